@@ -1,0 +1,110 @@
+//! What is to be written. Decisions produce changes; the desk writes them in one transaction.
+
+use jiff::Timestamp;
+
+use super::{Fingerprint, HistoryLine, Letter, LetterId, MessageId, Place, Refusal, Sealed, Task, TaskId};
+
+/// One thing to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A message enters the ledger.
+    Recorded(Box<Message>),
+    /// A message that the ledger knows lies in one more place.
+    SeenAgain {
+        /// The new place.
+        place: Place,
+        /// The message.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A task is opened.
+    Opened(Box<Task>),
+    /// A task has a new state.
+    Moved(Box<Task>),
+    /// A line is added to a task's history.
+    Noted(HistoryLine),
+    /// A letter is to be written and sent.
+    Queued(Box<Letter>),
+    /// A letter needs no more attempts, or the next one later.
+    Settled {
+        /// The letter.
+        letter: LetterId,
+        /// How it stands.
+        outcome: Outcome,
+    },
+    /// A person asked for something that cannot be; nothing is written.
+    Refused(Refusal),
+}
+
+/// How a letter stands after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A server took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is tried again.
+    Again {
+        /// When.
+        at: Timestamp,
+        /// Why it failed, without personal data.
+        reason: String,
+    },
+    /// It will never be taken.
+    Refused {
+        /// When.
+        at: Timestamp,
+        /// The server's status code.
+        code: String,
+    },
+}
+
+/// A message as the ledger keeps it. The mail itself stays on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its number.
+    pub id: MessageId,
+    /// Where it was found first.
+    pub place: Place,
+    /// For recognising a second delivery.
+    pub fingerprint: Fingerprint,
+    /// The Message-ID, for finding it back in the mailbox.
+    pub message_id: Option<String>,
+    /// The sender's domain. Not the address: that may name a person.
+    pub sender_domain: String,
+    /// The judgement about the sender, as in `explain`.
+    pub sender_verdict: String,
+    /// When the municipality's server took it in.
+    pub received: Timestamp,
+    /// When it entered the ledger.
+    pub recorded: Timestamp,
+    /// The types found in it, in order.
+    pub kinds: Vec<super::TypeId>,
+    /// The rule that recognised it.
+    pub rule: String,
+    /// The rules it was read under.
+    pub rules: super::RulesVersion,
+    /// The first task it opened.
+    pub task: Option<TaskId>,
+}
+
+/// All that one transaction writes, sorted by table so that it can go in with few statements.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    /// New messages.
+    pub messages: Vec<Message>,
+    /// Known messages in one more place.
+    pub again: Vec<(Place, MessageId, Timestamp)>,
+    /// New tasks.
+    pub opened: Vec<Task>,
+    /// Tasks with a new state. A task occurs once.
+    pub moved: Vec<Task>,
+    /// History lines, in order.
+    pub history: Vec<HistoryLine>,
+    /// Letters in words.
+    pub letters: Vec<Sealed>,
+    /// Letters that were tried.
+    pub settled: Vec<(LetterId, Outcome)>,
+}

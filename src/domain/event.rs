@@ -1,0 +1,70 @@
+//! What can happen to the office.
+
+use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, TaskId};
+
+/// Something that came in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A mail arrived.
+    MailArrived(Box<Arrival>),
+    /// A stored moment of this task came.
+    MomentCame(TaskId),
+    /// A person acted.
+    PersonActed {
+        /// Who.
+        by: PersonId,
+        /// On which task.
+        task: TaskId,
+        /// What they did.
+        act: Act,
+    },
+    /// A letter was sent, or was not.
+    LetterTried {
+        /// The letter.
+        letter: LetterId,
+        /// The task it is about.
+        task: TaskId,
+        /// How often it had been tried before.
+        attempts: u32,
+        /// What became of it.
+        delivery: Delivery,
+    },
+}
+
+/// What a person can do with a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// "I do this."
+    Take,
+    /// "This is handled."
+    Done {
+        /// A remark for the history.
+        remark: Option<String>,
+    },
+    /// "Somebody else does this."
+    Reassign {
+        /// Who.
+        to: PersonId,
+    },
+}
+
+/// What must be known before an event can be decided on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Messages that may have been seen before.
+    pub fingerprints: Vec<Fingerprint>,
+    /// Tasks with their history.
+    pub tasks: Vec<TaskId>,
+}
+
+impl Event {
+    /// Adds what this event needs to know.
+    pub fn ask(&self, needs: &mut Needs) {
+        match self {
+            Self::MailArrived(arrival) => needs.fingerprints.push(arrival.mail.fingerprint),
+            Self::MomentCame(task) | Self::PersonActed { task, .. } | Self::LetterTried { task, .. } => {
+                needs.tasks.push(*task);
+            }
+        }
+    }
+}

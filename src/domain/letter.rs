@@ -1,0 +1,153 @@
+//! Letters: what is told to whom. The words are in the templates; here is only what they are about.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{LetterId, Role, TaskId};
+
+/// A letter that the office decided to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its number.
+    pub id: LetterId,
+    /// The task it is about.
+    pub task: TaskId,
+    /// Where it goes.
+    pub to: String,
+    /// When it was decided.
+    pub queued: Timestamp,
+    /// What it is about.
+    pub content: Content,
+}
+
+/// What a letter is about: the occasion, and the facts its words are made of. No personal data of the newcomer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Which template.
+    pub occasion: Occasion,
+    /// The facts.
+    pub facts: Facts,
+}
+
+/// On what occasion a letter is written; each has its own templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// A new task.
+    NewTask,
+    /// Nobody took a task in time.
+    Escalation,
+    /// Somebody took a task and it is still not handled.
+    HoldEnded,
+    /// A task was handed to you.
+    Reassigned,
+}
+
+impl Occasion {
+    /// Every occasion, for tests and checks that must not forget one.
+    pub const ALL: [Self; 4] = [Self::NewTask, Self::Escalation, Self::HoldEnded, Self::Reassigned];
+
+    /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NewTask => "new_task",
+            Self::Escalation => "escalation",
+            Self::HoldEnded => "hold_ended",
+            Self::Reassigned => "reassigned",
+        }
+    }
+}
+
+/// The facts of a letter, named as templates use them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    /// The task's number.
+    pub task: TaskId,
+    /// What happened, in Dutch.
+    pub title: String,
+    /// What to do, in Dutch.
+    pub instruction: String,
+    /// Whether it must be picked up, guaranteed.
+    pub critical: bool,
+    /// The caseload, in Dutch.
+    pub caseload: String,
+    /// Who is addressed; none for a functional address.
+    pub name: Option<String>,
+    /// In which role they are told.
+    pub role: Role,
+    /// When the notice was received, in civil time: `2026-11-24T09:30:00`.
+    pub received: jiff::civil::DateTime,
+    /// When it must be handled, in civil time.
+    pub due: jiff::civil::DateTime,
+    /// Whether the due moment has passed.
+    pub overdue: bool,
+    /// When somebody else is told if nobody acts, in civil time.
+    pub next: Option<jiff::civil::DateTime>,
+    /// Who was told before, or skipped, and why; oldest first.
+    pub tried: Vec<Tried>,
+    /// What is to be known about the sender: `unchecked`, `forged`; none when there is nothing.
+    pub sender_warning: Option<String>,
+}
+
+/// Somebody who was told before, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tried {
+    /// In which role.
+    pub role: Role,
+    /// Their name; none for a functional address or nobody.
+    pub name: Option<String>,
+    /// When they were told, in civil time; none when they were skipped.
+    pub told: Option<jiff::civil::DateTime>,
+    /// Why they were skipped: `nobody`, `absent`, `already_told`, `undeliverable`; none when told.
+    pub skipped: Option<String>,
+}
+
+/// A letter put into words, ready to be sent as often as it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its number.
+    pub id: LetterId,
+    /// The task it is about.
+    pub task: TaskId,
+    /// Where it goes.
+    pub to: String,
+    /// The occasion's name, for the `X-Koppelwacht` header and counts.
+    pub occasion: String,
+    /// When it was decided; its Date header.
+    pub queued: Timestamp,
+    /// The Message-ID without angle brackets. Stable, so that a second attempt is seen to be the same letter.
+    pub message_id: String,
+    /// The words.
+    pub words: Words,
+    /// How often sending was tried already.
+    pub attempts: u32,
+}
+
+/// The rendered words of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: String,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// A server took it.
+    Accepted,
+    /// Not now: a 4xx answer, no connection, or an end that leaves the outcome open. Try again.
+    Deferred {
+        /// The status code or a short English reason without personal data.
+        reason: String,
+    },
+    /// Never: a 5xx answer for this recipient.
+    Refused {
+        /// The status code.
+        code: String,
+    },
+}

@@ -1,0 +1,215 @@
+//! A message as the office reads it: decoded, stripped of what is not new, its sender judged.
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+
+use super::{SourceId, TaskId};
+
+/// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The folder it was found in.
+    pub folder: FolderRef,
+    /// IMAP: the UID. Maildir: the unique part of the file name.
+    pub item: String,
+}
+
+/// A folder of a watched mailbox, in one numbering of its messages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FolderRef {
+    /// The mailbox's name in the settings.
+    pub mailbox: String,
+    /// The folder's name, decoded.
+    pub folder: String,
+    /// IMAP: UIDVALIDITY (RFC 3501 section 2.3.1.1). Maildir: 0.
+    pub epoch: u32,
+}
+
+/// Tells a second delivery of one message from a second message: a hash over what does not change in transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// A message that was found, with the place it lies in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// Where it lies.
+    pub place: Place,
+    /// When the municipality's own server took it in (INTERNALDATE, or the file's time): day 0 of every term.
+    pub received: Timestamp,
+    /// What it says.
+    pub mail: Mail,
+}
+
+/// One message, decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// For recognising a second delivery.
+    pub fingerprint: Fingerprint,
+    /// The Message-ID without angle brackets. Partners reuse them, so this is no identity.
+    pub message_id: Option<String>,
+    /// The Date header.
+    pub sent: Option<Timestamp>,
+    /// The first From address.
+    pub from: Option<Address>,
+    /// Every address the message was sent to, lower case: To, Cc, Delivered-To, X-Original-To, Envelope-To.
+    pub recipients: Vec<String>,
+    /// Decoded, on one line.
+    pub subject: String,
+    /// The newest text: no quoted history, hidden HTML or signature; white space folded per line.
+    pub text: String,
+    /// What sort of message it is, apart from what it says.
+    pub nature: Nature,
+    /// Who sent it, as far as that can be known.
+    pub sender: Sender,
+    /// Who forwarded it to us, when the content is a forwarded original.
+    pub forwarder: Option<Address>,
+    /// Numbers of persons. Never logged, never in letters.
+    pub references: References,
+    /// DUO signal codes in order of appearance, normalised (`SS101`), each once per mention of another person.
+    pub codes: Vec<String>,
+    /// Names of attachments.
+    pub attachments: Vec<String>,
+    /// What was hard to decode. A mail with a flaw that touches its text is read by a human.
+    pub flaws: Vec<Flaw>,
+}
+
+/// A name and an address, as written in the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The display name, decoded; empty when there is none.
+    pub name: String,
+    /// The address, lower case.
+    pub address: String,
+}
+
+impl Address {
+    /// The part behind the last `@`, or nothing.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.address.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+/// What sort of message it is, apart from what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nature {
+    /// Written or generated to tell us something.
+    Notice,
+    /// An automatic out-of-office answer (RFC 3834 and Exchange's habits).
+    OutOfOffice {
+        /// The last day of absence, where the text says so.
+        until: Option<Date>,
+    },
+    /// A letter of ours could not be delivered, or not yet (RFC 3464 and the many that are not).
+    Bounce {
+        /// The recipient that was not reached.
+        recipient: Option<String>,
+        /// Whether the server has given up.
+        permanent: bool,
+    },
+    /// A read receipt or a success report of a letter of ours.
+    Receipt,
+    /// A letter of ours that came back.
+    Own,
+    /// A person's answer to a letter of ours.
+    Answer {
+        /// The task it is about, where it says so.
+        task: Option<TaskId>,
+    },
+    /// The content cannot be read here.
+    Sealed(Seal),
+}
+
+/// Why the content cannot be read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seal {
+    /// A link to an outside portal.
+    Portal,
+    /// S/MIME enveloped data.
+    Smime,
+    /// PGP.
+    Pgp,
+}
+
+/// Who sent a message, and on what ground we say so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The judgement.
+    pub verdict: Verdict,
+    /// The ground in a few English words, without personal data: `dmarc=fail for tvs.coa.nl`.
+    pub reason: String,
+}
+
+/// The judgement about a sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The partner's own domain, confirmed by the municipality's mail server.
+    Partner(SourceId),
+    /// The partner's domain, but the mail server said nothing about it.
+    Unchecked(SourceId),
+    /// Claims to be this partner and is not.
+    Forged(SourceId),
+    /// The municipality's own domain, confirmed.
+    Colleague,
+    /// The municipality's own domain, but the mail server denies it.
+    ForgedColleague,
+    /// Anybody else.
+    Outsider,
+}
+
+impl Verdict {
+    /// The word used in `explain --json`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Partner(_) => "genuine",
+            Self::Unchecked(_) => "unchecked",
+            Self::Forged(_) | Self::ForgedColleague => "forged",
+            Self::Colleague => "colleague",
+            Self::Outsider => "outsider",
+        }
+    }
+}
+
+/// Numbers of persons found in the newest text, each once, in order of appearance, digits only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct References {
+    /// V-nummers of the immigration service: ten digits.
+    pub v_nummers: Vec<String>,
+    /// Burgerservicenummers: nine digits that pass the 11-proef.
+    pub bsns: Vec<String>,
+}
+
+/// Something that was hard to decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flaw {
+    /// No From, or one without an address.
+    NoSender,
+    /// More than one From header.
+    SeveralSenders,
+    /// No Date, or one that no reader understands.
+    NoDate,
+    /// The parts of the message do not fit together.
+    BrokenStructure,
+    /// A body whose encoding breaks off or is not what it says.
+    BrokenEncoding,
+    /// No text could be found at all.
+    NoText,
+    /// The text is longer than what is read of it.
+    Truncated,
+    /// The parser gave up on these bytes.
+    Unreadable,
+}
+
+impl Flaw {
+    /// Whether words that matter may be missing, so that a human has to look.
+    #[must_use]
+    pub fn touches_text(self) -> bool {
+        matches!(
+            self,
+            Self::BrokenStructure | Self::NoText | Self::Unreadable | Self::SeveralSenders
+        )
+    }
+}

@@ -1,0 +1,29 @@
+//! The nouns of the office. Values only: nothing here asks the time, reads a file or opens a socket.
+
+mod calendar;
+mod change;
+mod event;
+mod id;
+mod ladder;
+mod letter;
+mod mail;
+mod notification;
+mod people;
+mod snapshot;
+mod source;
+mod task;
+
+pub use calendar::{Calendar, DayOff, Due, Term};
+pub use change::{Batch, Change, Message, Outcome};
+pub use event::{Act, Event, Needs};
+pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId};
+pub use ladder::{Ladder, Role, Rung};
+pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Tried, Words};
+pub use mail::{
+    Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
+};
+pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
+pub use people::{Absence, Caseload, Person, Route};
+pub use snapshot::{NextIds, Seen, Snapshot};
+pub use source::{Source, Trust};
+pub use task::{Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

@@ -1,0 +1,84 @@
+//! What a decision knows of the ledger: a small part of it, in memory.
+
+use std::collections::HashMap;
+
+use super::{Change, Fingerprint, HistoryLine, LetterId, MessageId, Task, TaskId};
+
+/// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
+/// decision is folded in with [`Snapshot::absorb`] before the next is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Messages seen before, by fingerprint, with the first task they opened.
+    pub seen: HashMap<Fingerprint, Seen>,
+    /// Tasks by number.
+    pub tasks: HashMap<TaskId, Task>,
+    /// Their histories, oldest line first.
+    pub history: HashMap<TaskId, Vec<HistoryLine>>,
+    /// The numbers to hand out next.
+    pub next: NextIds,
+}
+
+/// A message that was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number.
+    pub message: MessageId,
+    /// The first task it opened.
+    pub task: Option<TaskId>,
+}
+
+/// The numbers to hand out next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextIds {
+    /// For a message.
+    pub message: MessageId,
+    /// For a task.
+    pub task: TaskId,
+    /// For a letter.
+    pub letter: LetterId,
+}
+
+impl Snapshot {
+    /// A snapshot of an empty ledger.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            seen: HashMap::new(),
+            tasks: HashMap::new(),
+            history: HashMap::new(),
+            next: NextIds {
+                message: MessageId(1),
+                task: TaskId(1),
+                letter: LetterId(1),
+            },
+        }
+    }
+
+    /// Makes the snapshot what it will be once `changes` are written.
+    pub fn absorb(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Recorded(message) => {
+                    self.seen.insert(
+                        message.fingerprint,
+                        Seen {
+                            message: message.id,
+                            task: message.task,
+                        },
+                    );
+                    self.next.message = message.id.next();
+                }
+                Change::Opened(task) => {
+                    self.next.task = task.id.next();
+                    self.tasks.insert(task.id, task.as_ref().clone());
+                }
+                Change::Moved(task) => {
+                    self.tasks.insert(task.id, task.as_ref().clone());
+                }
+                Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
+                Change::Queued(letter) => self.next.letter = letter.id.next(),
+                Change::SeenAgain { .. } | Change::Settled { .. } | Change::Refused(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Deployment settings: servers, files, secrets. What the office does is not here but in the rules.
+
+use std::path::PathBuf;
+
+use crate::findings::Findings;
+
+/// The settings of one installation, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who we are to the outside.
+    pub identity: Identity,
+    /// Where the ledger lies.
+    pub ledger: PathBuf,
+    /// The folder with rules files; none: the rules that come with the program.
+    pub rules: Option<PathBuf>,
+    /// A folder with templates that replace those that come with the program.
+    pub templates: Option<PathBuf>,
+    /// The mailboxes to watch; never empty.
+    pub mailboxes: Vec<Mailbox>,
+    /// How letters leave.
+    pub letters: Letters,
+}
+
+/// Who we are to the outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The municipality, as letters name it.
+    pub municipality: String,
+    /// The address that letters come from.
+    pub address: String,
+    /// The municipality's own mail domains.
+    pub domains: Vec<String>,
+    /// The authserv-id (RFC 8601) that the municipality's own mail server stamps.
+    pub authserv_id: String,
+    /// The domain in the Message-IDs of letters.
+    pub letter_domain: String,
+}
+
+/// A mailbox to watch.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Its name in the ledger and in logs.
+    pub name: String,
+    /// How it is read.
+    pub access: Access,
+}
+
+/// How a mailbox is read.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Over IMAP4rev1 (RFC 3501), always encrypted.
+    Imap(Imap),
+    /// A Maildir on this machine.
+    Maildir {
+        /// The folder that holds `new`, `cur` and `tmp`.
+        path: PathBuf,
+    },
+}
+
+/// An IMAP account.
+#[derive(Debug, Clone)]
+pub struct Imap {
+    /// Where the server is.
+    pub server: Server,
+    /// The folders to watch; never empty.
+    pub folders: Vec<String>,
+    /// What tells other readers of the mailbox that a message is in the ledger.
+    pub mark: Mark,
+    /// Seconds between unconditional sweeps, besides IDLE.
+    pub sweep_seconds: u32,
+}
+
+/// What tells other readers of the mailbox that a message is in the ledger. Never deletes, never touches `\Seen`
+/// unless told to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    Nothing,
+    /// A keyword (RFC 3501 section 2.3.2), such as `$Koppelwacht`.
+    Keyword(String),
+    /// `\Seen`, for offices that want the message to look read.
+    Seen,
+    /// A move to another folder.
+    Move(String),
+}
+
+/// A server with an account on it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Host name; the certificate must bear it.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is encrypted.
+    pub tls: Tls,
+    /// A file with certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The account; none where the server asks for none.
+    pub account: Option<Account>,
+}
+
+/// How a connection is encrypted. There is no way to leave it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// From the first byte.
+    Implicit,
+    /// After STARTTLS; refused when the server does not offer it.
+    StartTls,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user name.
+    pub user: String,
+    /// Where the password is read when it is needed.
+    pub password: Secret,
+}
+
+/// Where a secret is; the secret itself is never kept here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// A file that only the service can read.
+    File(PathBuf),
+    /// A systemd credential (`LoadCredential=`), by name.
+    Credential(String),
+}
+
+/// How letters leave.
+#[derive(Debug, Clone)]
+pub enum Letters {
+    /// By SMTP, always encrypted.
+    Smtp(Server),
+    /// Into a folder, a file each.
+    Directory(PathBuf),
+}

@@ -1,0 +1,163 @@
+//! The ledger's port: what the office needs of a database, and nothing else.
+//!
+//! Guarantees that every sibling keeps (the conformance suite in `tests/store.rs` runs over each of them):
+//! * a [`Transaction`] that was committed survives a power cut; one that was dropped leaves no trace;
+//! * transactions that write are one after the other, also between processes: what [`Transaction::load`] returned is
+//!   still true when [`Transaction::apply`] writes, and numbers are never handed out twice;
+//! * a place is entered once: entering it again changes nothing;
+//! * every question about what is due is answered from an index.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::{
+    Batch, CaseloadId, FolderRef, HistoryLine, Message, Needs, PersonId, Sealed, Snapshot, Task, TaskId,
+};
+
+/// The ledger.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Starts the one writing transaction; waits a few seconds for another to end.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// The items of this folder that the ledger knows.
+    async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, StoreError>;
+
+    /// The items of this folder that are in the ledger and not yet marked in the mailbox.
+    async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
+
+    /// The earliest stored moment of any task, past ones included.
+    async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// The earliest moment at which a waiting letter may be tried, past ones included.
+    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Tasks that fit the filter, those that are due first.
+    async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError>;
+
+    /// A task with its message and history, oldest line first.
+    async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;
+
+    /// The state of the books.
+    async fn books(&self) -> Result<Books, StoreError>;
+}
+
+/// One writing transaction. Dropping it undoes it.
+#[async_trait]
+pub trait Transaction: Send {
+    /// What the ledger knows about these messages and tasks, and the next free numbers.
+    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError>;
+
+    /// Open tasks whose moment is `now` or before, the earliest first.
+    async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError>;
+
+    /// Takes waiting letters whose moment is `now` or before, oldest first, so that nobody else takes them before
+    /// `until`.
+    async fn claim(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, StoreError>;
+
+    /// Writes a batch.
+    async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError>;
+
+    /// Remembers that these items are marked in the mailbox.
+    async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError>;
+
+    /// Remembers how reading a folder went.
+    async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError>;
+
+    /// Makes everything durable.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// Those that are done as well.
+    pub done_too: bool,
+    /// Of one caseload.
+    pub caseload: Option<CaseloadId>,
+    /// Taken by, or assigned to, one person.
+    pub person: Option<PersonId>,
+    /// At most this many; none: all.
+    pub limit: Option<u32>,
+}
+
+/// Everything about one task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskFile {
+    /// The task.
+    pub task: Task,
+    /// The message it came from.
+    pub message: Message,
+    /// Its history, oldest line first.
+    pub history: Vec<HistoryLine>,
+}
+
+/// How reading a folder went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reading {
+    /// The mailbox.
+    pub mailbox: String,
+    /// The folder.
+    pub folder: String,
+    /// When it was last proven that everything in it had been seen; none: never yet.
+    pub proven: Option<Timestamp>,
+    /// Messages that lay there and were not yet in the ledger.
+    pub backlog: u64,
+    /// What is wrong, in English and without personal data; none when all is well.
+    pub trouble: Option<String>,
+}
+
+/// The state of the books. `received` equals the sum of what became of the messages; anything else is a defect.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Books {
+    /// Per folder.
+    pub folders: Vec<Reading>,
+    /// Different messages in the ledger.
+    pub messages: u64,
+    /// Of those: messages that opened at least one task.
+    pub with_task: u64,
+    /// Of those: messages about our own letters, which open none.
+    pub without_task: u64,
+    /// Further places in which a known message was found.
+    pub duplicates: u64,
+    /// Places in the ledger not yet marked in the mailbox.
+    pub unmarked: u64,
+    /// Tasks that wait for somebody.
+    pub waiting: u64,
+    /// Tasks that somebody has.
+    pub taken: u64,
+    /// Tasks that are done.
+    pub done: u64,
+    /// Open critical tasks that have no next moment. Always 0.
+    pub unguarded: u64,
+    /// Letters that wait to be sent.
+    pub letters_waiting: u64,
+    /// Letters that a server took.
+    pub letters_sent: u64,
+    /// Letters that a server refused for good.
+    pub letters_refused: u64,
+    /// The next stored moment of a task.
+    pub next_moment: Option<Timestamp>,
+}
+
+/// Why the ledger could not do what was asked, by what the caller does next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else is writing, or the disk is full: keep what you have and try again later.
+    #[error("the ledger cannot be written now: {0}")]
+    Later(String),
+    /// The ledger cannot be used: a human has to look.
+    #[error("the ledger cannot be used: {0}")]
+    Broken(String),
+    /// These values cannot be written; others can. Trying them again will not help.
+    #[error("the ledger does not take this: {0}")]
+    Unwritable(String),
+}
