@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, Role, TaskId};
+use super::{Caution, LetterId, Role, TaskId};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub struct Facts {
     /// Who was told before, or skipped, and why; oldest first.
     pub tried: Vec<Tried>,
     /// What is to be known about the sender: `unchecked`, `forged`; none when there is nothing.
-    pub sender_warning: Option<String>,
+    pub caution: Option<Caution>,
 }
 
 /// Somebody who was told before, or could not be.
@@ -99,8 +99,20 @@ pub struct Tried {
     pub name: Option<String>,
     /// When they were told, in civil time; none when they were skipped.
     pub told: Option<jiff::civil::DateTime>,
-    /// Why they were skipped: `nobody`, `absent`, `already_told`, `undeliverable`; none when told.
-    pub skipped: Option<String>,
+    /// Why they were skipped; none when told.
+    pub skipped: Option<WhyNot>,
+}
+
+/// Why somebody was not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNot {
+    /// Nobody has this role.
+    Nobody,
+    /// Everybody in this role is away.
+    Absent,
+    /// They were told already.
+    AlreadyTold,
 }
 
 /// A letter put into words, ready to be sent as often as it takes.

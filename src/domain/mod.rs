@@ -18,7 +18,7 @@ pub use change::{Batch, Change, Message, Outcome};
 pub use event::{Act, Event, Needs};
 pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId};
 pub use ladder::{Ladder, Role, Rung};
-pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Tried, Words};
+pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Tried, WhyNot, Words};
 pub use mail::{
     Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
 };
@@ -26,4 +26,4 @@ pub use notification::{Classification, Effect, Kind, NotificationType, Signal, T
 pub use people::{Absence, Caseload, Person, Route};
 pub use snapshot::{NextIds, Seen, Snapshot};
 pub use source::{Source, Trust};
-pub use task::{Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};
+pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

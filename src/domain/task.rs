@@ -114,7 +114,7 @@ impl Task {
         !matches!(self.state, TaskState::Done { .. })
     }
 
-    /// Somebody takes it, until `until`. Taking what one has already renews the hold.
+    /// Somebody takes it, until `until`, and is its holder from now on. Taking what one has already renews the hold.
     ///
     /// # Errors
     /// It is done, or somebody else has it.
@@ -208,6 +208,9 @@ pub enum Happening {
         rule: String,
         /// The grounds in order: recognition, due date with skipped days, route.
         why: Vec<String>,
+        /// What is to be known about the sender.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caution: Option<Caution>,
     },
     /// Somebody was told.
     Told {
@@ -232,6 +235,8 @@ pub enum Happening {
         /// Who had it.
         person: PersonId,
     },
+    /// Nobody on the whole ladder could be told; it is tried again on the next working day.
+    NobodyThere,
     /// It was handed to somebody.
     Reassigned {
         /// To whom.
@@ -248,8 +253,16 @@ pub enum Happening {
         /// The server's status code.
         code: String,
     },
-    /// The same message was delivered once more.
-    DeliveredAgain,
+}
+
+/// What is to be known about the sender of a notice before it is acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caution {
+    /// The mail server said nothing about the sender.
+    Unchecked,
+    /// The sender is not who they claim to be.
+    Forged,
 }
 
 /// Why a rung was skipped.
