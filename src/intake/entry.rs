@@ -42,7 +42,10 @@ pub(super) async fn enter(
     parcel: Vec<Found>,
 ) -> Result<Entered, Trouble> {
     let arrivals = read(desk, folder, parcel).await?;
-    let items = arrivals.iter().map(|arrival| arrival.place.item.clone()).collect();
+    let items = arrivals
+        .iter()
+        .map(|arrival| arrival.place.item.clone())
+        .collect();
     let mut pause = Backoff::default();
     loop {
         match desk.receive(arrivals.clone()).await {

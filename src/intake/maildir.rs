@@ -103,7 +103,9 @@ fn announce(path: &Path, arrived: Arc<Notify>) -> Option<RecommendedWatcher> {
             event.need_rescan()
                 || matches!(
                     event.kind,
-                    EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) | EventKind::Other
+                    EventKind::Create(_)
+                        | EventKind::Modify(ModifyKind::Name(RenameMode::To))
+                        | EventKind::Other
                 )
         });
         if came {
@@ -155,7 +157,11 @@ impl Round {
         Ok(false)
     }
 
-    async fn carry(&mut self, logbook: &mut Logbook, missing: Vec<(String, PathBuf)>) -> Result<Look, Trouble> {
+    async fn carry(
+        &mut self,
+        logbook: &mut Logbook,
+        missing: Vec<(String, PathBuf)>,
+    ) -> Result<Look, Trouble> {
         let mut look = Look::default();
         let mut waiting = missing.into_iter().peekable();
         while waiting.peek().is_some() {
@@ -212,7 +218,9 @@ impl Round {
             for (item, file) in moves {
                 match file.map_or(Ok(()), |file| settle(&file, &cur)) {
                     Ok(()) => marked.push(item),
-                    Err(error) => refusal = Some(format!("messages cannot be moved to {}: {error}", cur.display())),
+                    Err(error) => {
+                        refusal = Some(format!("messages cannot be moved to {}: {error}", cur.display()))
+                    }
                 }
             }
             (marked, refusal)
@@ -225,7 +233,10 @@ impl Round {
                 }
             }
             Err(error) if error.retry_helps() => {
-                tracing::warn!(messages = marked.len(), "that messages are marked could not be written down: {error}");
+                tracing::warn!(
+                    messages = marked.len(),
+                    "that messages are marked could not be written down: {error}"
+                );
             }
             Err(error) => return Err(error.into()),
         }
@@ -265,12 +276,19 @@ impl Parcel {
         match read {
             Ok((received, bytes)) => {
                 self.bytes += bytes.len();
-                self.messages.push(Found { item, received, bytes });
+                self.messages.push(Found {
+                    item,
+                    received,
+                    bytes,
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.vanished = true,
             Err(error) => {
                 let before = self.unreadable.take().map_or(0, |(count, _)| count);
-                self.unreadable = Some((before + 1, format!("the file of message {item} cannot be read: {error}")));
+                self.unreadable = Some((
+                    before + 1,
+                    format!("the file of message {item} cannot be read: {error}"),
+                ));
             }
         }
     }
@@ -296,7 +314,11 @@ fn list(maildir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
 /// What the ledger knows a file by: the unique part of its name, bytes that are not UTF-8 escaped.
 fn item(name: &OsStr) -> String {
     use std::fmt::Write;
-    let unique = name.as_bytes().split(|byte| *byte == b':').next().unwrap_or_default();
+    let unique = name
+        .as_bytes()
+        .split(|byte| *byte == b':')
+        .next()
+        .unwrap_or_default();
     let mut item = String::with_capacity(unique.len());
     for chunk in unique.utf8_chunks() {
         item.push_str(&chunk.valid().replace('%', "%25"));
@@ -311,7 +333,11 @@ fn item(name: &OsStr) -> String {
 /// When the file was delivered, and its beginning.
 fn read(path: &Path) -> io::Result<(Option<Timestamp>, Vec<u8>)> {
     let file = File::open(path)?;
-    let received = file.metadata()?.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    let received = file
+        .metadata()?
+        .modified()
+        .ok()
+        .and_then(|time| Timestamp::try_from(time).ok());
     let mut bytes = Vec::new();
     file.take(LONGEST as u64).read_to_end(&mut bytes)?;
     Ok((received, bytes))

@@ -183,7 +183,9 @@ pub enum Hurdle {
         code: String,
     },
     /// The mark of the settings cannot be made there.
-    #[error("messages in folder `{folder}` cannot be marked: {reason}; set another `mark`, or have it changed on the server")]
+    #[error(
+        "messages in folder `{folder}` cannot be marked: {reason}; set another `mark`, or have it changed on the server"
+    )]
     CannotMark {
         /// The folder's name, decoded.
         folder: String,

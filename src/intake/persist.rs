@@ -80,7 +80,10 @@ mod tests {
         for full in expected.chain(std::iter::repeat_n(300, 100)) {
             let wait = pause.next();
             let full = Duration::from_secs(full);
-            assert!(full / 2 <= wait && wait <= full, "{wait:?} is not within half of {full:?}");
+            assert!(
+                full / 2 <= wait && wait <= full,
+                "{wait:?} is not within half of {full:?}"
+            );
         }
     }
 

@@ -22,7 +22,10 @@ const NOT_NOW: [&str; 5] = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTA
 /// An encrypted conversation with the server, logged in.
 pub(super) async fn dial(server: &Server) -> Result<Talk<TlsStream<TcpStream>>, Trouble> {
     let Some(account) = &server.account else {
-        return Err(Hurdle::Settings("an IMAP server needs an account; set `user` and a password file".to_owned()).into());
+        return Err(Hurdle::Settings(
+            "an IMAP server needs an account; set `user` and a password file".to_owned(),
+        )
+        .into());
     };
     let password = account
         .password
@@ -49,8 +52,12 @@ async fn greeted<S: Stream>(stream: S) -> Result<Client<S>, Trouble> {
         .map_err(Lost::from)?
         .ok_or(Lost::Closed)?;
     match greeting.parsed() {
-        Response::Data { status: Status::Ok, .. } => {}
-        Response::Data { status: Status::Bye, .. } => return Err(Lost::Goodbye.into()),
+        Response::Data {
+            status: Status::Ok, ..
+        } => {}
+        Response::Data {
+            status: Status::Bye, ..
+        } => return Err(Lost::Goodbye.into()),
         Response::Data {
             status: Status::PreAuth,
             ..
@@ -70,17 +77,24 @@ async fn starttls<S: Stream>(server: &Server, tcp: S) -> Result<S, Trouble> {
     match timeout(PATIENCE, client.run_command_and_check_ok("STARTTLS", None)).await {
         Err(_) => Err(Lost::Silent.into()),
         Ok(Ok(())) => Ok(client.into_inner()),
-        Ok(Err(async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_))) => Err(Hurdle::NotEncrypted {
-            host: server.host.clone(),
-            port: server.port,
+        Ok(Err(async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_))) => {
+            Err(Hurdle::NotEncrypted {
+                host: server.host.clone(),
+                port: server.port,
+            }
+            .into())
         }
-        .into()),
         Ok(Err(error)) => Err(Lost::from(error).into()),
     }
 }
 
 /// LOGIN for what fits its seven bits, AUTHENTICATE PLAIN (RFC 4616) for everything else.
-async fn log_in<S: Stream>(client: Client<S>, host: &str, account: &Account, password: &str) -> Result<Session<S>, Trouble> {
+async fn log_in<S: Stream>(
+    client: Client<S>,
+    host: &str,
+    account: &Account,
+    password: &str,
+) -> Result<Session<S>, Trouble> {
     let seven_bits = |text: &str| text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
     let plain = Plain {
         user: &account.user,
@@ -93,14 +107,19 @@ async fn log_in<S: Stream>(client: Client<S>, host: &str, account: &Account, pas
     };
     match outcome.map_err(|_| Lost::Silent)? {
         Ok(session) => Ok(session),
-        Err((async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text), _)) => Err(refused(host, &text)),
+        Err((async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text), _)) => {
+            Err(refused(host, &text))
+        }
         Err((error, _)) => Err(Lost::from(error).into()),
     }
 }
 
 /// `text` is the library's: `code: None, info: Some("[AUTHENTICATIONFAILED] ...")`.
 fn refused(host: &str, text: &str) -> Trouble {
-    let code = text.find('[').and_then(|at| response_code(&text[at..])).unwrap_or("NO");
+    let code = text
+        .find('[')
+        .and_then(|at| response_code(&text[at..]))
+        .unwrap_or("NO");
     if NOT_NOW.contains(&code) {
         return Trouble::Passing(format!("{host} does not take logins now ({code})"));
     }

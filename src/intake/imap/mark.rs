@@ -1,7 +1,7 @@
 //! Marking: telling other readers of the mailbox what is in the ledger. Can be done twice without harm.
 
-use super::talk::{SET, Stream, Talk, is_atom, quoted, set_of};
 use super::talk::{Answer, Lost};
+use super::talk::{SET, Stream, Talk, is_atom, quoted, set_of};
 use crate::settings::Mark;
 
 /// Marks messages in the folder that is open.
@@ -39,7 +39,10 @@ impl Marker {
             let set = set_of(some);
             let answer = match self {
                 Self::Nothing => Answer::Ok { read_only: false },
-                Self::Flag(flag) => talk.run(&format!("UID STORE {set} +FLAGS.SILENT ({flag})")).await?,
+                Self::Flag(flag) => {
+                    talk.run(&format!("UID STORE {set} +FLAGS.SILENT ({flag})"))
+                        .await?
+                }
                 Self::Move(target) => talk.run(&format!("UID MOVE {set} {target}")).await?,
             };
             match answer {

@@ -88,7 +88,8 @@ async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<
     match mark {
         Mark::Keyword(keyword) => {
             let keeps = opened.keeps.as_deref().is_none_or(|kept| {
-                kept.iter().any(|flag| flag == "\\*" || flag.eq_ignore_ascii_case(keyword))
+                kept.iter()
+                    .any(|flag| flag == "\\*" || flag.eq_ignore_ascii_case(keyword))
             });
             if !keeps {
                 return Err(cannot_mark(name, "the server keeps no keywords").into());
@@ -114,7 +115,10 @@ async fn may_move<S: Stream>(talk: &mut Talk<S>, name: &str, target: &str) -> Re
     if !talk.can("MOVE") {
         return Err(cannot_mark(name, "the server cannot move (RFC 6851)").into());
     }
-    match talk.run(&format!("STATUS {} (UIDVALIDITY)", quoted(target)?)).await? {
+    match talk
+        .run(&format!("STATUS {} (UIDVALIDITY)", quoted(target)?))
+        .await?
+    {
         talk::Answer::Ok { .. } => Ok(()),
         talk::Answer::Refused(code) => Err(Hurdle::NoFolder {
             folder: target.to_owned(),
@@ -126,7 +130,9 @@ async fn may_move<S: Stream>(talk: &mut Talk<S>, name: &str, target: &str) -> Re
 
 fn quoted(name: &str) -> Result<String, Hurdle> {
     talk::quoted(name).ok_or_else(|| {
-        Hurdle::Settings(format!("{name:?} cannot be the name of a folder; it has control characters or none at all"))
+        Hurdle::Settings(format!(
+            "{name:?} cannot be the name of a folder; it has control characters or none at all"
+        ))
     })
 }
 

@@ -71,7 +71,11 @@ impl<'a> Sweeper<'a> {
         // Some servers look at their folder only when asked to (RFC 3501 section 6.1.2).
         talk.run("NOOP").await?;
         talk.take_news();
-        let first = if everywhere { 1 } else { self.highest.saturating_add(1) };
+        let first = if everywhere {
+            1
+        } else {
+            self.highest.saturating_add(1)
+        };
         let there = search(talk, &format!("{first}:*")).await?;
         self.highest = there.last().copied().unwrap_or_default().max(self.highest);
         if everywhere {
@@ -81,7 +85,10 @@ impl<'a> Sweeper<'a> {
             let gone: Vec<u32> = self.unmarked.difference(&there).copied().collect();
             self.note_marked(&gone).await?;
         }
-        let missing: Vec<u32> = there.into_iter().filter(|uid| !self.known.contains(uid)).collect();
+        let missing: Vec<u32> = there
+            .into_iter()
+            .filter(|uid| !self.known.contains(uid))
+            .collect();
         logbook.behind(missing.len()).await;
         let refusal = self.carry_all(talk, logbook, &missing).await?;
         let unmarkable = self.mark(talk).await?;
@@ -89,7 +96,8 @@ impl<'a> Sweeper<'a> {
         if left == 0 {
             logbook.caught_up(since, unmarkable).await;
         } else {
-            let reason = refusal.unwrap_or_else(|| "the server handed out less than it said it had".to_owned());
+            let reason =
+                refusal.unwrap_or_else(|| "the server handed out less than it said it had".to_owned());
             logbook.short_of(left, &reason).await;
         }
         Ok(())
@@ -107,7 +115,10 @@ impl<'a> Sweeper<'a> {
         let mut refusal = self.carry(talk, logbook, batches).await?;
         for uid in plan.alone {
             self.mark(talk).await?;
-            refusal = self.carry(talk, logbook, VecDeque::from([vec![uid]])).await?.or(refusal);
+            refusal = self
+                .carry(talk, logbook, VecDeque::from([vec![uid]]))
+                .await?
+                .or(refusal);
         }
         Ok(plan.given_up.or(refusal))
     }
@@ -133,7 +144,9 @@ impl<'a> Sweeper<'a> {
         }
         let refused = match clerk.join_next().await {
             Some(Ok(done)) => done?,
-            Some(Err(_)) | None => return Err(Trouble::Passing("entering messages was broken off".to_owned())),
+            Some(Err(_)) | None => {
+                return Err(Trouble::Passing("entering messages was broken off".to_owned()));
+            }
         };
         Ok(fetched?.or(refused))
     }
@@ -245,7 +258,10 @@ impl<'a> Sweeper<'a> {
             }
             // They are marked a second time at the next sweep, which changes nothing.
             Err(error) if error.retry_helps() => {
-                tracing::warn!(messages = uids.len(), "that messages are marked could not be written down: {error}");
+                tracing::warn!(
+                    messages = uids.len(),
+                    "that messages are marked could not be written down: {error}"
+                );
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -255,7 +271,11 @@ impl<'a> Sweeper<'a> {
     /// How many messages lie there still and are not in the ledger. Those that others removed meanwhile are not among
     /// them.
     async fn left_behind<S: Stream>(&self, talk: &mut Talk<S>, missing: &[u32]) -> Result<usize, Trouble> {
-        let left: Vec<u32> = missing.iter().copied().filter(|uid| !self.known.contains(uid)).collect();
+        let left: Vec<u32> = missing
+            .iter()
+            .copied()
+            .filter(|uid| !self.known.contains(uid))
+            .collect();
         let mut there = 0;
         for some in left.chunks(SET) {
             let found = search(talk, &set_of(some)).await?;

@@ -17,9 +17,11 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
-use async_imap::imap_proto::Capability;
 use async_imap::Session;
+use async_imap::imap_proto::Capability;
+use async_imap::imap_proto::{
+    AttributeValue, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status,
+};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -210,8 +212,10 @@ impl<S: Stream> Talk<S> {
     /// 32 MiB are asked for, and never its structure.
     pub(super) async fn ask_for(&mut self, uids: &[u32]) -> Result<RequestId, Lost> {
         let set = set_of(uids);
-        self.send(&format!("UID FETCH {set} (UID INTERNALDATE BODY.PEEK[]<0.{LONGEST}>)"))
-            .await
+        self.send(&format!(
+            "UID FETCH {set} (UID INTERNALDATE BODY.PEEK[]<0.{LONGEST}>)"
+        ))
+        .await
     }
 
     /// The next message that was asked for; `Data(None)` is a response about something else.
@@ -233,7 +237,10 @@ impl<S: Stream> Talk<S> {
         }
         let request = self.send("IDLE").await?;
         loop {
-            match self.step(&request, |response| matches!(response, Response::Continue(_))).await? {
+            match self
+                .step(&request, |response| matches!(response, Response::Continue(_)))
+                .await?
+            {
                 Step::Data(true) => break,
                 Step::Data(false) => {}
                 Step::Done(_) => {
@@ -293,7 +300,9 @@ impl<S: Stream> Talk<S> {
     ) -> Result<Step<R>, Lost> {
         let response = self.session.read_response().await?.ok_or(Lost::Closed)?;
         match response.parsed() {
-            Response::Done { tag, status, outcome } if tag == request => Ok(Step::Done(answer(status, outcome))),
+            Response::Done { tag, status, outcome } if tag == request => {
+                Ok(Step::Done(answer(status, outcome)))
+            }
             Response::Data {
                 status: Status::Bye, ..
             } => Err(Lost::Goodbye),
@@ -337,7 +346,9 @@ fn fetched(response: &Response<'_>) -> Option<Fetched> {
         match attribute {
             AttributeValue::Uid(number) => uid = Some(*number),
             AttributeValue::InternalDate(date) => received = internal_date(date),
-            AttributeValue::BodySection { section: None, data, .. } => {
+            AttributeValue::BodySection {
+                section: None, data, ..
+            } => {
                 bytes = Some(data.as_deref().unwrap_or_default().to_vec());
             }
             _ => {}
@@ -379,10 +390,16 @@ pub(super) fn quoted(name: &str) -> Option<String> {
         return None;
     }
     let encoded = utf7_imap::encode_utf7_imap(name.to_owned());
-    Some(format!("\"{}\"", encoded.replace('\\', "\\\\").replace('"', "\\\"")))
+    Some(format!(
+        "\"{}\"",
+        encoded.replace('\\', "\\\\").replace('"', "\\\"")
+    ))
 }
 
 /// Whether this can be a keyword (`atom` of RFC 3501 section 9).
 pub(super) fn is_atom(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte))
 }
