@@ -22,6 +22,9 @@ use async_imap::imap_proto::Capability;
 use async_imap::imap_proto::{
     AttributeValue, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status,
 };
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -33,6 +36,9 @@ use super::super::{LONGEST, Trouble};
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// UIDs in one command. Keeps a command line under the 8,000 octets that RFC 2683 section 3.2.1.5 asks servers to take.
 pub(super) const SET: usize = 500;
+
+/// The Base64 of modified UTF-7: `,` for `/`, and no padding.
+const MUTF7: GeneralPurpose = GeneralPurpose::new(&alphabet::IMAP_MUTF7, NO_PAD);
 
 /// A connection of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send {}
