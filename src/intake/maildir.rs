@@ -219,7 +219,7 @@ impl Round {
                 match file.map_or(Ok(()), |file| settle(&file, &cur)) {
                     Ok(()) => marked.push(item),
                     Err(error) => {
-                        refusal = Some(format!("messages cannot be moved to {}: {error}", cur.display()))
+                        refusal = Some(format!("messages cannot be moved to {}: {error}", cur.display()));
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! Talking IMAP4rev1 (RFC 3501) in one selected folder.
+//! Talking IMAP (RFC 3501) in one selected folder.
 //!
 //! The library below cuts the byte stream into responses and parses them; the commands are driven here, because the
 //! library's own ones hide what must be known:
@@ -395,11 +395,32 @@ pub(super) fn quoted(name: &str) -> Option<String> {
     if name.is_empty() || name.chars().any(char::is_control) {
         return None;
     }
-    let encoded = utf7_imap::encode_utf7_imap(name.to_owned());
+    let encoded = modified_utf7(name);
     Some(format!(
         "\"{}\"",
         encoded.replace('\\', "\\\\").replace('"', "\\\"")
     ))
+}
+
+/// ASCII stands for itself, `&` is `&-`, and a run of anything else is `&`, its UTF-16 in a Base64 of its own, `-`.
+fn modified_utf7(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for run in name
+        .as_bytes()
+        .chunk_by(|one, next| one.is_ascii() == next.is_ascii())
+    {
+        // A run begins and ends at ASCII, which is never inside a character.
+        let run = String::from_utf8_lossy(run);
+        if run.is_ascii() {
+            encoded.push_str(&run.replace('&', "&-"));
+        } else {
+            let units: Vec<u8> = run.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            encoded.push('&');
+            encoded.push_str(&MUTF7.encode(units));
+            encoded.push('-');
+        }
+    }
+    encoded
 }
 
 /// Whether this can be a keyword (`atom` of RFC 3501 section 9).
@@ -409,3 +430,6 @@ pub(super) fn is_atom(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests;
