@@ -8,6 +8,7 @@ mod status;
 mod task;
 mod words;
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -64,6 +65,9 @@ enum Command {
         shell: Shell,
     },
 }
+
+/// How wide findings are printed, in columns.
+const PAGE: usize = 100;
 
 /// Settings of an installation, for commands that work on its ledger.
 #[derive(Debug, clap::Args)]
@@ -131,10 +135,18 @@ fn fail(reason: &dyn std::fmt::Display) -> Exit {
 fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
     let mut findings = Findings::default();
     let installation = Installation::load(config, &mut findings);
-    installation.ok_or_else(|| {
-        eprint!("{findings}");
-        Exit::Failure
-    })
+    if findings.errors() == 0 {
+        if let Some(installation) = installation {
+            return Ok(installation);
+        }
+    }
+    eprint!("{}", in_colour(&findings, &std::io::stderr()));
+    Err(Exit::Failure)
+}
+
+/// Findings for this terminal, or for whatever reads us instead.
+fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
+    findings.render(PAGE, output.is_terminal() && std::env::var_os("NO_COLOR").is_none())
 }
 
 impl Config {

@@ -62,7 +62,7 @@ impl Stage {
 
     pub(super) fn installation(&self) -> Result<Installation, String> {
         let mut findings = Findings::default();
-        Installation::load(Some(&self.config()), &mut findings).ok_or_else(|| format!("\n{findings}"))
+        Installation::load(Some(&self.config()), &mut findings).ok_or_else(|| findings.to_string())
     }
 
     /// When the office opens on the next working day after today: the story needs a whole day.
