@@ -153,10 +153,33 @@ impl Dovecot {
     pub fn renumber(&self) {
         for entry in fs::read_dir(self.path("mail").join(USER)).unwrap() {
             let path = entry.unwrap().path();
-            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("dovecot")) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // That file says which number was given last, so that the next one is another.
+            if name.starts_with("dovecot") && !name.starts_with("dovecot-uidvalidity") {
                 fs::remove_file(path).unwrap();
             }
         }
+    }
+
+    /// Makes a message of the inbox unreadable for the server, by its place in the order of arrival.
+    pub fn lock_away(&self, place: usize) {
+        self.set_mode(place, 0o000);
+    }
+
+    /// Makes it readable again.
+    pub fn give_back(&self, place: usize) {
+        self.set_mode(place, 0o600);
+    }
+
+    fn set_mode(&self, place: usize, mode: u32) {
+        let inbox = self.path("mail").join(USER);
+        let mut files: Vec<PathBuf> = ["new", "cur"]
+            .iter()
+            .flat_map(|part| fs::read_dir(inbox.join(part)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort_by_key(|file| file.file_name().map(std::ffi::OsStr::to_owned));
+        fs::set_permissions(&files[place], Permissions::from_mode(mode)).unwrap();
     }
 
     /// What it wrote to its logs.
@@ -172,7 +195,11 @@ impl Dovecot {
         let tcp = wire::dial(&server).await.unwrap();
         let mut client = async_imap::Client::new(wire::encrypt(&server, tcp).await.unwrap());
         client.read_response().await.unwrap();
-        let session = client.login(USER, PASSWORD).await.map_err(|(error, _)| error).unwrap();
+        let session = client
+            .login(USER, PASSWORD)
+            .await
+            .map_err(|(error, _)| error)
+            .unwrap();
         Colleague { session }
     }
 
@@ -195,12 +222,20 @@ pub struct Colleague {
 impl Colleague {
     /// Puts a mail into a folder.
     pub async fn append(&mut self, folder: &str, mail: &str) {
-        self.session.append(folder, None, None, mail.as_bytes()).await.unwrap();
+        self.session
+            .append(folder, None, None, mail.as_bytes())
+            .await
+            .unwrap();
     }
 
     /// Makes a folder.
     pub async fn create(&mut self, folder: &str) {
         self.session.create(folder).await.unwrap();
+    }
+
+    /// The UIDVALIDITY of a folder.
+    pub async fn epoch(&mut self, folder: &str) -> u32 {
+        self.session.examine(folder).await.unwrap().uid_validity.unwrap()
     }
 
     /// The flags of every message in a folder, by UID.
@@ -210,7 +245,12 @@ impl Colleague {
         let messages: Vec<_> = messages.try_collect().await.unwrap();
         messages
             .iter()
-            .map(|message| (message.uid.unwrap(), message.flags().filter_map(lasting).collect()))
+            .map(|message| {
+                (
+                    message.uid.unwrap(),
+                    message.flags().filter_map(lasting).collect(),
+                )
+            })
             .collect()
     }
 }
@@ -225,7 +265,11 @@ fn lasting(flag: Flag<'_>) -> Option<String> {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 fn greets(port: u16) -> bool {
@@ -252,7 +296,11 @@ fn certify(folder: &Path, certificate: Certificate) {
         params.not_after = date_time_ymd(2021, 1, 1);
     }
     let key = KeyPair::generate().unwrap();
-    fs::write(folder.join("cert.pem"), params.signed_by(&key, &issuer).unwrap().pem()).unwrap();
+    fs::write(
+        folder.join("cert.pem"),
+        params.signed_by(&key, &issuer).unwrap().pem(),
+    )
+    .unwrap();
     fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
 }
 

@@ -1,3 +1,4 @@
 //! What the stories in `tests/` share.
 
 pub mod dovecot;
+pub mod office;
