@@ -3,12 +3,14 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use koppelwacht::desk::Reading;
 use koppelwacht::domain::{Arrival, FolderRef, Place};
 use koppelwacht::intake::{IntakeError, Standing};
 use koppelwacht::mail;
 use koppelwacht::settings::{Access, Imap, Mark};
+use koppelwacht::store::sqlite::Options;
 use koppelwacht::wire::WireError;
 
 use support::dovecot::{Certificate, Dovecot, PASSWORD};
@@ -20,6 +22,14 @@ fn keyword() -> Mark {
 
 fn inbox(dovecot: &Dovecot, mark: Mark) -> Access {
     Access::Imap(dovecot.account(&["INBOX"], mark))
+}
+
+fn inbox_of(epoch: u32) -> FolderRef {
+    FolderRef {
+        mailbox: MAILBOX.to_owned(),
+        folder: "INBOX".to_owned(),
+        epoch,
+    }
 }
 
 async fn append(dovecot: &Dovecot, numbers: std::ops::Range<u32>) {
@@ -300,11 +310,7 @@ async fn a_mailbox_that_was_renumbered_opens_nothing_twice() {
 async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     append(&dovecot, 0..2).await;
-    let folder = FolderRef {
-        mailbox: MAILBOX.to_owned(),
-        folder: "INBOX".to_owned(),
-        epoch: dovecot.colleague().await.epoch("INBOX").await,
-    };
+    let folder = inbox_of(dovecot.colleague().await.epoch("INBOX").await);
     let arrived = |item: &str, number| Arrival {
         place: Place {
             folder: folder.clone(),
@@ -379,7 +385,11 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
 
 #[tokio::test]
 async fn while_the_ledger_cannot_be_written_nothing_is_marked_and_nothing_lost() {
-    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let impatient = Options {
+        patience: Duration::from_millis(300),
+        ..Options::default()
+    };
+    let (dovecot, office) = (Dovecot::start(), Office::open_with(&impatient).await);
     let mut watch = office.watch(inbox(&dovecot, keyword()));
     watch.until_entered(0).await;
     let other = office.somebody_writes().await;

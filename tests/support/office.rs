@@ -32,15 +32,16 @@ pub struct Office {
 impl Office {
     /// Opens with an empty ledger, on a Tuesday morning that does not pass.
     pub async fn open() -> Self {
+        Self::open_with(&Options::default()).await
+    }
+
+    /// Opens one whose ledger is opened in another way than usual.
+    pub async fn open_with(options: &Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = folder.path().join("ledger.db");
         let installation =
             Installation::load(None, &mut Findings::default()).expect("the example checks out");
-        let options = Options {
-            patience: Duration::from_millis(50),
-            ..Options::default()
-        };
-        let store = SqliteStore::open_with(&ledger, &options).await.unwrap();
+        let store = SqliteStore::open_with(&ledger, options).await.unwrap();
         let clock = Clock::manual("2026-11-24T09:00:00Z".parse().unwrap());
         let desk = Arc::new(Desk::new(Arc::new(store), installation.office, clock));
         Self {
