@@ -1,21 +1,66 @@
-//! The desk (skeleton: signatures only, being written).
+//! The desk: the one door for every write.
+//!
+//! Guarantees: what one event means is decided and written in one transaction (the message, its tasks, history and
+//! letters, or none of them); decisions are made on what the ledger holds inside that transaction, so that two
+//! processes cannot decide on the same past; several events share a transaction, and each is decided as if those
+//! before it were written already; one mail that cannot be written never keeps another from being written.
+//!
+//! The desk reads the clock, draws the unguessable part of Message-IDs and puts letters into words; everything else
+//! it is told by [`decide`].
+//!
+//! Known race, accepted: a commit whose answer got lost is repeated; the ledger then sees the same place and
+//! fingerprint again and writes nothing new.
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
-use crate::domain::{Act, Arrival, Delivery, FolderRef, PersonId, Refusal, Sealed, TaskId, Trust};
-use crate::store::{Reading, StoreError};
+use crate::clock::Clock;
+use crate::decide::decide;
+use crate::domain::{
+    Act, Arrival, Batch, Change, Delivery, Event, FolderRef, Letter, Needs, PersonId, Refusal, Sealed, Task,
+    TaskId, Trust,
+};
+use crate::rules::Rules;
+use crate::store::{Books, Reading, Store, StoreError, TaskFile, TaskFilter};
+use crate::templates::{self, Templates};
+
+/// How many tasks one transaction escalates.
+const TICK_BATCH: u32 = 200;
+/// How long claimed letters are left alone: longer than the longest attempt to send a claim's worth of them.
+const CLAIM: SignedDuration = SignedDuration::from_mins(10);
+/// How often to look for what other processes wrote; they cannot wake us.
+const LOOK_AROUND: Duration = Duration::from_secs(10);
+
+/// What the desk works by: replaced as a whole when rules are reloaded.
+#[derive(Debug)]
+pub struct Office {
+    /// The rules in force.
+    pub rules: Rules,
+    /// The words of letters.
+    pub templates: Templates,
+    /// What judging a sender needs.
+    pub trust: Arc<Trust>,
+}
 
 /// The desk.
 #[derive(Debug)]
-pub struct Desk {}
+pub struct Desk {
+    store: Arc<dyn Store>,
+    office: ArcSwap<Office>,
+    clock: Clock,
+    letter_queued: Notify,
+    moment_stored: Notify,
+}
 
 /// Why the desk did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeskError {
-    /// Try again later; nothing was written.
+    /// The ledger did not take it; nothing was written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The person asked for something that cannot be.
@@ -32,58 +77,308 @@ impl DeskError {
 }
 
 impl Desk {
+    /// A desk at this ledger.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, office: Office, clock: Clock) -> Self {
+        Self {
+            store,
+            office: ArcSwap::from_pointee(office),
+            clock,
+            letter_queued: Notify::new(),
+            moment_stored: Notify::new(),
+        }
+    }
+
     /// What is needed to judge senders, under the rules in force.
     #[must_use]
     pub fn trust(&self) -> Arc<Trust> {
-        todo!()
+        self.office.load().trust.clone()
     }
+
     /// What time it is at the desk.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        todo!()
+        self.clock.now()
     }
-    /// Takes in mails: all are in the ledger, with tasks and letters, once this returns Ok. Call in batches.
+
+    /// Takes in mails: all are in the ledger, with tasks and letters, once this returns. Call it with batches.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; then those that are not in it can be brought again.
     pub async fn receive(&self, arrivals: Vec<Arrival>) -> Result<(), DeskError> {
-        let _ = arrivals;
-        todo!()
+        let events: Vec<Event> = arrivals
+            .into_iter()
+            .map(|arrival| Event::MailArrived(Box::new(arrival)))
+            .collect();
+        let mut parts = vec![&events[..]];
+        while let Some(part) = parts.pop() {
+            match self.settle(part).await {
+                Err(DeskError::Store(StoreError::Unwritable(reason))) => {
+                    tracing::warn!(
+                        mails = part.len(),
+                        reason,
+                        "mails do not go into the ledger as they are"
+                    );
+                    if let [Event::MailArrived(arrival)] = part {
+                        self.settle(&[Event::MailArrived(Box::new(arrival.unreadable()))])
+                            .await?;
+                    } else {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second, first]);
+                    }
+                }
+                done => drop(done?),
+            }
+        }
+        Ok(())
     }
-    /// The items of this folder that the ledger knows.
-    pub async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, DeskError> {
-        let _ = folder;
-        todo!()
-    }
-    /// The items in the ledger that are not yet marked in the mailbox.
-    pub async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, DeskError> {
-        let _ = folder;
-        todo!()
-    }
-    /// Remembers that these items are marked in the mailbox.
-    pub async fn marked(&self, folder: &FolderRef, items: &[String]) -> Result<(), DeskError> {
-        let _ = (folder, items);
-        todo!()
-    }
-    /// Remembers how reading a folder went.
-    pub async fn note_reading(&self, reading: Reading) -> Result<(), DeskError> {
-        let _ = reading;
-        todo!()
-    }
-    /// Takes waiting letters so that nobody else sends them for the coming minutes.
-    pub async fn claim_letters(&self, limit: u32) -> Result<Vec<Sealed>, DeskError> {
-        let _ = limit;
-        todo!()
-    }
-    /// Reports what became of letters.
-    pub async fn letters_tried(&self, tried: Vec<(Sealed, Delivery)>) -> Result<(), DeskError> {
-        let _ = tried;
-        todo!()
-    }
-    /// Returns when there may be a letter to send: one was queued, or a waiting one's moment came.
-    pub async fn letter_due(&self) {
-        todo!()
-    }
+
     /// A person acts on a task.
+    ///
+    /// # Errors
+    /// What they ask for cannot be, or the ledger cannot be written.
     pub async fn act(&self, by: PersonId, task: TaskId, act: Act) -> Result<(), DeskError> {
-        let _ = (by, task, act);
-        todo!()
+        let refusals = self.settle(&[Event::PersonActed { by, task, act }]).await?;
+        refusals
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// Escalates every task whose moment came; says how many.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; the moments stay stored.
+    pub async fn tick(&self) -> Result<usize, DeskError> {
+        let mut count = 0;
+        loop {
+            let mut transaction = self.store.begin().await?;
+            let due = transaction.due(self.now(), TICK_BATCH).await?;
+            drop(transaction);
+            let events: Vec<Event> = due.iter().copied().map(Event::MomentCame).collect();
+            if events.is_empty() {
+                return Ok(count);
+            }
+            self.settle(&events).await?;
+            count += events.len();
+        }
+    }
+
+    /// Returns when a stored moment of a task has come.
+    pub async fn moment_due(&self) {
+        self.wait_for(&self.moment_stored, || self.store.next_moment())
+            .await;
+    }
+
+    /// Takes waiting letters, so that nobody else sends them for the coming minutes.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn claim_letters(&self, limit: u32) -> Result<Vec<Sealed>, DeskError> {
+        let now = self.now();
+        let until = now.checked_add(CLAIM).unwrap_or(Timestamp::MAX);
+        let mut transaction = self.store.begin().await?;
+        let letters = transaction.claim(now, until, limit).await?;
+        transaction.commit().await?;
+        Ok(letters)
+    }
+
+    /// Reports what became of letters.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; the letters are sent once more when their claim ends.
+    pub async fn letters_tried(&self, tried: Vec<(Sealed, Delivery)>) -> Result<(), DeskError> {
+        let events: Vec<Event> = tried
+            .into_iter()
+            .map(|(sealed, delivery)| Event::LetterTried {
+                letter: sealed.id,
+                task: sealed.task,
+                attempts: sealed.attempts,
+                delivery,
+            })
+            .collect();
+        self.settle(&events).await.map(drop)
+    }
+
+    /// Returns when a letter may be sent.
+    pub async fn letter_due(&self) {
+        self.wait_for(&self.letter_queued, || self.store.next_letter())
+            .await;
+    }
+
+    /// Decides on events, one after the other, and writes all that follows in one transaction. Returns what was
+    /// refused.
+    async fn settle(&self, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
+        let office = self.office.load_full();
+        let mut needs = Needs::default();
+        for event in events {
+            event.ask(&mut needs);
+        }
+        let mut transaction = self.store.begin().await?;
+        let now = self.now();
+        let mut snapshot = transaction.load(&needs).await?;
+        let mut changes = Vec::new();
+        for event in events {
+            let decided = decide(&office.rules, &snapshot, event, now);
+            snapshot.absorb(&decided);
+            changes.extend(decided);
+        }
+        let (batch, refusals) = sort(changes, &office);
+        transaction.apply(&batch).await?;
+        transaction.commit().await?;
+        self.wake(&batch);
+        Ok(refusals)
+    }
+
+    fn wake(&self, batch: &Batch) {
+        if !batch.letters.is_empty() || !batch.settled.is_empty() {
+            self.letter_queued.notify_one();
+        }
+        if !batch.opened.is_empty() || !batch.moved.is_empty() {
+            self.moment_stored.notify_one();
+        }
+    }
+
+    /// Returns when the stored moment that `next` answers has come.
+    async fn wait_for<F>(&self, stored: &Notify, next: impl Fn() -> F)
+    where
+        F: Future<Output = Result<Option<Timestamp>, StoreError>>,
+    {
+        loop {
+            let moment = match next().await {
+                Ok(Some(moment)) if moment <= self.now() => return,
+                Ok(moment) => moment.unwrap_or(Timestamp::MAX),
+                Err(error) => {
+                    tracing::warn!(%error, "the ledger does not say what is due; asking again");
+                    Timestamp::MAX
+                }
+            };
+            tokio::select! {
+                () = stored.notified() => {}
+                () = self.clock.sleep_until(moment) => {}
+                () = tokio::time::sleep(LOOK_AROUND) => {}
+            }
+        }
+    }
+
+    /// The items of this folder that the ledger knows.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, DeskError> {
+        Ok(self.store.known(folder).await?)
+    }
+
+    /// The items in the ledger that are not yet marked in the mailbox.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, DeskError> {
+        Ok(self.store.unmarked(folder).await?)
+    }
+
+    /// Remembers that these items are marked in the mailbox.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; they are marked once more at the next start.
+    pub async fn marked(&self, folder: &FolderRef, items: &[String]) -> Result<(), DeskError> {
+        let mut transaction = self.store.begin().await?;
+        transaction.mark(folder, items).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Remembers how reading a folder went.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn note_reading(&self, reading: Reading) -> Result<(), DeskError> {
+        let mut transaction = self.store.begin().await?;
+        transaction.note_reading(&reading).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Tasks that fit the filter, those that are due first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, DeskError> {
+        Ok(self.store.tasks(filter).await?)
+    }
+
+    /// Everything about one task.
+    ///
+    /// # Errors
+    /// There is no such task, or the ledger cannot be read.
+    pub async fn task(&self, id: TaskId) -> Result<TaskFile, DeskError> {
+        Ok(self.store.task(id).await?.ok_or(Refusal::NoSuchTask(id))?)
+    }
+
+    /// The state of the books.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn books(&self) -> Result<Books, DeskError> {
+        Ok(self.store.books().await?)
+    }
+
+    /// The office as it works now.
+    #[must_use]
+    pub fn office(&self) -> Arc<Office> {
+        self.office.load_full()
+    }
+}
+
+/// Sorts changes by table, puts letters into words, and keeps of each task its last state.
+fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
+    let mut batch = Batch::default();
+    let mut refusals = Vec::new();
+    for change in changes {
+        match change {
+            Change::Recorded(message) => batch.messages.push(*message),
+            Change::SeenAgain { place, message, at } => batch.again.push((place, message, at)),
+            Change::Opened(task) => batch.opened.push(*task),
+            Change::Moved(task) => place_moved(&mut batch, *task),
+            Change::Noted(line) => batch.history.push(line),
+            Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
+            Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
+            Change::Refused(refusal) => refusals.push(refusal),
+        }
+    }
+    (batch, refusals)
+}
+
+fn place_moved(batch: &mut Batch, task: Task) {
+    let written = batch
+        .opened
+        .iter_mut()
+        .chain(&mut batch.moved)
+        .find(|other| other.id == task.id);
+    match written {
+        Some(other) => *other = task,
+        None => batch.moved.push(task),
+    }
+}
+
+/// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
+/// are replaced by bare ones: a plain letter is better than none.
+fn seal(letter: Letter, office: &Office) -> Sealed {
+    let words = office.templates.render(&letter.content).unwrap_or_else(|error| {
+        tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
+        templates::bare(&letter.content)
+    });
+    Sealed {
+        id: letter.id,
+        task: letter.task,
+        to: letter.to,
+        occasion: letter.content.occasion.name().to_owned(),
+        queued: letter.queued,
+        message_id: format!(
+            "task-{}.{:016x}@{}",
+            letter.task,
+            rand::random::<u64>(),
+            office.trust.letter_domain
+        ),
+        words,
+        attempts: 0,
     }
 }

@@ -48,7 +48,7 @@ pub struct Mailbox {
 /// How a mailbox is read.
 #[derive(Debug, Clone)]
 pub enum Access {
-    /// Over IMAP4rev1 (RFC 3501), always encrypted.
+    /// Over IMAP (RFC 3501), always encrypted.
     Imap(Imap),
     /// A Maildir on this machine.
     Maildir {

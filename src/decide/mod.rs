@@ -1,1 +1,48 @@
-//! (skeleton)
+//! Every *if* about the office: what came in, what is known and what time it is go in; what is to be written comes out.
+//!
+//! Guarantees:
+//! * pure: no clock, no socket, no database, no logging; the same arguments give the same changes;
+//! * whatever the mail, exactly one message is recorded, or a known one is seen again;
+//! * a critical task that is open always has a next moment, and that moment lies after `now`;
+//! * an event that comes twice, or too early, changes nothing the second time.
+
+mod act;
+mod classify;
+mod escalate;
+mod open;
+mod post;
+mod route;
+mod tell;
+
+use jiff::Timestamp;
+
+use crate::domain::{Change, Event, Snapshot};
+use crate::rules::Rules;
+
+pub use classify::classify;
+pub use open::{Plan, plan};
+pub use route::route;
+
+/// What is to be written because of `event`, given what the ledger knows.
+#[must_use]
+pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp) -> Vec<Change> {
+    let office = Office { rules, now };
+    match event {
+        Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
+        Event::MomentCame(task) => escalate::moment_came(office, snapshot, *task),
+        Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
+        Event::LetterTried {
+            letter,
+            task,
+            attempts,
+            delivery,
+        } => post::letter_tried(office, snapshot, *letter, *task, *attempts, delivery),
+    }
+}
+
+/// The rules in force and the time: what every decision looks at.
+#[derive(Clone, Copy)]
+struct Office<'a> {
+    rules: &'a Rules,
+    now: Timestamp,
+}

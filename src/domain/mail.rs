@@ -40,6 +40,18 @@ pub struct Arrival {
     pub mail: Mail,
 }
 
+impl Arrival {
+    /// The same arrival with nothing left of its content, for when the content cannot be kept: a human reads it
+    /// where it lies.
+    #[must_use]
+    pub fn unreadable(&self) -> Self {
+        Self {
+            mail: Mail::unreadable(self.mail.fingerprint),
+            ..self.clone()
+        }
+    }
+}
+
 /// One message, decoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mail {
@@ -71,6 +83,32 @@ pub struct Mail {
     pub attachments: Vec<String>,
     /// What was hard to decode. A mail with a flaw that touches its text is read by a human.
     pub flaws: Vec<Flaw>,
+}
+
+impl Mail {
+    /// A message of which nothing could be read.
+    #[must_use]
+    pub fn unreadable(fingerprint: Fingerprint) -> Self {
+        Self {
+            fingerprint,
+            message_id: None,
+            sent: None,
+            from: None,
+            recipients: Vec::new(),
+            subject: String::new(),
+            text: String::new(),
+            nature: Nature::Notice,
+            sender: Sender {
+                verdict: Verdict::Outsider,
+                reason: "nothing of the message could be read".to_owned(),
+            },
+            forwarder: None,
+            references: References::default(),
+            codes: Vec::new(),
+            attachments: Vec::new(),
+            flaws: vec![Flaw::Unreadable],
+        }
+    }
 }
 
 /// A name and an address, as written in the message.

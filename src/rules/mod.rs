@@ -1,5 +1,7 @@
 //! Rules files -> checked rules (skeleton).
 
+mod lookup;
+
 use std::collections::BTreeMap;
 
 use crate::domain::{
