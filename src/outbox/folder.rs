@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::Round;
 use super::message::{Sender, occasion};
 use super::trouble::Trouble;
 use crate::domain::{Delivery, Sealed};
@@ -19,11 +20,7 @@ pub(super) fn probe(folder: &Path) -> Result<(), Trouble> {
 }
 
 /// Writes letters, each wholly or not at all. A letter that is written again replaces itself.
-pub(super) fn deliver(
-    folder: &Path,
-    sender: &Sender,
-    batch: &[Sealed],
-) -> (Vec<Delivery>, Option<Trouble>) {
+pub(super) fn deliver(folder: &Path, sender: &Sender, batch: &[Sealed]) -> Round {
     let mut failed = None;
     let deliveries = batch
         .iter()
@@ -42,7 +39,10 @@ pub(super) fn deliver(
             },
         })
         .collect();
-    (deliveries, failed)
+    Round {
+        deliveries,
+        trouble: failed,
+    }
 }
 
 /// The number keeps files in order and the occasion helps who looks; nobody is named.

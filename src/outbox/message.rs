@@ -166,9 +166,6 @@ mod tests {
     fn a_recipient_that_is_no_address_is_refused_as_a_server_would() {
         let mut sealed = letter();
         sealed.to = "s.deboer@@gemeente".to_owned();
-        assert_eq!(
-            sender().write(&sealed).unwrap_err().code(),
-            "553 5.1.3"
-        );
+        assert_eq!(sender().write(&sealed).unwrap_err().code(), "553 5.1.3");
     }
 }

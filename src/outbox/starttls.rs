@@ -98,7 +98,10 @@ pub(super) struct Encrypted {
 impl Encrypted {
     /// A connection on which the server greets.
     pub(super) fn greeted_by_server(stream: TlsStream<TcpStream>) -> Self {
-        Self { greeting: b"", stream }
+        Self {
+            greeting: b"",
+            stream,
+        }
     }
 
     /// A connection on which the server greeted already, before STARTTLS.
@@ -111,7 +114,11 @@ impl Encrypted {
 }
 
 impl AsyncRead for Encrypted {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.greeting.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buf);
         }
@@ -168,7 +175,11 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_offers_starttls_gets_it() {
         let offer = "250-mx.example\r\n250-SIZE 100\r\n250 starttls\r\n";
-        assert!(played(&["220-hello\r\n220 there\r\n", offer, "220 go ahead\r\n"]).await.is_ok());
+        assert!(
+            played(&["220-hello\r\n220 there\r\n", offer, "220 go ahead\r\n"])
+                .await
+                .is_ok()
+        );
     }
 
     #[tokio::test]
@@ -179,14 +190,22 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_slipped_in_before_the_encryption_ends_the_connection() {
-        let outcome = played(&["220 hello\r\n", "250 STARTTLS\r\n", "220 go\r\n250 AUTH PLAIN\r\n"]).await;
+        let outcome = played(&[
+            "220 hello\r\n",
+            "250 STARTTLS\r\n",
+            "220 go\r\n250 AUTH PLAIN\r\n",
+        ])
+        .await;
         assert!(matches!(outcome, Err(NoStart::Tampered)), "{outcome:?}");
     }
 
     #[tokio::test]
     async fn a_refusal_and_nonsense_are_told_apart() {
         let outcome = played(&["554 go away\r\n"]).await;
-        assert!(matches!(&outcome, Err(NoStart::Code(code)) if code == "554"), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(NoStart::Code(code)) if code == "554"),
+            "{outcome:?}"
+        );
         let outcome = played(&["* OK IMAP4rev1 ready\r\n"]).await;
         assert!(matches!(outcome, Err(NoStart::Broken(_))), "{outcome:?}");
     }

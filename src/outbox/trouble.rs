@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::settings::SecretError;
 use crate::wire::WireError;
 
 /// Why no letter can leave. Every letter waits and is tried again; most of these end only when a human acts.
@@ -30,7 +31,7 @@ pub enum Trouble {
     },
     /// The password cannot be read.
     #[error("letters cannot leave: {0}")]
-    Secret(String),
+    Secret(#[from] SecretError),
     /// The server knows no way to log in that we know.
     #[error(
         "letters cannot leave: {server} offers neither AUTH PLAIN nor AUTH LOGIN; switch one on for our account, or \
@@ -63,7 +64,9 @@ pub enum Trouble {
     #[error("letters cannot leave: `{0}` is no mail address; correct `address` in the settings")]
     Address(String),
     /// The server does not want to talk to us at all.
-    #[error("letters cannot leave: {server} does not let us in ({code}); ask its administrator to admit this host")]
+    #[error(
+        "letters cannot leave: {server} does not let us in ({code}); ask its administrator to admit this host"
+    )]
     Unwelcome {
         /// Host and port.
         server: String,
@@ -107,7 +110,9 @@ impl Trouble {
         match self {
             Self::Wire(WireError::Unreachable { .. }) => "server not reachable".to_owned(),
             Self::Wire(WireError::Untrusted { .. }) => "certificate not trusted".to_owned(),
-            Self::Wire(WireError::Settings(_)) | Self::Secret(_) | Self::Address(_) => "settings wrong".to_owned(),
+            Self::Wire(WireError::Settings(_)) | Self::Secret(_) | Self::Address(_) => {
+                "settings wrong".to_owned()
+            }
             Self::NotEncrypted { .. } | Self::Tampered { .. } => "no encryption".to_owned(),
             Self::NoLogin { .. } => "no way to log in".to_owned(),
             Self::Account { code, .. } => format!("{code} for our account"),

@@ -15,12 +15,15 @@ pub fn bare(content: &Content) -> Words {
          {task}\nOf vraag het uw functioneel beheerder en noem nummer {task}.\n",
         facts.instruction
     );
-    let paragraphs = html_escape(&text).replace("\n\n", "</p>\n<p>").replace('\n', "<br>\n");
+    let paragraphs: String = html_escape(text.trim_end())
+        .split("\n\n")
+        .map(|paragraph| format!("<p>{}</p>\n", paragraph.replace('\n', "<br>")))
+        .collect();
     Words {
         subject: format!("[Koppelwacht #{task}] {title}"),
         html: format!(
             "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>Koppelwacht, taak \
-             {task}</title></head>\n<body><p>{paragraphs}</p></body>\n</html>\n"
+             {task}</title></head>\n<body>\n{paragraphs}</body>\n</html>\n"
         ),
         text,
     }

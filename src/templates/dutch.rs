@@ -2,9 +2,12 @@
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
-    RenderErrorReason, Renderable,
+    RenderErrorReason, Renderable, TemplateErrorReason,
 };
 use jiff::civil::{DateTime, Weekday};
+
+use super::samples;
+use crate::findings::listed;
 
 /// Makes the helpers known.
 pub(super) fn register(registry: &mut Handlebars<'_>) {
@@ -28,9 +31,9 @@ impl HelperDef for Phrase {
         out: &mut dyn Output,
     ) -> HelperResult {
         let name = helper.name();
-        let value = helper
-            .param(0)
-            .ok_or_else(|| RenderErrorReason::Other(format!("`{name}` needs a field, as in `{{{{{name} …}}}}`")))?;
+        let value = helper.param(0).ok_or_else(|| {
+            RenderErrorReason::Other(format!("`{name}` needs a field, as in `{{{{{name} …}}}}`"))
+        })?;
         if value.is_value_missing() {
             return Err(RenderError::strict_error(value.relative_path()));
         }
@@ -144,13 +147,39 @@ fn why(skip: &str) -> Result<String, String> {
 pub(super) fn reason(error: &RenderErrorReason) -> String {
     match error {
         RenderErrorReason::MissingVariable(Some(field)) => {
-            format!("letters have no field `{field}`; the fields are those of `Facts` in the documentation")
+            format!(
+                "letters have no field `{field}`; they have {}",
+                listed(&samples::fields())
+            )
         }
         RenderErrorReason::HelperNotFound(name) => {
-            format!("there is no helper `{name}`; there are `date`, `role`, `why`, `eq` and those of Handlebars")
+            format!(
+                "there is no helper `{name}`; there are `date`, `role`, `why`, `eq` and those of Handlebars"
+            )
+        }
+        RenderErrorReason::ParamNotFoundForIndex(name, _) => {
+            format!(
+                "`{name}` is given a field that letters do not have; they have {}",
+                listed(&samples::fields())
+            )
         }
         RenderErrorReason::PartialNotFound(name) => {
             format!("there is no template `{name}` to include; its file would be `{name}.hbs`")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with the form of a template, in a few words; the line is told apart.
+pub(super) fn syntax(error: &TemplateErrorReason) -> String {
+    match error {
+        TemplateErrorReason::MismatchingClosedHelper(open, closed) => {
+            format!("`{{{{#{open}}}}}` is closed by `{{{{/{closed}}}}}`; close it by `{{{{/{open}}}}}`")
+        }
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "the template breaks off here: a `{{` without `}}`, or a block such as \
+             `{{#if …}}` that is not closed by `{{/if}}`"
+                .to_owned()
         }
         other => other.to_string(),
     }
@@ -167,7 +196,10 @@ mod tests {
             date("2026-11-24T17:00:00").unwrap(),
             "dinsdag 24 november 2026, 17:00 uur"
         );
-        assert_eq!(date("2027-01-03T09:05:00").unwrap(), "zondag 3 januari 2027, 09:05 uur");
+        assert_eq!(
+            date("2027-01-03T09:05:00").unwrap(),
+            "zondag 3 januari 2027, 09:05 uur"
+        );
         assert!(date("tomorrow").is_err());
     }
 

@@ -15,9 +15,9 @@ mod bare;
 mod dutch;
 mod samples;
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::{fs, io};
 
 use handlebars::{Context, Handlebars, RenderError};
 use include_dir::{Dir, include_dir};
@@ -25,7 +25,7 @@ use include_dir::{Dir, include_dir};
 pub use bare::bare;
 
 use crate::domain::{Content, Words};
-use crate::findings::Findings;
+use crate::findings::{Finding, Findings, SourceFile};
 
 /// The templates that come with the program.
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -68,25 +68,31 @@ impl Templates {
         let Some(dir) = dir else {
             return Some(Self::shipped());
         };
-        let _ = findings;
-        Self::check(dir).ok()
+        let mut texts = shipped_texts();
+        let complete = replace(&mut texts, dir, findings);
+        let checked = Self::compile(&texts).and_then(Self::try_out);
+        match checked {
+            Ok(templates) => complete.then_some(templates),
+            Err(errors) => {
+                for error in errors {
+                    findings.push(error.in_file(&texts));
+                }
+                None
+            }
+        }
     }
 
-    /// As [`Self::load`], with the errors as values: each once, sorted by file and line.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the files in `dir`.
-    pub fn check(dir: &Path) -> Result<Self, Vec<TemplateError>> {
-        let mut texts = shipped_texts();
-        replace(&mut texts, dir)?;
-        let templates = Self::compile(&texts)?;
-        let mut errors: Vec<TemplateError> = samples::all()
-            .flat_map(|sample| templates.parts(&sample))
+    /// Renders every sample; the errors are sorted, each once.
+    fn try_out(self) -> Result<Self, Vec<TemplateError>> {
+        let errors: BTreeSet<TemplateError> = samples::all()
+            .flat_map(|sample| self.parts(&sample))
             .filter_map(Result::err)
             .collect();
-        errors.sort();
-        errors.dedup();
-        if errors.is_empty() { Ok(templates) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(self)
+        } else {
+            Err(errors.into_iter().collect())
+        }
     }
 
     /// Puts a letter into words.
@@ -106,7 +112,12 @@ impl Templates {
     fn parts(&self, content: &Content) -> [Result<String, TemplateError>; 3] {
         let name = content.occasion.name();
         let facts = Context::wraps(&content.facts);
-        [(&self.plain, "subject"), (&self.plain, "txt"), (&self.html, "html")].map(|(registry, kind)| {
+        [
+            (&self.plain, "subject"),
+            (&self.plain, "txt"),
+            (&self.html, "html"),
+        ]
+        .map(|(registry, kind)| {
             let template = format!("{name}.{kind}");
             let facts = facts.as_ref().map_err(|error| explain(&template, error))?;
             registry
@@ -116,7 +127,7 @@ impl Templates {
     }
 
     /// Compiles all texts, whose keys are file names.
-    fn compile(texts: &BTreeMap<String, String>) -> Result<Self, Vec<TemplateError>> {
+    fn compile(texts: &BTreeMap<String, SourceFile>) -> Result<Self, Vec<TemplateError>> {
         let mut templates = Self {
             plain: registry(handlebars::no_escape),
             html: registry(handlebars::html_escape),
@@ -128,15 +139,34 @@ impl Templates {
                 Some((_, "html")) => &mut templates.html,
                 _ => &mut templates.plain,
             };
-            if let Err(error) = registry.register_template_string(name, text) {
+            if let Err(error) = registry.register_template_string(name, text.text()) {
                 errors.push(TemplateError {
                     template: file.clone(),
                     line: error.pos().map(|(line, _)| line),
-                    reason: error.reason().to_string(),
+                    reason: dutch::syntax(error.reason()),
                 });
             }
         }
-        if errors.is_empty() { Ok(templates) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(templates)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl TemplateError {
+    /// The same, pointing into the file as it was read.
+    fn in_file(self, texts: &BTreeMap<String, SourceFile>) -> Finding {
+        let Some(file) = texts.get(&self.template) else {
+            return Finding::about(self.template, self.reason);
+        };
+        let line = self.line.unwrap_or(1).max(1);
+        let lines: Vec<&str> = file.text().split_inclusive('\n').take(line).collect();
+        let end: usize = lines.iter().map(|line| line.len()).sum();
+        let start = end - lines.last().map_or(0, |line| line.len());
+        let shown = file.text()[start..end].trim_end().len();
+        Finding::error(&file.spot(start..start + shown), self.reason)
     }
 }
 
@@ -155,56 +185,50 @@ fn registry(escape: fn(&str) -> String) -> Handlebars<'static> {
     registry
 }
 
-/// File name and text of each template that comes with the program.
-fn shipped_texts() -> BTreeMap<String, String> {
+/// The text of each template that comes with the program, by file name.
+fn shipped_texts() -> BTreeMap<String, SourceFile> {
     SHIPPED
         .files()
-        .filter_map(|file| Some((file.path().to_str()?.to_owned(), file.contents_utf8()?.to_owned())))
+        .filter_map(|file| {
+            let name = file.path().to_str()?.to_owned();
+            let text = file.contents_utf8()?;
+            Some((name.clone(), SourceFile::new(name, text)))
+        })
         .collect()
 }
 
-/// Puts the files of a folder in the place of those that come with the program.
-fn replace(texts: &mut BTreeMap<String, String>, dir: &Path) -> Result<(), Vec<TemplateError>> {
-    let unreadable = |error: std::io::Error| TemplateError {
-        template: dir.display().to_string(),
-        line: None,
-        reason: format!("the folder cannot be read ({error}); correct `templates` in the settings"),
+/// Puts the files of a folder in the place of those that come with the program; says whether all could be.
+fn replace(texts: &mut BTreeMap<String, SourceFile>, dir: &Path, findings: &mut Findings) -> bool {
+    let before = findings.len();
+    let entries: Vec<_> = match fs::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let message = format!("the folder cannot be read: {error}");
+            findings.push(Finding::about(dir.display(), message).help("correct `templates` in the settings"));
+            return false;
+        }
     };
-    let entries = fs::read_dir(dir).map_err(|error| vec![unreadable(error)])?;
-    let mut errors = Vec::new();
-    for entry in entries {
-        let path = match entry {
-            Ok(entry) => entry.path(),
-            Err(error) => {
-                errors.push(unreadable(error));
-                continue;
-            }
-        };
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for path in entries.into_iter().map(|entry| entry.path()) {
+        let file = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if !file.ends_with(SUFFIX) {
             continue;
         }
-        let complain = |reason| TemplateError {
-            template: file.clone(),
-            line: None,
-            reason,
-        };
-        match (texts.get_mut(&file), fs::read_to_string(&path)) {
-            (Some(text), Ok(own)) => *text = own,
-            (Some(_), Err(error)) => errors.push(complain(format!("the file cannot be read: {error}"))),
-            (None, _) => errors.push(complain(unknown(&file, texts))),
+        if let Some(text) = texts.get_mut(&file) {
+            if let Some(own) = SourceFile::read(&path, findings) {
+                *text = own;
+            }
+        } else {
+            findings.push(
+                Finding::about(path.display(), "no letter uses a template of this name")
+                    .did_you_mean(&file, texts.keys().map(String::as_str)),
+            );
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-/// No template has this file name: which did they mean?
-fn unknown(file: &str, texts: &BTreeMap<String, String>) -> String {
-    let nearest = texts
-        .keys()
-        .min_by_key(|known| strsim::damerau_levenshtein(known, file))
-        .map_or("", String::as_str);
-    format!("no letter uses a template of this name; did you mean `{nearest}`?")
+    findings.len() == before
 }
 
 /// A rendering error in the words of somebody who edits templates.
@@ -253,11 +277,4 @@ mod tests {
     fn a_subject_is_one_line() {
         assert_eq!(one_line("a\r\nBcc: x@y.nl\u{2028}\u{85}b\0 "), "a Bcc: x@y.nl b");
     }
-}
-
-/// Hard-coded minimal words.
-#[must_use]
-pub fn bare(content: &Content) -> Words {
-    let _ = content;
-    todo!()
 }
