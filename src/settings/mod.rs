@@ -1,8 +1,14 @@
 //! Deployment settings: servers, files, secrets. What the office does is not here but in the rules.
+//!
+//! `systemd/koppelwacht.toml` shows every key with its meaning. Settings that could lose mail, speak to a server in
+//! the clear or hold a password are refused.
+
+mod load;
+mod secret;
 
 use std::path::PathBuf;
 
-use crate::findings::Findings;
+pub use secret::SecretError;
 
 /// The settings of one installation, checked.
 #[derive(Debug, Clone)]

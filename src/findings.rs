@@ -1,5 +1,0 @@
-//! Findings in files that people write (skeleton).
-
-/// All findings.
-#[derive(Debug, Default)]
-pub struct Findings {}

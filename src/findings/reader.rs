@@ -1,0 +1,457 @@
+//! Takes values out of TOML, noting whatever does not fit, and going on.
+//!
+//! The parser recovers from a syntax error by guessing, and what it guesses after an unclosed bracket belongs nowhere.
+//! So of a file with a syntax error only the tables that end before it are judged; the rest waits until it is mended.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Finding, Findings, SourceFile, Spot};
+
+/// A value with the place where it was written.
+#[derive(Debug, Clone)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// What can be read from a TOML value.
+pub trait Readable: Sized {
+    /// Reads it, or notes why not.
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self>;
+}
+
+/// A value that has not been read yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'a> {
+    file: &'a SourceFile,
+    value: &'a Spanned<DeValue<'a>>,
+    key: &'a str,
+}
+
+impl<'a> Value<'a> {
+    /// Where it stands.
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        self.file.spot(self.value.span())
+    }
+
+    /// The key that it stands behind.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// Notes that it is not what belongs here. The value is not quoted: it may be a secret.
+    pub fn refuse<T>(&self, wanted: &str, findings: &mut Findings) -> Option<T> {
+        let found = match self.value.get_ref() {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) => "a number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        findings.push(
+            Finding::error(&self.spot(), format!("`{}` is {found}", self.key))
+                .help(format!("write {wanted}")),
+        );
+        None
+    }
+
+    /// The text, when it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&'a str> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Hands the table inside to `read`; a finding that asks for `wanted` when it is none.
+    pub fn inside<T>(
+        &self,
+        what: &'static str,
+        wanted: &str,
+        findings: &mut Findings,
+        read: impl FnOnce(&mut Table<'a>, &mut Findings) -> T,
+    ) -> Option<T> {
+        let DeValue::Table(table) = self.value.get_ref() else {
+            return self.refuse(wanted, findings);
+        };
+        let mut inner = Table::new(self.file, table, self.value.span(), what);
+        let result = read(&mut inner, findings);
+        inner.finish(findings);
+        Some(result)
+    }
+
+    /// The text, when it is one; otherwise a finding that asks for `wanted`.
+    pub fn text(&self, wanted: &str, findings: &mut Findings) -> Option<&'a str> {
+        match self.as_text() {
+            Some(text) => Some(text),
+            None => self.refuse(wanted, findings),
+        }
+    }
+}
+
+/// Reads a file and hands its top table to `read`; what `read` does not take is noted as unknown. Returns nothing when
+/// the file has syntax errors.
+pub fn read_document<T>(
+    file: &SourceFile,
+    findings: &mut Findings,
+    read: impl FnOnce(&mut Table<'_>, &mut Findings) -> T,
+) -> Option<T> {
+    let (document, errors) = DeTable::parse_recoverable(file.text());
+    let mut noted = Findings::new();
+    let mut top = Table::new(file, document.get_ref(), 0..0, "the file");
+    let result = read(&mut top, &mut noted);
+    top.finish(&mut noted);
+    let Some(judged_until) = errors.iter().map(|error| last_header_before(file, error)).min() else {
+        findings.append(noted);
+        return Some(result);
+    };
+    for error in &errors {
+        let finding = Finding::error(
+            &file.spot(error.span().unwrap_or(0..0)),
+            format!("not TOML: {}", error.message()),
+        );
+        findings.push(finding.help("texts stand in double quotes, lists in [ ], a table starts with [name]"));
+    }
+    for finding in noted.list {
+        if finding
+            .spot
+            .as_ref()
+            .is_some_and(|spot| spot.span().start < judged_until)
+        {
+            findings.push(finding);
+        }
+    }
+    None
+}
+
+/// Where the table starts in which a syntax error is.
+fn last_header_before(file: &SourceFile, error: &toml::de::Error) -> usize {
+    let at = file.spot(error.span().unwrap_or(0..0)).span().start;
+    let line_end = file.text()[at..]
+        .find('\n')
+        .map_or(file.text().len(), |end| at + end);
+    let before = &file.text()[..line_end];
+    before.rfind("\n[").map_or(0, |newline| newline + 1)
+}
+
+/// A table from which values are taken.
+#[derive(Debug)]
+pub struct Table<'a> {
+    file: &'a SourceFile,
+    table: &'a DeTable<'a>,
+    span: Range<usize>,
+    what: &'static str,
+    taken: BTreeSet<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    fn new(file: &'a SourceFile, table: &'a DeTable<'a>, span: Range<usize>, what: &'static str) -> Self {
+        Self {
+            file,
+            table,
+            span,
+            what,
+            taken: BTreeSet::new(),
+        }
+    }
+
+    /// Where it starts.
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        self.file.spot(self.span.clone())
+    }
+
+    /// Whether this key is written, without taking it.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.table.iter().any(|(name, _)| name.get_ref() == key)
+    }
+
+    /// Takes a value that must be there.
+    pub fn required<T: Readable>(&mut self, key: &'static str, findings: &mut Findings) -> Option<T> {
+        match self.take(key) {
+            Some(value) => T::read(value, findings),
+            None => {
+                self.missing(key, findings);
+                None
+            }
+        }
+    }
+
+    /// Takes a value that may be left out. One that does not fit is noted and counts as left out.
+    pub fn optional<T: Readable>(&mut self, key: &'static str, findings: &mut Findings) -> Option<T> {
+        T::read(self.take(key)?, findings)
+    }
+
+    /// Takes one of a few words that must be there.
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+        findings: &mut Findings,
+    ) -> Option<T> {
+        if !self.has(key) {
+            self.taken.insert(key);
+            self.missing(key, findings);
+            return None;
+        }
+        self.optional_choice(key, words, findings)
+    }
+
+    /// Takes one of a few words that may be left out.
+    pub fn optional_choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+        findings: &mut Findings,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let word = value.text(&format!("one of {}", super::listed(&known)), findings)?;
+        let meant = words.iter().find(|(known, _)| *known == word);
+        if meant.is_none() {
+            findings.push(
+                Finding::error(&value.spot(), format!("`{key}` cannot be this"))
+                    .help(format!("write one of {}", super::listed(&known))),
+            );
+        }
+        meant.map(|(_, value)| *value)
+    }
+
+    /// Takes a table, `[key]`, and hands it to `read`.
+    pub fn table<T>(
+        &mut self,
+        key: &'static str,
+        what: &'static str,
+        findings: &mut Findings,
+        read: impl FnOnce(&mut Table<'a>, &mut Findings) -> T,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        value.inside(
+            what,
+            &format!("a table: `[{key}]` on a line of its own"),
+            findings,
+            read,
+        )
+    }
+
+    /// Takes a list of tables, `[[key]]`, and hands each to `read`. None written: an empty list.
+    pub fn tables<T>(
+        &mut self,
+        key: &'static str,
+        what: &'static str,
+        findings: &mut Findings,
+        mut read: impl FnMut(&mut Table<'a>, &mut Findings) -> T,
+    ) -> Vec<T> {
+        let Some(value) = self.take(key) else {
+            return Vec::new();
+        };
+        let wanted = format!("tables: `[[{key}]]` on a line of its own, once for each");
+        let DeValue::Array(items) = value.value.get_ref() else {
+            return value.refuse(&wanted, findings).unwrap_or_default();
+        };
+        items
+            .iter()
+            .filter_map(|item| Value { value: item, ..value }.inside(what, &wanted, findings, &mut read))
+            .collect()
+    }
+
+    /// Notes that this key must not be written, and says whether it is.
+    pub fn forbidden(
+        &mut self,
+        key: &'static str,
+        message: &str,
+        help: &str,
+        findings: &mut Findings,
+    ) -> bool {
+        let written = self.table.iter().find(|(name, _)| name.get_ref() == key);
+        if let Some((name, _)) = written {
+            self.taken.insert(key);
+            findings.push(Finding::error(&self.file.spot(name.span()), message).help(help));
+        }
+        written.is_some()
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
+        self.taken.insert(key);
+        let file = self.file;
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| Value { file, value, key })
+    }
+
+    fn missing(&self, key: &str, findings: &mut Findings) {
+        findings.push(
+            Finding::error(&self.spot(), format!("{} has no `{key}`", self.what))
+                .help(format!("add `{key} = ...`")),
+        );
+    }
+
+    /// Notes every key that nobody asked for.
+    fn finish(self, findings: &mut Findings) {
+        for (key, _) in self.table {
+            let name: &str = key.get_ref();
+            if !self.taken.contains(name) {
+                findings.push(
+                    Finding::error(
+                        &self.file.spot(key.span()),
+                        format!("`{name}` is no key of {}", self.what),
+                    )
+                    .did_you_mean(name, self.taken.iter().copied()),
+                );
+            }
+        }
+    }
+}
+
+impl Readable for String {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let text = value.text("a text in double quotes", findings)?;
+        if text.trim().is_empty() {
+            findings.push(
+                Finding::error(&value.spot(), format!("`{}` is empty", value.key))
+                    .help("write a text, or leave the line out"),
+            );
+            return None;
+        }
+        if text.chars().any(char::is_control) {
+            findings.push(
+                Finding::error(
+                    &value.spot(),
+                    format!("`{}` holds a control character", value.key),
+                )
+                .help("remove it; it may have come along when the text was pasted"),
+            );
+            return None;
+        }
+        Some(text.to_owned())
+    }
+}
+
+impl Readable for bool {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        match value.value.get_ref() {
+            DeValue::Boolean(yes) => Some(*yes),
+            _ => value.refuse("true or false, without quotes", findings),
+        }
+    }
+}
+
+impl Readable for u32 {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let number = match value.value.get_ref() {
+            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        match number {
+            Some(number) => Some(number),
+            None => value.refuse("a whole number of 0 or more, without quotes", findings),
+        }
+    }
+}
+
+impl Readable for Date {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let written = match value.value.get_ref() {
+            DeValue::Datetime(moment) if moment.time.is_none() => moment.date.map(|date| date.to_string()),
+            DeValue::String(text) => Some(text.to_string()),
+            _ => None,
+        };
+        match written.and_then(|text| text.parse().ok()) {
+            Some(date) => Some(date),
+            None => value.refuse("a day that exists, as 2026-05-15", findings),
+        }
+    }
+}
+
+impl<T: Readable> Readable for Located<T> {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let spot = value.spot();
+        Some(Self {
+            value: T::read(value, findings)?,
+            spot,
+        })
+    }
+}
+
+impl<T: Readable> Readable for Vec<T> {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let DeValue::Array(items) = value.value.get_ref() else {
+            return value.refuse("a list, as [\"one\", \"two\"]", findings);
+        };
+        let read = items
+            .iter()
+            .map(|item| T::read(Value { value: item, ..value }, findings));
+        // Every item is read before any is given up on, so that each mistake is noted.
+        read.collect::<Vec<_>>().into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Person = (Option<String>, Option<u32>);
+
+    fn people(text: &str) -> (Option<Vec<Person>>, Vec<String>) {
+        let file = SourceFile::new("f", text);
+        let mut findings = Findings::new();
+        let people = read_document(&file, &mut findings, |top, findings| {
+            top.tables("person", "a person", findings, |table, findings| {
+                (table.required("name", findings), table.optional("age", findings))
+            })
+        });
+        (people, findings.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_mistake_of_a_file_is_told_at_once() {
+        let (_, findings) =
+            people("[[person]]\nnaam = \"x\"\nage = \"old\"\n[[person]]\nname = 3\n[[persoon]]\n");
+        assert_eq!(
+            findings,
+            [
+                "f:1:1: error: a person has no `name`; add `name = ...`",
+                "f:2:1: error: `naam` is no key of a person; did you mean `name`?",
+                "f:3:7: error: `age` is a text; write a whole number of 0 or more, without quotes",
+                "f:5:8: error: `name` is a number; write a text in double quotes",
+                "f:6:3: error: `persoon` is no key of the file; did you mean `person`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_a_file_with_a_syntax_error_the_tables_before_it_are_judged() {
+        let (result, findings) = people("[[person]]\nnaam = \"x\"\n\n[[person]\nname = \"y\"\nage = 1\n");
+        assert!(result.is_none());
+        assert_eq!(findings.len(), 3, "{findings:#?}");
+        assert_eq!(
+            findings[0],
+            "f:1:1: error: a person has no `name`; add `name = ...`"
+        );
+        assert!(
+            findings[2].starts_with("f:4:10: error: not TOML: unclosed array table"),
+            "{findings:#?}"
+        );
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        proptest::proptest!(|(text in "[\\[\\]a-z=\"'\\n{}.,#é0-9 ]{0,80}")| {
+            people(&text);
+        });
+    }
+}

@@ -1,0 +1,121 @@
+//! Findings for a terminal: the line with a caret under it.
+
+use std::fmt;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Level,
+    SourceCode,
+};
+
+use super::{Finding, Findings, Severity};
+
+impl Findings {
+    /// All of them as text for a terminal of `width` columns, with colours when it can show them. Ends with a line
+    /// that counts them.
+    #[must_use]
+    pub fn render(&self, width: usize, colours: bool) -> String {
+        let theme = if colours {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(width)
+            .with_links(false);
+        let mut out = String::new();
+        for finding in self.iter() {
+            let shown = Shown::new(finding);
+            if handler.render_report(&mut out, &shown).is_err() {
+                // Writing to a string does not fail; a source that cannot be shown still leaves the plain line.
+                out.push_str(&finding.to_string());
+            }
+            out.push('\n');
+        }
+        let errors = self.errors();
+        let warnings = self.len() - errors;
+        out.push_str(&format!("{errors} error(s), {warnings} warning(s)\n"));
+        out
+    }
+}
+
+/// A finding as miette wants it.
+#[derive(Debug)]
+struct Shown<'f> {
+    finding: &'f Finding,
+    source: Option<NamedSource<String>>,
+}
+
+impl<'f> Shown<'f> {
+    fn new(finding: &'f Finding) -> Self {
+        let source = finding
+            .spot
+            .as_ref()
+            .map(|spot| NamedSource::new(spot.file().name(), spot.file().shown().to_owned()));
+        Self { finding, source }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.finding.spot.is_none() {
+            write!(f, "{}: ", self.finding.file)?;
+        }
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn severity(&self) -> Option<Level> {
+        Some(match self.finding.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.finding.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.finding.spot.as_ref()?.span();
+        Some(Box::new(std::iter::once(LabeledSpan::underline(span))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SourceFile;
+    use super::*;
+
+    #[test]
+    fn a_terminal_sees_the_line_and_never_the_password_above_it() {
+        let file = SourceFile::new("koppelwacht.toml", "password = \"hunter2\"\nprot = 993\n");
+        let mut findings = Findings::new();
+        findings
+            .push(Finding::error(&file.spot(21..25), "`prot` is no key here").help("did you mean `port`?"));
+        let text = findings.render(100, false);
+        assert!(text.contains("koppelwacht.toml:2:1"), "{text}");
+        assert!(text.contains("prot = 993"), "{text}");
+        assert!(text.contains("did you mean `port`?"), "{text}");
+        assert!(text.contains("1 error(s), 0 warning(s)"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let mut findings = Findings::new();
+        findings.push(Finding::about("/etc/koppelwacht.toml", "cannot be read"));
+        assert!(
+            findings
+                .render(100, false)
+                .contains("/etc/koppelwacht.toml: cannot be read")
+        );
+    }
+}

@@ -1,0 +1,515 @@
+//! The settings file -> [`Settings`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Access, Account, Identity, Imap, Letters, Mailbox, Mark, Secret, Server, Settings, Tls};
+use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
+
+/// The settings of the example municipality, with every key explained.
+const EXAMPLE: &str = include_str!("../../systemd/koppelwacht.toml");
+
+/// Seconds between sweeps when nobody says otherwise.
+const SWEEP: u32 = 120;
+
+impl Settings {
+    /// Reads and checks a settings file. Every mistake in it becomes a finding; nothing is returned when one of them
+    /// is an error.
+    pub fn load(path: &Path, findings: &mut Findings) -> Option<Self> {
+        let file = SourceFile::read(path, findings)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::read(&file, folder, findings)
+    }
+
+    /// The settings of the example municipality, as in `systemd/koppelwacht.toml`.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn example() -> Self {
+        let file = SourceFile::new("koppelwacht.toml", EXAMPLE);
+        Self::read(&file, Path::new("/etc/koppelwacht"), &mut Findings::new())
+            .expect("the embedded example is read in a test")
+    }
+
+    /// The text of the example settings, for whoever starts with a copy of them.
+    #[must_use]
+    pub fn example_text() -> &'static str {
+        EXAMPLE
+    }
+
+    /// Reads settings of which relative paths start at `folder`.
+    pub fn read(file: &SourceFile, folder: &Path, findings: &mut Findings) -> Option<Self> {
+        let errors_before = findings.errors();
+        let settings = read_document(file, findings, |top, findings| read_top(top, folder, findings))?;
+        settings.filter(|_| findings.errors() == errors_before)
+    }
+}
+
+fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Settings> {
+    let whole = top.spot();
+    let ledger = top
+        .required::<String>("ledger", findings)
+        .map(|path| folder.join(path));
+    let rules = existing_folder(top, "rules", folder, findings);
+    let templates = existing_folder(top, "templates", folder, findings);
+    let identity = top.table("identity", "[identity]", findings, read_identity);
+    let mailboxes = top.tables("mailbox", "a mailbox", findings, |table, findings| {
+        (table.spot(), read_mailbox(table, folder, findings))
+    });
+    let letters = top.table("letters", "[letters]", findings, |table, findings| {
+        read_letters(table, folder, findings)
+    });
+    if identity.is_none() && !top.has("identity") {
+        findings.push(
+            Finding::error(&whole, "there is no `[identity]`")
+                .help("say who the municipality is; see the example"),
+        );
+    }
+    if letters.is_none() && !top.has("letters") {
+        findings.push(
+            Finding::error(&whole, "there is no `[letters]`").help("say how letters leave; see the example"),
+        );
+    }
+    if mailboxes.is_empty() && !top.has("mailbox") {
+        findings.push(
+            Finding::error(&whole, "no mailbox is watched").help("add a `[[mailbox]]`; see the example"),
+        );
+    }
+    check_mailboxes(&mailboxes, identity.as_ref().and_then(Option::as_ref), findings);
+    Some(Settings {
+        identity: identity??.value,
+        ledger: ledger?,
+        rules,
+        templates,
+        mailboxes: mailboxes
+            .into_iter()
+            .map(|(_, mailbox)| mailbox)
+            .collect::<Option<_>>()?,
+        letters: letters??,
+    })
+}
+
+/// What can only be seen by looking at several tables.
+fn check_mailboxes(
+    mailboxes: &[(Spot, Option<Mailbox>)],
+    identity: Option<&Located<Identity>>,
+    findings: &mut Findings,
+) {
+    let mut names: BTreeMap<&str, &Spot> = BTreeMap::new();
+    for (spot, mailbox) in mailboxes {
+        let Some(mailbox) = mailbox else { continue };
+        if let Some(first) = names.insert(&mailbox.name, spot) {
+            findings.push(
+                Finding::error(spot, format!("a second mailbox is called `{}`", mailbox.name)).help(format!(
+                    "the first is at {first}; the ledger keeps them apart by name"
+                )),
+            );
+        }
+        let (Access::Imap(imap), Some(identity)) = (&mailbox.access, identity) else {
+            continue;
+        };
+        let user = imap
+            .server
+            .account
+            .as_ref()
+            .map(|account| account.user.to_lowercase());
+        if user.as_deref() == Some(identity.value.address.as_str()) {
+            findings.push(
+                Finding::error(
+                    &identity.spot,
+                    format!("letters would come from the watched mailbox `{}`", mailbox.name),
+                )
+                .help("give Koppelwacht an address of its own, or its letters come back in as mail"),
+            );
+        }
+    }
+}
+
+/// A folder that may be named, and then must be there.
+fn existing_folder(
+    table: &mut Table<'_>,
+    key: &'static str,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Option<PathBuf> {
+    let named: Located<String> = table.optional(key, findings)?;
+    let path = folder.join(named.value);
+    if !path.is_dir() {
+        findings.push(
+            Finding::error(&named.spot, format!("the folder {} is not there", path.display())).help(format!(
+                "make it, or leave `{key}` out to use what comes with the program"
+            )),
+        );
+    }
+    Some(path)
+}
+
+fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Located<Identity>> {
+    let municipality = table.required("municipality", findings);
+    let address = table.required::<Located<MailAddress>>("address", findings);
+    let domains = table.required::<Located<Vec<Host>>>("domains", findings);
+    let authserv_id = table.required::<Host>("authserv_id", findings);
+    let letter_domain = table.required::<Host>("letter_domain", findings);
+    let (address, domains) = (address?, domains?);
+    let domains_spot = domains.spot;
+    let domains: Vec<String> = domains.value.into_iter().map(|host| host.0).collect();
+    if domains.is_empty() {
+        findings.push(
+            Finding::error(&domains_spot, "`domains` is empty").help("name the municipality's mail domains"),
+        );
+    } else if !domains
+        .iter()
+        .any(|domain| address.value.0.ends_with(&format!("@{domain}")))
+    {
+        findings.push(
+            Finding::error(
+                &address.spot,
+                "letters would come from a domain that is not the municipality's",
+            )
+            .help("use an address in one of `domains`, or add its domain there"),
+        );
+    }
+    Some(Located {
+        value: Identity {
+            municipality: municipality?,
+            address: address.value.0,
+            domains,
+            authserv_id: authserv_id?.0,
+            letter_domain: letter_domain?.0,
+        },
+        spot: address.spot,
+    })
+}
+
+fn read_mailbox(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Mailbox> {
+    let name = table.required("name", findings);
+    let access = if table.has("maildir") {
+        let path = table.optional::<String>("maildir", findings);
+        path.map(|path| Access::Maildir {
+            path: folder.join(path),
+        })
+    } else {
+        read_imap(table, folder, findings).map(Access::Imap)
+    };
+    Some(Mailbox {
+        name: name?,
+        access: access?,
+    })
+}
+
+fn read_imap(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Imap> {
+    let spot = table.spot();
+    let has_user = table.has("user");
+    let server = read_server(table, folder, (993, 143), findings);
+    if !has_user {
+        findings.push(
+            Finding::error(&spot, "a mailbox has no `user`")
+                .help("add `user = ...` and `password_file = ...`"),
+        );
+    }
+    let folders = table.required::<Located<Vec<String>>>("folders", findings);
+    if let Some(folders) = folders.as_ref().filter(|folders| folders.value.is_empty()) {
+        findings
+            .push(Finding::error(&folders.spot, "`folders` is empty").help("write `folders = [\"INBOX\"]`"));
+    }
+    let mark = table.optional::<Located<Mark>>("mark", findings);
+    if let (Some(folders), Some(mark)) = (&folders, &mark)
+        && let Mark::Move(to) = &mark.value
+        && folders.value.contains(to)
+    {
+        findings.push(
+            Finding::error(
+                &mark.spot,
+                format!("messages would move to `{to}`, which is watched too"),
+            )
+            .help("move them to a folder that is not in `folders`"),
+        );
+    }
+    let sweep = table.optional::<Located<u32>>("sweep_seconds", findings);
+    if let Some(sweep) = sweep.as_ref().filter(|sweep| !(10..=3600).contains(&sweep.value)) {
+        findings.push(
+            Finding::error(&sweep.spot, "`sweep_seconds` is too short or too long")
+                .help("write 10 to 3600; 120 is usual"),
+        );
+    }
+    Some(Imap {
+        server: server?,
+        folders: folders?.value,
+        mark: mark.map_or(Mark::Nothing, |mark| mark.value),
+        sweep_seconds: sweep.map_or(SWEEP, |sweep| sweep.value),
+    })
+}
+
+fn read_letters(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Letters> {
+    if table.has("directory") {
+        let path = table.optional::<String>("directory", findings)?;
+        return Some(Letters::Directory(folder.join(path)));
+    }
+    read_server(table, folder, (465, 587), findings).map(Letters::Smtp)
+}
+
+/// A server with the ports that go with implicit TLS and with STARTTLS.
+fn read_server(
+    table: &mut Table<'_>,
+    folder: &Path,
+    ports: (u16, u16),
+    findings: &mut Findings,
+) -> Option<Server> {
+    let host = table.required::<Host>("host", findings);
+    let tls = table.required::<Tls>("tls", findings);
+    let usual = tls.map(|tls| match tls {
+        Tls::Implicit => ports.0,
+        Tls::StartTls => ports.1,
+    });
+    let port = match table.optional::<Located<u32>>("port", findings) {
+        None => usual,
+        Some(written) => read_port(&written, usual, ports, findings),
+    };
+    let ca_file = table
+        .optional::<String>("ca_file", findings)
+        .map(|file| folder.join(file));
+    let account = read_account(table, folder, findings);
+    Some(Server {
+        host: host?.0,
+        port: port?,
+        tls: tls?,
+        ca_file,
+        account: account?,
+    })
+}
+
+fn read_port(
+    written: &Located<u32>,
+    usual: Option<u16>,
+    ports: (u16, u16),
+    findings: &mut Findings,
+) -> Option<u16> {
+    let port = u16::try_from(written.value).ok().filter(|port| *port > 0);
+    if port.is_none() {
+        findings.push(Finding::error(&written.spot, "there is no such port").help("write 1 to 65535"));
+    }
+    if port != usual && (port == Some(ports.0) || port == Some(ports.1)) {
+        findings.push(
+            Finding::warning(&written.spot, "this port is usual for the other kind of `tls`")
+                .help(format!("implicit: {}, starttls: {}", ports.0, ports.1)),
+        );
+    }
+    port
+}
+
+/// The account, or `Some(None)` where none is written.
+#[expect(
+    clippy::option_option,
+    reason = "no account and an account with a mistake are different things"
+)]
+fn read_account(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Option<Account>> {
+    let spot = table.spot();
+    let inline = table.forbidden(
+        "password",
+        "a password does not belong in this file",
+        "put it in a file that only the service can read and write `password_file = \"that file\"`",
+        findings,
+    );
+    let user = table.optional::<String>("user", findings);
+    let file = table.optional::<String>("password_file", findings);
+    let credential = table.optional::<Located<String>>("password_credential", findings);
+    if let Some(name) = credential
+        .as_ref()
+        .filter(|name| name.value.contains('/') || name.value.starts_with('.'))
+    {
+        findings.push(
+            Finding::error(&name.spot, "this is no name of a credential")
+                .help("write the name from `LoadCredential=NAME:FILE`, or use `password_file`"),
+        );
+    }
+    let password = match (file, credential) {
+        (Some(_), Some(credential)) => {
+            findings.push(
+                Finding::error(&credential.spot, "the password is named twice")
+                    .help("keep `password_file` or `password_credential`, not both"),
+            );
+            return None;
+        }
+        (Some(file), None) => Some(Secret::File(folder.join(file))),
+        (None, Some(name)) => Some(Secret::Credential(name.value)),
+        (None, None) => None,
+    };
+    match (user, password) {
+        (Some(user), Some(password)) => Some(Some(Account { user, password })),
+        (None, None) => Some(None),
+        (Some(_), None) if inline => None,
+        (Some(_), None) => {
+            findings.push(
+                Finding::error(&spot, "there is a `user` without a password")
+                    .help("add `password_file = ...` or `password_credential = ...`"),
+            );
+            None
+        }
+        (None, Some(_)) => {
+            findings
+                .push(Finding::error(&spot, "there is a password without a `user`").help("add `user = ...`"));
+            None
+        }
+    }
+}
+
+impl Readable for Tls {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        const WANTED: &str = "\"implicit\" or \"starttls\"";
+        match value.text(WANTED, findings)? {
+            "implicit" => Some(Self::Implicit),
+            "starttls" => Some(Self::StartTls),
+            _ => {
+                findings.push(
+                    Finding::error(&value.spot(), "mail is never read or sent without encryption")
+                        .help(format!("write {WANTED}")),
+                );
+                None
+            }
+        }
+    }
+}
+
+impl Readable for Mark {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        const WANTED: &str = "\"nothing\", \"seen\", { keyword = \"...\" } or { move = \"a folder\" }";
+        if let Some(word) = value.as_text() {
+            return match word {
+                "nothing" => Some(Self::Nothing),
+                "seen" => Some(Self::Seen),
+                _ => {
+                    findings.push(
+                        Finding::error(&value.spot(), "this is no way to mark")
+                            .help(format!("write {WANTED}")),
+                    );
+                    None
+                }
+            };
+        }
+        value.inside("mark", WANTED, findings, |table, findings| {
+            let keyword = table.optional::<Located<String>>("keyword", findings);
+            let folder = table.optional::<String>("move", findings);
+            match (keyword, folder) {
+                (Some(keyword), None) => check_keyword(keyword, findings).map(Self::Keyword),
+                (None, Some(folder)) => Some(Self::Move(folder)),
+                (Some(_), Some(_)) | (None, None) => {
+                    findings.push(
+                        Finding::error(&table.spot(), "`mark` is not one thing")
+                            .help(format!("write {WANTED}")),
+                    );
+                    None
+                }
+            }
+        })?
+    }
+}
+
+/// A keyword goes to the server as an atom (RFC 3501 section 9): what is not one would end the command.
+fn check_keyword(keyword: Located<String>, findings: &mut Findings) -> Option<String> {
+    let atom = |c: char| c.is_ascii_graphic() && !"(){%*\"\\]".contains(c);
+    if keyword.value.chars().all(atom) {
+        return Some(keyword.value);
+    }
+    findings.push(
+        Finding::error(&keyword.spot, "an IMAP keyword cannot hold these characters")
+            .help("use letters, digits, `$`, `-` and `_`, as in `$Koppelwacht`"),
+    );
+    None
+}
+
+/// The name of a host or a domain, lower case ASCII.
+#[derive(Debug)]
+struct Host(String);
+
+impl Readable for Host {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let text = value.text("a name, as \"mail.gemeente-voorbeeld.nl\"", findings)?;
+        let host = text.to_ascii_lowercase();
+        let label = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        };
+        let is_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
+        if is_v6 || (host.len() <= 253 && host.split('.').all(label)) {
+            return Some(Self(host));
+        }
+        findings.push(
+            Finding::error(
+                &value.spot(),
+                format!("`{}` is no name of a host or domain", value.key()),
+            )
+            .help("write the name alone: no https://, no port, no @; letters outside ASCII as xn--"),
+        );
+        None
+    }
+}
+
+/// A mail address, lower case.
+#[derive(Debug)]
+struct MailAddress(String);
+
+impl Readable for MailAddress {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let address = value.text("a mail address", findings)?.to_lowercase();
+        if crate::findings::is_mail_address(&address) {
+            return Some(Self(address));
+        }
+        findings.push(
+            Finding::error(&value.spot(), format!("`{}` is no mail address", value.key()))
+                .help("write the address alone, as \"koppelwacht@gemeente-voorbeeld.nl\""),
+        );
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_accepted_without_a_word() {
+        let file = SourceFile::new("koppelwacht.toml", EXAMPLE);
+        let mut findings = Findings::new();
+        let settings = Settings::read(&file, Path::new("/etc/koppelwacht"), &mut findings);
+        assert_eq!(findings.to_string(), "");
+        assert_eq!(settings.unwrap().identity, Settings::example().identity);
+        assert_eq!(Settings::example().mailboxes[0].name, "inburgering");
+    }
+
+    #[test]
+    fn relative_paths_start_at_the_folder_of_the_file_and_ports_follow_tls() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("regels")).unwrap();
+        let text = EXAMPLE
+            .replace("# rules = \"rules\"", "rules = \"regels\"")
+            .replace("/var/lib/koppelwacht/", "")
+            .replace(
+                "password_credential = \"imap\"",
+                "password_file = \"imap.password\"",
+            );
+        let path = folder.path().join("koppelwacht.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut findings = Findings::new();
+        let settings = Settings::load(&path, &mut findings).unwrap();
+        assert_eq!(settings.ledger, folder.path().join("ledger.sqlite"));
+        assert_eq!(settings.rules, Some(folder.path().join("regels")));
+        let Access::Imap(imap) = &settings.mailboxes[0].access else {
+            panic!("the example reads over IMAP");
+        };
+        assert_eq!((imap.server.port, imap.sweep_seconds), (993, 120));
+        assert_eq!(imap.mark, Mark::Keyword("$Koppelwacht".to_owned()));
+        let account = imap.server.account.as_ref().unwrap();
+        assert_eq!(
+            account.password,
+            Secret::File(folder.path().join("imap.password"))
+        );
+        let Letters::Smtp(smtp) = &settings.letters else {
+            panic!("the example sends over SMTP");
+        };
+        assert_eq!((smtp.port, smtp.tls), (587, Tls::StartTls));
+    }
+}
