@@ -1,4 +1,61 @@
-//! Koppelwacht: the house (to be written).
+//! Koppelwacht watches the mailbox in which COA and DUO notify a municipality, and escalates what nobody handles.
+//!
+//! # In one sentence
+//!
+//! Mail comes in, the *desk* decides what it means, writes everything in one transaction, and letters go out; time
+//! passing is just another thing that comes in.
+//!
+//! # The heart
+//!
+//! ```text
+//! decide(&Rules, &Snapshot, &Event, now) -> Vec<Change>
+//! ```
+//!
+//! A pure function: no clock, no socket, no database, no logging. An [`Event`](domain::Event) is a mail that arrived, a
+//! moment that came, a person who acted, a letter that was sent or refused. A [`Change`](domain::Change) is what to
+//! write. The [`Desk`](desk::Desk) loads the snapshot, decides, puts letters into words and writes, in one transaction.
+//!
+//! # The rooms
+//!
+//! In floor order: a room imports only what stands above it, and only what its row allows. `tests/tidy.rs` enforces
+//! the table.
+//!
+//! | Room | What lives there | May import |
+//! |---|---|---|
+//! | [`domain`] | nouns: mail, task, ladder, calendar, letter, event, change | nothing |
+//! | [`clock`] | the only place that asks the time | nothing |
+//! | [`findings`] | files that people write -> values, or findings with file, line, caret and a way out | nothing |
+//! | [`settings`] | deployment: servers, files, secrets; not rules | findings |
+//! | [`wire`] | encrypted connections to the servers of the settings | settings |
+//! | [`rules`] | TOML files -> checked rules | domain, findings |
+//! | [`templates`] | the words of letters, strict, every one rendered with samples | domain, findings |
+//! | [`store`] | the ledger: one narrow port, SQLite behind it | domain |
+//! | [`mail`] | bytes -> mail: MIME, newest text, sender verdict, references | domain |
+//! | [`decide`] | every *if* about the office, pure | domain, rules |
+//! | [`desk`] | THE door for every write | decide, store, templates, rules, clock, domain |
+//! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, wire, settings, domain |
+//! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
+//! | [`ticker`] | sleeps until the next stored moment | desk |
+//! | [`app`] | wires, starts, stops: the composition root | all above |
+//! | [`cli`] | one file per command | app, and the pure rooms where a command needs no daemon |
+//!
+//! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
+//! or settings. A query: store. A word people read: `templates/`. A socket: intake or outbox.
+//!
+//! # The promises, and what keeps them
+//!
+//! 1. **Nothing is lost.** A message enters the ledger in the same transaction as its tasks and letters; only then is
+//!    it marked on the server. Mail is never deleted and never found by `\Seen`. Kept by: [`intake`], [`desk`].
+//! 2. **Every message ends somewhere.** A task, a known message once more, or a message about our own letters. What
+//!    fits nothing is a critical task for a human. Kept by: [`decide`]; checked by `koppelwacht status`.
+//! 3. **A koppeling always has a next moment**, stored with it: the ledger itself refuses an open critical task
+//!    without one. Kept by: [`decide`], [`store`].
+//! 4. **An empty rung costs no time.** Who is absent is skipped in the same decision, visibly. Kept by: [`decide`].
+//! 5. **Every decision explains itself.** Which rule, which version of the rules, which days were counted, who was
+//!    skipped and why. Kept by: the history of a task.
+//! 6. **Personal data stays home.** No BSN, V-nummer, name or text of a mail in logs, file names or letters; the ledger
+//!    keeps of a mail only where it lies and what it turned out to be.
+
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -1,1 +1,69 @@
-//! (skeleton)
+//! The composition root: reads what people wrote, wires the rooms, starts and stops them.
+
+mod logging;
+mod run;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::desk::{Desk, Office};
+use crate::domain::Trust;
+use crate::findings::Findings;
+use crate::rules::Rules;
+use crate::settings::{Identity, Settings};
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use crate::templates::Templates;
+
+pub use logging::start as start_logging;
+pub use run::{RunError, run};
+
+/// An installation: settings, and the office they lead to.
+#[derive(Debug)]
+pub struct Installation {
+    /// The settings.
+    pub settings: Settings,
+    /// Rules, templates, and whom we trust.
+    pub office: Office,
+}
+
+impl Installation {
+    /// Reads the settings file and everything it names; without one: the example that comes with the program.
+    /// Every mistake in any of the files becomes a finding.
+    #[must_use]
+    pub fn load(config: Option<&Path>, findings: &mut Findings) -> Option<Self> {
+        let settings = match config {
+            Some(path) => Settings::load(path, findings)?,
+            None => Settings::example(),
+        };
+        let rules = match &settings.rules {
+            Some(dir) => Rules::load(dir, findings),
+            None => Some(Rules::shipped()),
+        };
+        let templates = Templates::load(settings.templates.as_deref(), findings);
+        let (rules, templates) = (rules?, templates?);
+        let trust = Arc::new(trust(&settings.identity, &rules));
+        Some(Self { settings, office: Office { rules, templates, trust } })
+    }
+
+    /// The desk of this installation, for one command or for the whole daemon.
+    ///
+    /// # Errors
+    /// The ledger cannot be opened.
+    pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), StoreError> {
+        let store = SqliteStore::open(&self.settings.ledger).await?;
+        Ok((self.settings, Arc::new(Desk::new(Arc::new(store), self.office, clock))))
+    }
+}
+
+/// What judging a sender needs: who we are, from the settings; who the partners are, from the rules.
+fn trust(identity: &Identity, rules: &Rules) -> Trust {
+    Trust {
+        authserv_id: identity.authserv_id.clone(),
+        own_domains: identity.domains.clone(),
+        own_address: identity.address.clone(),
+        letter_domain: identity.letter_domain.clone(),
+        sources: rules.sources.clone(),
+    }
+}

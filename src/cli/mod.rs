@@ -1,1 +1,164 @@
-//! (skeleton)
+//! The command line: one file per command, exit codes 0 (fine), 1 (findings), 2 (usage or failure).
+
+mod check;
+mod demo;
+mod explain;
+mod run;
+mod status;
+mod task;
+mod words;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use tracing::level_filters::LevelFilter;
+
+use crate::app::{self, Installation};
+use crate::clock::Clock;
+use crate::findings::Findings;
+
+/// Where an installed service has its settings.
+const USUAL_CONFIG: &str = "/etc/koppelwacht/koppelwacht.toml";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "koppelwacht",
+    version,
+    about = "Watches the mailbox in which COA and DUO notify a municipality, and escalates what nobody handles",
+    after_help = "Exit codes: 0 all is well, 1 something was found, 2 it could not be done.\n\
+                  Try `koppelwacht demo` first: it needs nothing and touches nothing outside its own folder."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// How much to log: error, warn, info or debug
+    #[arg(long, global = true, env = "KOPPELWACHT_LOG", default_value = "info")]
+    log: LevelFilter,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the main job on sample mails, in a folder of its own, with a clock that runs fast
+    ///
+    /// Delivers sample mails to a Maildir, opens tasks, writes letters into a folder, and lets a koppeling that nobody
+    /// takes climb the whole ladder in under a minute.
+    Demo(demo::Demo),
+    /// Watch the mailboxes until stopped (this is what the service runs)
+    Run(run::Run),
+    /// Check settings, rules and templates; list every mistake at once
+    Check(check::Check),
+    /// Explain what mails would become, without mailbox, ledger or network
+    ///
+    /// Without --config it reads mails as the example municipality would.
+    Explain(explain::Explain),
+    /// Show how the watch stands: mailboxes, books, letters, next escalation
+    Status(status::Status),
+    /// List tasks, look at one, take it, finish it, or hand it to somebody else
+    Task(task::Task),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// How wide findings are printed, in columns.
+const PAGE: usize = 100;
+
+/// Settings of an installation, for commands that work on its ledger.
+#[derive(Debug, clap::Args)]
+struct Config {
+    /// The settings file
+    #[arg(long, env = "KOPPELWACHT_CONFIG", default_value = USUAL_CONFIG, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// All is well.
+    Fine,
+    /// Something was found.
+    Findings,
+    /// It could not be done; the reason was printed.
+    Failure,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Failure => 2,
+        })
+    }
+}
+
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Completions { shell } = cli.command {
+        clap_complete::generate(shell, &mut Cli::command(), "koppelwacht", &mut std::io::stdout());
+        return Exit::Fine.into();
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the system gives no threads: {error}")).into(),
+    };
+    runtime.block_on(dispatch(cli)).into()
+}
+
+async fn dispatch(cli: Cli) -> Exit {
+    match cli.command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Run(run) => run.run(cli.log).await,
+        Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Status(status) => status.run().await,
+        Command::Task(task) => task.run().await,
+        Command::Completions { .. } => Exit::Fine,
+    }
+}
+
+/// Prints what went wrong, in one line, and says that the command failed.
+fn fail(reason: &dyn std::fmt::Display) -> Exit {
+    eprintln!("koppelwacht: {reason}");
+    Exit::Failure
+}
+
+/// Loads an installation; prints every finding when it cannot be used.
+fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
+    let mut findings = Findings::default();
+    let installation = Installation::load(config, &mut findings);
+    if findings.errors() == 0 {
+        if let Some(installation) = installation {
+            return Ok(installation);
+        }
+    }
+    eprint!("{}", in_colour(&findings, &std::io::stderr()));
+    Err(Exit::Failure)
+}
+
+/// Findings for this terminal, or for whatever reads us instead.
+fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
+    findings.render(PAGE, output.is_terminal() && std::env::var_os("NO_COLOR").is_none())
+}
+
+impl Config {
+    /// The desk of the installation, for one command.
+    async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
+        let installation = installation(Some(&self.config))?;
+        let (_, desk) = installation.desk(Clock::System).await.map_err(|error| fail(&error))?;
+        Ok(desk)
+    }
+}
+
+/// Starts logging for a command that runs long.
+fn start_logging(level: LevelFilter) {
+    app::start_logging(level);
+}

@@ -1,0 +1,138 @@
+//! The end-to-end figure: messages a second from a Dovecot mailbox over TLS to committed tasks, letters queued and
+//! mails marked, beside the raw `UID FETCH` of the same mailbox by the same library in the same run.
+//!
+//! `cargo bench --bench end_to_end` prints one line of JSON. `MESSAGES=1000` takes another number than 10,000.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures::TryStreamExt;
+use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::store::Store;
+use support::dovecot::Dovecot;
+
+/// How many runs of each kind; the best of each is compared.
+const RUNS: usize = 3;
+
+#[tokio::main]
+async fn main() {
+    let messages: usize = std::env::var("MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let server = Dovecot::start().await;
+    server.fill("INBOX", messages, |number| mail(number));
+    // The first reader builds Dovecot's index; nobody's figure should pay for that.
+    raw_fetch(&server, messages).await;
+
+    let (mut raw, mut whole, mut peak) = (0.0_f64, 0.0_f64, 0_u64);
+    for _ in 0..RUNS {
+        raw = raw.max(raw_fetch(&server, messages).await);
+        let (rate, memory) = daemon(&server, messages).await;
+        whole = whole.max(rate);
+        peak = peak.max(memory);
+    }
+    println!(
+        "{{\"messages\":{messages},\"raw_fetch_per_s\":{raw:.0},\"end_to_end_per_s\":{whole:.0},\
+         \"share\":{:.2},\"peak_mb\":{peak}}}",
+        whole / raw
+    );
+}
+
+/// A mail of about 4 KB, as the partners send them.
+fn mail(number: usize) -> String {
+    let code = [101, 139, 120, 121, 102, 103, 106, 109, 131, 137][number % 10];
+    let (from, subject, text) = if number % 4 == 0 {
+        ("COA TVS <noreply@tvs.coa.nl>", "Nieuwe koppeling in TVS".to_owned(),
+         "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned())
+    } else {
+        ("DUO Inburgering <noreply@portaal.duo.nl>", format!("Signaal SS{code}"),
+         format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."))
+    };
+    let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
+    let padding = "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
+    format!(
+        "Authentication-Results: mx.gemeente-voorbeeld.nl; spf=pass smtp.mailfrom={domain}; dkim=pass \
+         header.d={domain}; dmarc=pass (p=reject) header.from={domain}\r\n\
+         From: {from}\r\nTo: inburgering@gemeente-voorbeeld.nl\r\nSubject: {subject}\r\n\
+         Date: Tue, 24 Nov 2026 09:{:02}:{:02} +0100\r\nMessage-ID: <{number}@{domain}>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\r\n{padding}",
+        number / 60 % 60,
+        number % 60,
+    )
+}
+
+/// Messages a second of a bare `UID FETCH` of everything, bodies thrown away.
+async fn raw_fetch(server: &Dovecot, messages: usize) -> f64 {
+    let mut session = server.session().await;
+    session.select("INBOX").await.unwrap();
+    let began = Instant::now();
+    let mut seen = 0;
+    for first in (1..=messages).step_by(200) {
+        let set = format!("{first}:{}", (first + 199).min(messages));
+        let mut fetched = session.uid_fetch(set, "(UID INTERNALDATE BODY.PEEK[])").await.unwrap();
+        while let Some(message) = fetched.try_next().await.unwrap() {
+            seen += usize::from(message.body().is_some());
+        }
+    }
+    let took = began.elapsed();
+    assert_eq!(seen, messages);
+    session.logout().await.unwrap();
+    rate(messages, took)
+}
+
+/// Messages a second of the daemon, from its start until everything is committed and marked; and its peak memory.
+async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("koppelwacht.toml");
+    std::fs::write(&config, settings(server, dir.path())).unwrap();
+    server.clear_keywords("INBOX").await;
+    let ledger = dir.path().join("ledger.sqlite");
+    let store = SqliteStore::open(&ledger).await.unwrap();
+
+    let began = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .args(["run", "--log", "error", "--config"])
+        .arg(&config)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let took = loop {
+        let books = store.books().await.unwrap();
+        if books.messages == messages as u64 && books.unmarked == 0 {
+            break began.elapsed();
+        }
+        assert!(child.try_wait().unwrap().is_none(), "the daemon ended early");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let memory = peak_memory(child.id());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let books = store.books().await.unwrap();
+    assert_eq!(books.waiting, messages as u64, "every mail became a task");
+    assert_eq!(books.letters_waiting + books.letters_sent, messages as u64, "every task has its letter");
+    (rate(messages, took), memory)
+}
+
+fn settings(server: &Dovecot, dir: &Path) -> String {
+    let mailbox = server.mailbox_settings(dir);
+    format!(
+        "ledger = \"ledger.sqlite\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+         address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
+         authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\
+         {mailbox}\n[letters]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"implicit\"\n"
+    )
+}
+
+fn rate(messages: usize, took: Duration) -> f64 {
+    f64::from(u32::try_from(messages).unwrap()) / took.as_secs_f64()
+}
+
+/// Peak resident memory of a process in MB (`VmHWM` of /proc/PID/status).
+fn peak_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}

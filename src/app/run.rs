@@ -1,0 +1,120 @@
+//! The daemon: everything started together, everything stopped together.
+
+use std::sync::Arc;
+
+use sd_notify::NotifyState;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::intake::{self, IntakeError, Progress};
+use crate::outbox::{self, OutboxError};
+use crate::settings::Mailbox;
+use crate::store::StoreError;
+use crate::store::lock::{DaemonLock, LockError};
+use crate::ticker;
+
+use super::Installation;
+
+/// Why the daemon ended by itself. All of them want a human.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Another daemon works on this ledger.
+    #[error(transparent)]
+    Locked(#[from] LockError),
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A mailbox cannot be watched.
+    #[error("mailbox `{mailbox}`: {error}")]
+    Intake {
+        /// Which.
+        mailbox: String,
+        /// Why.
+        error: IntakeError,
+    },
+    /// Letters cannot be sent.
+    #[error("letters: {0}")]
+    Outbox(#[from] OutboxError),
+}
+
+/// Watches, escalates and sends until `stop` is cancelled or something needs a human. `progress` is told about each
+/// mailbox before it is watched, and how far its backlog is read.
+///
+/// # Errors
+/// Something needs a human: everything else was stopped in order, and nothing is lost.
+pub async fn run(
+    installation: Installation,
+    clock: Clock,
+    stop: CancellationToken,
+    mut progress: impl FnMut(&str, watch::Receiver<Progress>),
+) -> Result<(), RunError> {
+    let _lock = DaemonLock::acquire(&installation.settings.ledger)?;
+    let rules = installation.office.rules.version.clone();
+    let (settings, desk) = installation.desk(clock).await?;
+    tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
+
+    let mut parts: JoinSet<Result<(), RunError>> = JoinSet::new();
+    for mailbox in settings.mailboxes {
+        let (sender, receiver) = watch::channel(Progress::default());
+        progress(&mailbox.name, receiver);
+        parts.spawn(watch_mailbox(mailbox, desk.clone(), stop.clone(), sender));
+    }
+    parts.spawn({
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move {
+            ticker::run(desk, stop).await;
+            Ok(())
+        }
+    });
+    parts.spawn({
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move { Ok(outbox::run(desk, settings.letters, settings.identity, stop).await?) }
+    });
+    parts.spawn(keep_watchdog_quiet(stop.clone()));
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
+
+    let mut outcome = Ok(());
+    while let Some(ended) = parts.join_next().await {
+        let ended = ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        if outcome.is_ok() && ended.is_err() {
+            outcome = ended;
+        }
+        stop.cancel();
+    }
+    tracing::info!("stopped");
+    outcome
+}
+
+async fn watch_mailbox(
+    mailbox: Mailbox,
+    desk: Arc<crate::desk::Desk>,
+    stop: CancellationToken,
+    progress: watch::Sender<Progress>,
+) -> Result<(), RunError> {
+    let name = mailbox.name.clone();
+    intake::watch(mailbox, desk, stop, progress)
+        .await
+        .map_err(|error| RunError::Intake { mailbox: name, error })
+}
+
+/// Tells systemd twice per watchdog period that the runtime still turns.
+async fn keep_watchdog_quiet(stop: CancellationToken) -> Result<(), RunError> {
+    let Some(period) = sd_notify::watchdog_enabled() else {
+        stop.cancelled().await;
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        return Ok(());
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => {
+                let _ = sd_notify::notify(&[NotifyState::Stopping]);
+                return Ok(());
+            }
+            () = tokio::time::sleep(period / 2) => {
+                let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+            }
+        }
+    }
+}

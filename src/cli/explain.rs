@@ -1,0 +1,157 @@
+//! `koppelwacht explain`: what mails would become, and why.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::app::Installation;
+use crate::clock::Clock;
+use crate::decide::{Plan, classify, plan};
+use crate::domain::{Classification, Mail};
+use crate::mail;
+
+use super::{Exit, fail, installation};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+
+    /// The settings file; without it, the example municipality's
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Mails, as files in RFC 5322 form (.eml)
+    #[arg(required = true, value_name = "MAIL")]
+    mails: Vec<PathBuf>,
+}
+
+/// What is printed about a mail.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    file: String,
+    types: Vec<String>,
+    rule: String,
+    sender: Sender,
+    references: References,
+    codes: Vec<String>,
+    tasks: Vec<Task>,
+    why: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sender {
+    verdict: &'static str,
+    reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct References {
+    v_nummers: Vec<String>,
+    bsns: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Task {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    due: String,
+    caseload: String,
+}
+
+impl Explain {
+    pub(super) fn run(&self) -> Exit {
+        let installation = match installation(self.config.as_deref()) {
+            Ok(installation) => installation,
+            Err(exit) => return exit,
+        };
+        let mut exit = Exit::Fine;
+        for path in &self.mails {
+            match std::fs::read(path) {
+                Ok(bytes) => self.print(&explain(&installation, path, &bytes)),
+                Err(error) => exit = fail(&format!("{} cannot be read: {error}", path.display())),
+            }
+        }
+        exit
+    }
+
+    fn print(&self, explanation: &Explanation) {
+        if self.json {
+            match serde_json::to_string(explanation) {
+                Ok(line) => println!("{line}"),
+                Err(error) => eprintln!("koppelwacht: {error}"),
+            }
+        } else {
+            print!("{explanation}");
+        }
+    }
+}
+
+fn explain(installation: &Installation, path: &Path, bytes: &[u8]) -> Explanation {
+    let office = &installation.office;
+    let mail = mail::read(bytes, &office.trust);
+    let classification = classify(&office.rules, &mail);
+    // A file does not say when the mail server took it in; the Date header comes nearest.
+    let received = mail.sent.unwrap_or_else(|| Clock::System.now());
+    let plans = plan(&office.rules, &mail, &classification, received);
+    explanation(installation, path, mail, &classification, &plans)
+}
+
+fn explanation(
+    installation: &Installation,
+    path: &Path,
+    mail: Mail,
+    classification: &Classification,
+    plans: &[Plan<'_>],
+) -> Explanation {
+    let calendar = &installation.office.rules.calendar;
+    let grounds = plans.iter().flat_map(|plan| plan.why.iter());
+    Explanation {
+        file: path.display().to_string(),
+        types: classification.signals.iter().map(|signal| signal.kind.to_string()).collect(),
+        rule: classification.signals.first().map(|signal| signal.rule.clone()).unwrap_or_default(),
+        sender: Sender { verdict: mail.sender.verdict.word(), reason: mail.sender.reason },
+        references: References { v_nummers: mail.references.v_nummers, bsns: mail.references.bsns },
+        codes: mail.codes,
+        tasks: plans
+            .iter()
+            .map(|plan| Task {
+                kind: plan.kind.id.to_string(),
+                title: plan.kind.title.clone(),
+                due: calendar.zoned(plan.due.at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+                caseload: plan.caseload.to_string(),
+            })
+            .collect(),
+        why: classification.why.iter().chain(grounds).cloned().collect(),
+    }
+}
+
+impl std::fmt::Display for Explanation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.file)?;
+        writeln!(f, "  type    {}", self.types.join(", "))?;
+        writeln!(f, "  rule    {}", self.rule)?;
+        writeln!(f, "  sender  {}: {}", self.sender.verdict, self.sender.reason)?;
+        for (name, values) in [
+            ("v-nummer", &self.references.v_nummers),
+            ("bsn", &self.references.bsns),
+            ("code", &self.codes),
+        ] {
+            if !values.is_empty() {
+                writeln!(f, "  {name:<7} {}", values.join(", "))?;
+            }
+        }
+        if self.tasks.is_empty() {
+            writeln!(f, "  task    none: it is about our own letters")?;
+        }
+        for task in &self.tasks {
+            writeln!(f, "  task    {} -> caseload {}, due {}", task.title, task.caseload, task.due)?;
+        }
+        for ground in &self.why {
+            writeln!(f, "  because {ground}")?;
+        }
+        Ok(())
+    }
+}

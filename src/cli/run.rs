@@ -1,0 +1,94 @@
+//! `koppelwacht run`: the daemon.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use crate::app;
+use crate::clock::Clock;
+use crate::intake::Progress;
+
+use super::{Exit, fail, installation, start_logging};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// The settings file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+
+    /// Pretend that it is this time at the start (for trying out rules on a copy, and for tests)
+    #[arg(long, hide = true, value_name = "TIME")]
+    clock: Option<Timestamp>,
+
+    /// Let time pass this many times as fast
+    #[arg(long, hide = true, requires = "clock", default_value_t = 1)]
+    speed: u32,
+}
+
+impl Run {
+    pub(super) async fn run(self, level: LevelFilter) -> Exit {
+        start_logging(level);
+        let installation = match installation(Some(&self.config)) {
+            Ok(installation) => installation,
+            Err(exit) => return exit,
+        };
+        let clock = self.clock.map_or(Clock::System, |start| Clock::fast(start, self.speed));
+        let stop = CancellationToken::new();
+        if let Err(error) = stop_on_signal(&stop) {
+            return fail(&format!("the system gives no signals: {error}"));
+        }
+        let bars = Bars::new();
+        match app::run(installation, clock, stop, |mailbox, progress| bars.follow(mailbox, progress)).await {
+            Ok(()) => Exit::Fine,
+            Err(error) => fail(&error),
+        }
+    }
+}
+
+/// Cancels `stop` on SIGTERM and SIGINT.
+fn stop_on_signal(stop: &CancellationToken) -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// A bar for each mailbox whose backlog is being read; nothing when nobody looks.
+struct Bars {
+    bars: Option<MultiProgress>,
+}
+
+impl Bars {
+    fn new() -> Self {
+        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
+    }
+
+    fn follow(&self, mailbox: &str, mut progress: watch::Receiver<Progress>) {
+        let Some(bars) = &self.bars else { return };
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {per_sec} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bars.add(ProgressBar::new(0).with_style(style).with_prefix(mailbox.to_owned()));
+        tokio::spawn(async move {
+            while progress.changed().await.is_ok() {
+                let Progress { done, total } = *progress.borrow_and_update();
+                bar.set_length(total);
+                bar.set_position(done);
+                if done >= total {
+                    bar.finish_and_clear();
+                }
+            }
+        });
+    }
+}

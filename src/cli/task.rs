@@ -1,0 +1,197 @@
+//! `koppelwacht task`: people act.
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::domain::{Act, CaseloadId, PersonId, TaskId, TaskState};
+use crate::store::{TaskFile, TaskFilter};
+
+use super::words;
+use super::{Config, Exit, fail};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Task {
+    #[command(flatten)]
+    config: Config,
+
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List tasks, those that are due first
+    List {
+        /// Those that are done as well
+        #[arg(long)]
+        all: bool,
+        /// Of one caseload
+        #[arg(long)]
+        caseload: Option<String>,
+        /// Of one person
+        #[arg(long)]
+        person: Option<String>,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a task with its history
+    Show {
+        /// The task's number
+        task: i64,
+    },
+    /// Take a task: "I do this"
+    Take {
+        /// The task's number
+        task: i64,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Finish a task: "this is handled"
+    Done {
+        /// The task's number
+        task: i64,
+        #[command(flatten)]
+        who: Who,
+        /// A remark for the history; no names or numbers of persons
+        #[arg(long)]
+        remark: Option<String>,
+    },
+    /// Hand a task to somebody else
+    Reassign {
+        /// The task's number
+        task: i64,
+        /// To whom, as named in rules/people.toml
+        #[arg(long)]
+        to: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Who {
+    /// Who you are, as named in rules/people.toml
+    #[arg(long = "as", env = "KOPPELWACHT_PERSON", value_name = "PERSON")]
+    person: String,
+}
+
+impl Task {
+    pub(super) async fn run(self) -> Exit {
+        let desk = match self.config.desk().await {
+            Ok(desk) => desk,
+            Err(exit) => return exit,
+        };
+        match self.action {
+            Action::List { all, caseload, person, json } => {
+                let filter = TaskFilter {
+                    done_too: all,
+                    caseload: caseload.map(|name| CaseloadId::new(&name)),
+                    person: person.map(|name| PersonId::new(&name)),
+                    limit: None,
+                };
+                list(&desk, &filter, json).await
+            }
+            Action::Show { task } => show(&desk, TaskId(task)).await,
+            Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
+            Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
+            Action::Reassign { task, to, who } => {
+                act(&desk, who, task, Act::Reassign { to: PersonId::new(&to) }).await
+            }
+        }
+    }
+}
+
+async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
+    let task = TaskId(task);
+    if let Err(error) = desk.act(PersonId::new(&who.person), task, act).await {
+        return fail(&error);
+    }
+    match desk.task(task).await {
+        Ok(file) => {
+            println!("#{task} {}: {}", file.task.title, words::state(&file.task, &zone(desk)));
+            Exit::Fine
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+async fn list(desk: &Desk, filter: &TaskFilter, json: bool) -> Exit {
+    let tasks = match desk.tasks(filter).await {
+        Ok(tasks) => tasks,
+        Err(error) => return fail(&error),
+    };
+    let zone = zone(desk);
+    for task in &tasks {
+        if json {
+            println!("{}", in_json(task));
+        } else {
+            println!(
+                "#{:<6} {} {} {:<12} {}: {}",
+                task.id,
+                zone(task.due),
+                if task.critical { "!" } else { " " },
+                task.caseload,
+                task.title,
+                words::state(task, &zone)
+            );
+        }
+    }
+    if tasks.is_empty() && !json {
+        println!("no tasks");
+    }
+    Exit::Fine
+}
+
+fn in_json(task: &crate::domain::Task) -> serde_json::Value {
+    let (state, person) = match &task.state {
+        TaskState::Waiting(_) => ("waiting", task.assignee.as_ref()),
+        TaskState::Taken { by, .. } => ("taken", Some(by)),
+        TaskState::Done { by, .. } => ("done", Some(by)),
+    };
+    json!({
+        "task": task.id, "type": task.kind, "title": task.title, "critical": task.critical,
+        "caseload": task.caseload, "received": task.received, "due": task.due, "state": state,
+        "person": person, "next": task.next_moment(),
+    })
+}
+
+async fn show(desk: &Desk, id: TaskId) -> Exit {
+    match desk.task(id).await {
+        Ok(file) => {
+            print_file(desk, &file);
+            Exit::Fine
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+fn print_file(desk: &Desk, file: &TaskFile) {
+    let zone = zone(desk);
+    let TaskFile { task, message, history } = file;
+    println!("#{} {}{}", task.id, task.title, if task.critical { " (critical)" } else { "" });
+    println!("  do        {}", desk.office().rules.kind(&task.kind).instruction);
+    println!("  type      {}", task.kind);
+    println!("  caseload  {}", task.caseload);
+    println!("  received  {}", zone(task.received));
+    println!("  due       {}", zone(task.due));
+    println!("  state     {}", words::state(task, &zone));
+    let id = message.message_id.as_deref().unwrap_or("none");
+    println!(
+        "  mail      in {} {}, from the domain {} ({}), Message-ID {id}",
+        message.place.folder.mailbox, message.place.folder.folder, message.sender_domain, message.sender_verdict
+    );
+    println!("  rules     version {}, rule {}", task.rules, message.rule);
+    println!("history");
+    for line in history {
+        println!("  {}", words::line(line, &zone));
+    }
+}
+
+/// How to write down an instant at this office.
+fn zone(desk: &Desk) -> impl Fn(Timestamp) -> String + use<> {
+    let calendar = desk.office().rules.calendar.clone();
+    move |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,74 @@
+//! Tasks and their history in words, for the terminal.
+
+use jiff::Timestamp;
+
+use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskState};
+
+/// Where a task stands.
+pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
+    match &task.state {
+        TaskState::Waiting(climb) => {
+            let next = climb.next.map_or_else(String::new, |at| format!(", next escalation {}", zone(at)));
+            format!("waits for somebody{next}")
+        }
+        TaskState::Taken { by, until, .. } => {
+            let until = until.map_or_else(String::new, |at| format!(", held until {}", zone(at)));
+            format!("taken by {by}{until}")
+        }
+        TaskState::Done { by, at } => format!("done by {by} on {}", zone(*at)),
+    }
+}
+
+/// A line of the history.
+pub(super) fn line(line: &HistoryLine, zone: &dyn Fn(Timestamp) -> String) -> String {
+    let who = line.by.as_ref().map_or("koppelwacht", PersonId::as_str);
+    format!("{}  {who:<12} {}", zone(line.at), happening(&line.what))
+}
+
+fn happening(what: &Happening) -> String {
+    match what {
+        Happening::Opened { rule, why, caution } => {
+            let caution = match caution {
+                None => "",
+                Some(Caution::Unchecked) => "; the sender could not be checked",
+                Some(Caution::Forged) => "; the sender is not who they claim to be",
+            };
+            format!("opened by rule {rule}: {}{caution}", why.join("; "))
+        }
+        Happening::Told { role, person, round } => {
+            let who = person.as_ref().map_or("the functional address", PersonId::as_str);
+            let again = if *round > 0 { format!(", round {}", round + 1) } else { String::new() };
+            format!("told {who} as {}{again}", self::role(*role))
+        }
+        Happening::Skipped { role, reason } => format!("skipped {}: {}", self::role(*role), skip(reason)),
+        Happening::NobodyThere => "nobody on the ladder is there; tried again when the office opens".to_owned(),
+        Happening::Taken => "took it".to_owned(),
+        Happening::HoldEnded { person } => format!("{person} did not handle it in time; the ladder starts again"),
+        Happening::Reassigned { to } => format!("handed it to {to}"),
+        Happening::Done { remark } => {
+            remark.as_ref().map_or_else(|| "done".to_owned(), |remark| format!("done: {remark}"))
+        }
+        Happening::LetterRefused { code } => format!("the mail server refused the letter for good ({code})"),
+    }
+}
+
+fn skip(reason: &Skip) -> String {
+    match reason {
+        Skip::Nobody => "nobody has this role".to_owned(),
+        Skip::Absent { people } => {
+            let people: Vec<&str> = people.iter().map(PersonId::as_str).collect();
+            format!("absent: {}", people.join(", "))
+        }
+        Skip::AlreadyTold { person } => format!("{person} was told already"),
+    }
+}
+
+/// What a role is called.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Holder => "holder",
+        Role::Deputy => "deputy",
+        Role::Lead => "team lead",
+        Role::Functional => "functional address",
+    }
+}
