@@ -7,6 +7,9 @@
 //! * a place is entered once: entering it again changes nothing;
 //! * every question about what is due is answered from an index.
 
+pub mod lock;
+pub mod sqlite;
+
 use std::collections::HashSet;
 
 use async_trait::async_trait;
@@ -46,6 +49,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 }
 
 /// One writing transaction. Dropping it undoes it.
+///
+/// After an error, or after a call whose future was dropped before it ended, it can only be dropped: every further
+/// call, [`Transaction::commit`] included, is answered with an error. Half a batch is never made durable.
 #[async_trait]
 pub trait Transaction: Send {
     /// What the ledger knows about these messages and tasks, and the next free numbers.
@@ -54,8 +60,8 @@ pub trait Transaction: Send {
     /// Open tasks whose moment is `now` or before, the earliest first.
     async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError>;
 
-    /// Takes waiting letters whose moment is `now` or before, oldest first, so that nobody else takes them before
-    /// `until`.
+    /// Takes waiting letters whose moment is `now` or before, those that have waited longest first, so that nobody
+    /// else takes them before `until`.
     async fn claim(
         &mut self,
         now: Timestamp,
@@ -63,13 +69,13 @@ pub trait Transaction: Send {
         limit: u32,
     ) -> Result<Vec<Sealed>, StoreError>;
 
-    /// Writes a batch.
+    /// Writes a batch. A letter that is settled already stays as it is.
     async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError>;
 
-    /// Remembers that these items are marked in the mailbox.
+    /// Remembers that these items are marked in the mailbox. Items that the ledger does not know are passed over.
     async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError>;
 
-    /// Remembers how reading a folder went.
+    /// Remembers how reading a folder went. A reading without proof leaves the last proof standing.
     async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError>;
 
     /// Makes everything durable.

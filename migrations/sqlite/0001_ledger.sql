@@ -1,0 +1,132 @@
+-- The ledger. Moments are microseconds since 1970-01-01T00:00:00Z, names are as written in the rules files.
+-- Nothing is ever deleted: numbers are MAX(id) + 1 and do not come back.
+
+-- A folder of a watched mailbox in one numbering of its messages (IMAP: UIDVALIDITY).
+CREATE TABLE folder (
+    id      INTEGER PRIMARY KEY,
+    mailbox TEXT    NOT NULL,
+    folder  TEXT    NOT NULL,
+    epoch   INTEGER NOT NULL,
+    UNIQUE (mailbox, folder, epoch)
+) STRICT;
+
+CREATE TABLE message (
+    id             INTEGER PRIMARY KEY,
+    folder         INTEGER NOT NULL REFERENCES folder (id), -- where it was found first
+    item           TEXT    NOT NULL,
+    fingerprint    BLOB    NOT NULL UNIQUE CHECK (length(fingerprint) = 32),
+    message_id     TEXT,
+    sender_domain  TEXT    NOT NULL,
+    sender_verdict TEXT    NOT NULL,
+    received       INTEGER NOT NULL,
+    recorded       INTEGER NOT NULL,
+    kinds          TEXT    NOT NULL CHECK (json_valid(kinds)), -- an array of types
+    rule           TEXT    NOT NULL,
+    rules          TEXT    NOT NULL,
+    first_task     INTEGER REFERENCES task (id)
+) STRICT;
+
+CREATE INDEX message_without_task ON message (first_task) WHERE first_task IS NULL;
+
+CREATE TABLE task (
+    id       INTEGER PRIMARY KEY,
+    -- Deferred, because a task is written before its message, whose first_task points back at it.
+    message  INTEGER NOT NULL REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
+    kind     TEXT    NOT NULL,
+    title    TEXT    NOT NULL,
+    critical INTEGER NOT NULL CHECK (critical IN (0, 1)),
+    caseload TEXT    NOT NULL,
+    assignee TEXT,
+    received INTEGER NOT NULL,
+    opened   INTEGER NOT NULL,
+    due      INTEGER NOT NULL,
+    rules    TEXT    NOT NULL,
+    state    TEXT    NOT NULL,
+    next_at  INTEGER,                                       -- when it wants attention again
+    rung     INTEGER CHECK (rung BETWEEN 0 AND 65535),      -- waiting
+    round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),-- waiting
+    person   TEXT,                                          -- taken, done: by whom
+    since    INTEGER,                                       -- taken: since when; done: when
+    CONSTRAINT a_state_has_its_own_facts CHECK (
+        CASE state
+            WHEN 'waiting' THEN rung IS NOT NULL AND round IS NOT NULL AND person IS NULL AND since IS NULL
+            WHEN 'taken' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
+            WHEN 'done' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
+                             AND next_at IS NULL
+            ELSE 0
+        END
+    ),
+    -- A koppeling always has a next moment.
+    CONSTRAINT an_open_critical_task_has_a_next_moment CHECK (
+        state = 'done' OR critical = 0 OR next_at IS NOT NULL
+    )
+) STRICT;
+
+CREATE INDEX task_by_next_moment ON task (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX task_by_due ON task (due);
+CREATE INDEX task_open_by_due ON task (due, id, state) WHERE state <> 'done';
+CREATE INDEX task_by_message ON task (message);
+-- Empty for ever: the constraint above sees to that, and this proves it in no time.
+CREATE INDEX task_unguarded ON task (critical, next_at, state)
+    WHERE critical = 1 AND next_at IS NULL AND state <> 'done';
+
+-- Every place in which a message was found.
+CREATE TABLE place (
+    folder  INTEGER NOT NULL REFERENCES folder (id),
+    item    TEXT    NOT NULL,
+    message INTEGER NOT NULL REFERENCES message (id),
+    entered INTEGER NOT NULL,
+    again   INTEGER NOT NULL CHECK (again IN (0, 1)),       -- the message was known already
+    marked  INTEGER NOT NULL CHECK (marked IN (0, 1)),      -- and the mailbox shows it
+    PRIMARY KEY (folder, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX place_unmarked ON place (folder, item) WHERE marked = 0;
+CREATE INDEX place_again ON place (folder, item) WHERE again = 1;
+
+CREATE TABLE history (
+    id     INTEGER PRIMARY KEY,                             -- in the order in which it happened
+    task   INTEGER NOT NULL REFERENCES task (id),
+    at     INTEGER NOT NULL,
+    person TEXT,
+    what   TEXT    NOT NULL CHECK (json_valid(what))
+) STRICT;
+
+CREATE INDEX history_of_task ON history (task);
+
+CREATE TABLE letter (
+    id       INTEGER PRIMARY KEY,
+    task     INTEGER NOT NULL REFERENCES task (id),
+    occasion TEXT    NOT NULL,
+    queued   INTEGER NOT NULL,
+    state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused')),
+    attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND 4294967295),
+    next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
+    settled  INTEGER,
+    reason   TEXT,                                          -- of the last failure
+    CONSTRAINT a_letter_waits_for_a_moment_or_is_settled CHECK (
+        (state = 'waiting') = (next_at IS NOT NULL) AND (state = 'waiting') = (settled IS NULL)
+    )
+) STRICT;
+
+CREATE INDEX letter_waiting ON letter (next_at) WHERE state = 'waiting';
+CREATE INDEX letter_refused ON letter (id) WHERE state = 'refused';
+
+-- What is sent: apart from the letter, so that counting and settling letters does not move their words about.
+CREATE TABLE wording (
+    letter     INTEGER PRIMARY KEY REFERENCES letter (id),
+    recipient  TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    html       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE reading (
+    mailbox TEXT    NOT NULL,
+    folder  TEXT    NOT NULL,
+    proven  INTEGER,
+    backlog INTEGER NOT NULL,
+    trouble TEXT,
+    PRIMARY KEY (mailbox, folder)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,353 @@
+//! The ledger in one SQLite file.
+//!
+//! # What it must guarantee
+//! The port's promises (see [`crate::store`]), on a machine that may lose power at any moment, with a disk that may be
+//! full, and with other processes (the commands, a backup) that open the same file.
+//!
+//! # Design
+//! * **One connection writes, a few read.** In WAL mode (<https://www.sqlite.org/wal.html>) readers see the last
+//!   committed state and never wait for the writer, nor it for them. Readers are opened for writing all the same, with
+//!   `query_only` on: a connection that is strictly read-only cannot recover the log after a crash.
+//! * **`synchronous=FULL`**: a commit returns once the log is on the disk. `NORMAL` would lose the last commits with the
+//!   power, and the mail they were made from is by then marked in the mailbox.
+//! * **`BEGIN IMMEDIATE`**: the write lock is taken first, so that what was loaded is still true when it is written,
+//!   between processes too. A transaction that starts by reading and then wants to write would be refused at once
+//!   (`SQLITE_BUSY_SNAPSHOT`), however long it is willing to wait.
+//! * **A letter is claimed by moving its moment on.** A claim that ran out is therefore due again by itself.
+//!
+//! # Traps
+//! * When the disk is full or fails, SQLite may undo the whole transaction on its own, after which `ROLLBACK` is an
+//!   error. sqlx then believes for ever that a transaction is open on that connection and refuses every `BEGIN`. So a
+//!   connection that still counts as being in a transaction when it comes back is closed and replaced.
+//! * After such an undoing, further statements would each be committed by themselves; and after a failed statement the
+//!   ones before it could still be committed. So a transaction in which a call failed, or was dropped halfway, refuses
+//!   everything from then on.
+//! * Two processes that open a new file at once would both set it up. So that happens under the write lock too.
+//!
+//! # What we accept
+//! * If the future of a commit is dropped, or the power fails during it, it may have happened or not. Whoever reads the
+//!   mailbox finds out: what is in the ledger is known, the rest is taken in again.
+//! * Moments are kept to the microsecond.
+
+mod fault;
+mod read;
+mod record;
+mod write;
+
+use std::collections::HashSet;
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _, SqlStr, Sqlite};
+
+use self::fault::{Fault, LedgerFile};
+use super::{Books, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use crate::domain::{Batch, FolderRef, Needs, Sealed, Snapshot, Task, TaskId};
+
+/// The steps that make a ledger, oldest first. A step that was released is never changed.
+const STEPS: [(i64, &str, &str); 1] = [(
+    1,
+    "ledger",
+    include_str!("../../../migrations/sqlite/0001_ledger.sql"),
+)];
+
+/// Connections for questions. Pages and commands ask little and seldom.
+const READERS: u32 = 4;
+
+/// The ledger in one SQLite file.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    file: LedgerFile,
+}
+
+/// How a ledger is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for others that write.
+    pub patience: Duration,
+    /// How large the ledger may grow, in pages of 4 KiB; none: as large as the disk allows.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(5),
+            max_pages: None,
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Opens the ledger at `path`; makes it, readable by its owner only, when it is not there; brings an older one up
+    /// to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Later`] when somebody else is writing or the disk is full, [`StoreError::Broken`] when the file is
+    /// no ledger, was written by a newer version, or may not be written.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, &Options::default()).await
+    }
+
+    /// The same, in another way than usual.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_with(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let file = LedgerFile {
+            path: path.to_owned(),
+            patience: options.patience,
+        };
+        create(path).map_err(|error| file.judge_creation(&error))?;
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(options.patience)
+            .disable_statement_logging();
+        let writer = writer(&connect, options)
+            .await
+            .map_err(|error| file.judge(error))?;
+        migrate(&writer, &file).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(options.patience)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(connect.pragma("query_only", "ON"));
+        Ok(Self {
+            writer,
+            readers,
+            file,
+        })
+    }
+
+    /// Closes all connections once they are no longer used. The last process to do so leaves a single file behind.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// A connection for questions.
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers
+            .acquire()
+            .await
+            .map_err(|error| self.file.judge(error))
+    }
+
+    /// Passes an answer on, or says what to do about the lack of one.
+    fn answer<T>(&self, answer: Result<T, Fault>) -> Result<T, StoreError> {
+        answer.map_err(|fault| self.file.judge(fault))
+    }
+}
+
+/// SQLite makes its two further files (`-wal`, `-shm`) with the same permissions.
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+async fn writer(connect: &SqliteConnectOptions, options: &Options) -> Result<SqlitePool, sqlx::Error> {
+    let mut connect = connect
+        .clone()
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    if let Some(pages) = options.max_pages {
+        connect = connect.pragma("max_page_count", pages.to_string());
+    }
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(options.patience)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        .connect_with(connect)
+        .await
+}
+
+/// Whether no transaction is open any more. Closing a connection on which one is undoes it.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A dropped transaction has only asked for its rollback; this waits until that was tried.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+async fn migrate(writer: &SqlitePool, file: &LedgerFile) -> Result<(), StoreError> {
+    let steps = STEPS.map(|(number, name, sql)| {
+        Migration::new(
+            number,
+            name.into(),
+            MigrationType::Simple,
+            SqlStr::from_static(sql),
+            false,
+        )
+    });
+    let migrator = Migrator::with_migrations(steps.into());
+    let mut transaction = writer
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(|error| file.judge(error))?;
+    migrator
+        .run_direct(None, &mut *transaction, false)
+        .await
+        .map_err(|error| file.judge_migration(error))?;
+    transaction.commit().await.map_err(|error| file.judge(error))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let connection = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        Ok(Box::new(Writing {
+            connection,
+            file: self.file.clone(),
+            spoiled: None,
+        }))
+    }
+
+    async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::items(&mut reader, read::sql::KNOWN, folder).await)
+    }
+
+    async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::items(&mut reader, read::sql::UNMARKED, folder).await)
+    }
+
+    async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::moment(&mut reader, "task", read::sql::NEXT_MOMENT).await)
+    }
+
+    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::moment(&mut reader, "letter", read::sql::NEXT_LETTER).await)
+    }
+
+    async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::tasks(&mut reader, filter).await)
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
+        // A transaction, so that task and history are of one moment.
+        let mut reader = self
+            .readers
+            .begin()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        self.answer(read::task_file(&mut reader, id).await)
+    }
+
+    async fn books(&self) -> Result<Books, StoreError> {
+        let mut reader = self
+            .readers
+            .begin()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        self.answer(read::books(&mut reader).await)
+    }
+}
+
+/// The one writing transaction. sqlx undoes it when it is dropped.
+struct Writing {
+    connection: sqlx::Transaction<'static, Sqlite>,
+    file: LedgerFile,
+    /// Why it can no longer be used.
+    spoiled: Option<StoreError>,
+}
+
+impl Writing {
+    /// Starts a call: until it has ended well, the transaction counts as spoiled.
+    fn start(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        if let Some(error) = &self.spoiled {
+            return Err(error.clone());
+        }
+        self.spoiled = Some(StoreError::Later(
+            "a call in this transaction was broken off; drop it and start again".to_owned(),
+        ));
+        Ok(&mut self.connection)
+    }
+
+    /// Ends a call.
+    fn end<T>(&mut self, result: Result<T, Fault>) -> Result<T, StoreError> {
+        let result = result.map_err(|fault| self.file.judge(fault));
+        self.spoiled = result.as_ref().err().cloned();
+        result
+    }
+}
+
+#[async_trait]
+impl Transaction for Writing {
+    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
+        let result = read::snapshot(self.start()?, needs).await;
+        self.end(result)
+    }
+
+    async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
+        let result = read::due(self.start()?, now, limit).await;
+        self.end(result)
+    }
+
+    async fn claim(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, StoreError> {
+        let connection = self.start()?;
+        let result = async {
+            let letters = read::waiting_letters(connection, now, limit).await?;
+            write::claim(connection, &letters, until).await?;
+            Ok(letters)
+        };
+        let result = result.await;
+        self.end(result)
+    }
+
+    async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let result = write::batch(self.start()?, batch).await;
+        self.end(result)
+    }
+
+    async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
+        let result = write::mark(self.start()?, folder, items).await;
+        self.end(result)
+    }
+
+    async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError> {
+        let result = write::reading(self.start()?, reading).await;
+        self.end(result)
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.start()?;
+        let Self { connection, file, .. } = *self;
+        connection.commit().await.map_err(|error| file.judge(error))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! Questions to the ledger.
+//!
+//! Lists of numbers go in as one JSON array, so that the statement's text, and with it the prepared statement, is the
+//! same whatever their length.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{QueryBuilder, Row as _, Sqlite};
+
+use super::fault::Fault;
+use super::record::{self, Record};
+use crate::domain::{
+    Fingerprint, FolderRef, HistoryLine, LetterId, MessageId, Needs, NextIds, Sealed, Seen, Snapshot, Task,
+    TaskId,
+};
+use crate::store::{Books, TaskFile, TaskFilter};
+
+/// Every query whose speed depends on an index, by name: the plans of these are tested.
+pub(super) mod sql {
+    pub(crate) const KNOWN: &str = "SELECT item FROM place WHERE folder = ?1";
+    pub(crate) const UNMARKED: &str = "SELECT item FROM place WHERE folder = ?1 AND marked = 0 ORDER BY item";
+    pub(crate) const NEXT_MOMENT: &str = "SELECT min(next_at) FROM task WHERE next_at IS NOT NULL";
+    pub(crate) const NEXT_LETTER: &str = "SELECT min(next_at) FROM letter WHERE state = 'waiting'";
+    pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+    pub(crate) const WAITING_LETTERS: &str = "\
+        SELECT letter.id, letter.task, letter.occasion, letter.queued, letter.attempts, \
+               wording.recipient, wording.message_id, wording.subject, wording.text, wording.html \
+        FROM letter JOIN wording ON wording.letter = letter.id \
+        WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
+        ORDER BY letter.next_at, letter.id LIMIT ?2";
+    pub(crate) const SEEN: &str = "\
+        SELECT id, fingerprint, first_task FROM message \
+        WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";
+    pub(crate) const TASKS_BY_ID: &str = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?1))";
+    pub(crate) const HISTORY_BY_TASK: &str =
+        "SELECT * FROM history WHERE task IN (SELECT value FROM json_each(?1)) ORDER BY id";
+    pub(crate) const OPEN_TASKS: &str = "SELECT * FROM task WHERE state <> 'done'";
+    pub(crate) const MESSAGE: &str = "\
+        SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch \
+        FROM message JOIN folder ON folder.id = message.folder WHERE message.id = ?1";
+    pub(crate) const LAST_IDS: &str = "\
+        SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter)";
+    pub(crate) const READINGS: &str =
+        "SELECT row_number() OVER () AS id, * FROM reading ORDER BY mailbox, folder";
+    /// Whole tables are counted over their narrowest index; everything else over an index of just those rows.
+    /// Messages with a task are counted from the tasks, those without from the messages: two books that must agree.
+    pub(crate) const BOOKS: &str = "\
+        SELECT (SELECT count(*) FROM message) AS messages, \
+               (SELECT count(DISTINCT message) FROM task) AS with_task, \
+               (SELECT count(*) FROM message WHERE first_task IS NULL) AS without_task, \
+               (SELECT count(*) FROM place WHERE again = 1) AS duplicates, \
+               (SELECT count(*) FROM place WHERE marked = 0) AS unmarked, \
+               (SELECT count(*) FROM task) AS tasks, \
+               (SELECT count(*) FROM task WHERE state <> 'done' AND state = 'waiting') AS waiting, \
+               (SELECT count(*) FROM task WHERE state <> 'done' AND state = 'taken') AS taken, \
+               (SELECT count(*) FROM task WHERE critical = 1 AND next_at IS NULL AND state <> 'done') AS unguarded, \
+               (SELECT count(*) FROM letter) AS letters, \
+               (SELECT count(*) FROM letter WHERE state = 'waiting') AS letters_waiting, \
+               (SELECT count(*) FROM letter WHERE state = 'refused') AS letters_refused, \
+               (SELECT min(next_at) FROM task WHERE next_at IS NOT NULL) AS next_moment";
+}
+
+/// The number of a folder, when the ledger knows it.
+pub(super) async fn folder_id(
+    connection: &mut SqliteConnection,
+    folder: &FolderRef,
+) -> Result<Option<i64>, Fault> {
+    let id = sqlx::query_scalar("SELECT id FROM folder WHERE mailbox = ?1 AND folder = ?2 AND epoch = ?3")
+        .bind(&folder.mailbox)
+        .bind(&folder.folder)
+        .bind(folder.epoch)
+        .fetch_optional(connection)
+        .await?;
+    Ok(id)
+}
+
+/// The items that `query` (one of the constants above) finds in this folder.
+pub(super) async fn items<C: FromIterator<String> + Default>(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    folder: &FolderRef,
+) -> Result<C, Fault> {
+    let Some(folder) = folder_id(connection, folder).await? else {
+        return Ok(C::default());
+    };
+    let items: Vec<String> = sqlx::query_scalar(query)
+        .bind(folder)
+        .fetch_all(connection)
+        .await?;
+    Ok(items.into_iter().collect())
+}
+
+/// The moment that `query` (one of the constants above) finds.
+pub(super) async fn moment(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+    query: &'static str,
+) -> Result<Option<Timestamp>, Fault> {
+    let micros: Option<i64> = sqlx::query_scalar(query).fetch_one(connection).await?;
+    micros.map(|micros| to_moment(micros, table)).transpose()
+}
+
+fn to_moment(micros: i64, table: &'static str) -> Result<Timestamp, Fault> {
+    Timestamp::from_microsecond(micros).map_err(|_| Fault::Row {
+        table,
+        row: 0,
+        column: "next_at",
+    })
+}
+
+/// Tasks that fit, those that are due first.
+pub(super) async fn tasks(
+    connection: &mut SqliteConnection,
+    filter: &TaskFilter,
+) -> Result<Vec<Task>, Fault> {
+    let mut query = QueryBuilder::<Sqlite>::new(if filter.done_too {
+        "SELECT * FROM task WHERE true"
+    } else {
+        sql::OPEN_TASKS
+    });
+    if let Some(caseload) = &filter.caseload {
+        query.push(" AND caseload = ").push_bind(caseload.as_str());
+    }
+    if let Some(person) = &filter.person {
+        query.push(" AND (person = ").push_bind(person.as_str());
+        query.push(" OR assignee = ").push_bind(person.as_str()).push(")");
+    }
+    query.push(" ORDER BY due, id");
+    if let Some(limit) = filter.limit {
+        query.push(" LIMIT ").push_bind(limit);
+    }
+    let rows = query.build().fetch_all(connection).await?;
+    rows.iter().map(record::task).collect()
+}
+
+/// A task with its message and history.
+pub(super) async fn task_file(
+    connection: &mut SqliteConnection,
+    id: TaskId,
+) -> Result<Option<TaskFile>, Fault> {
+    let just_this = format!("[{id}]");
+    let Some(row) = sqlx::query(sql::TASKS_BY_ID)
+        .bind(&just_this)
+        .fetch_optional(&mut *connection)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let task = record::task(&row)?;
+    let message = sqlx::query(sql::MESSAGE)
+        .bind(task.message.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok(Some(TaskFile {
+        message: record::message(&message)?,
+        history: history(connection, &just_this).await?,
+        task,
+    }))
+}
+
+async fn history(connection: &mut SqliteConnection, tasks: &str) -> Result<Vec<HistoryLine>, Fault> {
+    let rows = sqlx::query(sql::HISTORY_BY_TASK)
+        .bind(tasks)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record::history_line).collect()
+}
+
+/// What the ledger knows about these messages and tasks, and the next free numbers.
+pub(super) async fn snapshot(connection: &mut SqliteConnection, needs: &Needs) -> Result<Snapshot, Fault> {
+    let mut snapshot = Snapshot {
+        next: next_ids(connection).await?,
+        ..Snapshot::empty()
+    };
+    if !needs.fingerprints.is_empty() {
+        snapshot.seen = seen(connection, &needs.fingerprints).await?;
+    }
+    if !needs.tasks.is_empty() {
+        let ids = json_array(needs.tasks.iter().map(|task| task.0));
+        let rows = sqlx::query(sql::TASKS_BY_ID)
+            .bind(&ids)
+            .fetch_all(&mut *connection)
+            .await?;
+        for row in &rows {
+            let task = record::task(row)?;
+            snapshot.tasks.insert(task.id, task);
+        }
+        for line in history(connection, &ids).await? {
+            snapshot.history.entry(line.task).or_default().push(line);
+        }
+    }
+    Ok(snapshot)
+}
+
+/// Nothing is ever deleted, and whoever asks holds the only writing transaction: these numbers are free, and stay it
+/// until that transaction ends.
+async fn next_ids(connection: &mut SqliteConnection) -> Result<NextIds, Fault> {
+    let row = sqlx::query(sql::LAST_IDS).fetch_one(connection).await?;
+    let last = |column: usize| -> Result<i64, sqlx::Error> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or(0))
+    };
+    Ok(NextIds {
+        message: MessageId(last(0)?).next(),
+        task: TaskId(last(1)?).next(),
+        letter: LetterId(last(2)?).next(),
+    })
+}
+
+async fn seen(
+    connection: &mut SqliteConnection,
+    fingerprints: &[Fingerprint],
+) -> Result<HashMap<Fingerprint, Seen>, Fault> {
+    let rows = sqlx::query(sql::SEEN)
+        .bind(hex_array(fingerprints))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let seen = Seen {
+                message: MessageId(row.try_get("id")?),
+                task: row.try_get::<Option<i64>, _>("first_task")?.map(TaskId),
+            };
+            Ok((record::fingerprint(&Record::of("message", row)?)?, seen))
+        })
+        .collect()
+}
+
+/// Letters whose moment has come, with their words.
+pub(super) async fn waiting_letters(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Sealed>, Fault> {
+    let rows = sqlx::query(sql::WAITING_LETTERS)
+        .bind(now.as_microsecond())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record::letter).collect()
+}
+
+/// Tasks whose moment has come.
+pub(super) async fn due(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<TaskId>, Fault> {
+    let ids: Vec<i64> = sqlx::query_scalar(sql::DUE)
+        .bind(now.as_microsecond())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    Ok(ids.into_iter().map(TaskId).collect())
+}
+
+/// The state of the books. Two statements: the caller sees to it that nothing is written between them.
+pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fault> {
+    let folders = sqlx::query(sql::READINGS)
+        .fetch_all(&mut *connection)
+        .await?
+        .iter()
+        .map(record::reading)
+        .collect::<Result<_, Fault>>()?;
+    let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
+    let waiting = count(&row, "waiting")?;
+    let taken = count(&row, "taken")?;
+    let letters_waiting = count(&row, "letters_waiting")?;
+    let letters_refused = count(&row, "letters_refused")?;
+    Ok(Books {
+        folders,
+        messages: count(&row, "messages")?,
+        with_task: count(&row, "with_task")?,
+        without_task: count(&row, "without_task")?,
+        duplicates: count(&row, "duplicates")?,
+        unmarked: count(&row, "unmarked")?,
+        waiting,
+        taken,
+        // Exact, because the tables know no other states.
+        done: count(&row, "tasks")?.saturating_sub(waiting + taken),
+        unguarded: count(&row, "unguarded")?,
+        letters_waiting,
+        letters_sent: count(&row, "letters")?.saturating_sub(letters_waiting + letters_refused),
+        letters_refused,
+        next_moment: row
+            .try_get::<Option<i64>, _>("next_moment")?
+            .map(|micros| to_moment(micros, "task"))
+            .transpose()?,
+    })
+}
+
+fn count(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
+    // A count is never negative.
+    Ok(row.try_get::<i64, _>(column)?.unsigned_abs())
+}
+
+/// Numbers as a JSON array.
+pub(super) fn json_array(numbers: impl IntoIterator<Item = i64>) -> String {
+    use std::fmt::Write as _;
+    let mut json = String::from("[");
+    for number in numbers {
+        let comma = if json.len() > 1 { "," } else { "" };
+        // Writing to a String does not fail.
+        let _ = write!(json, "{comma}{number}");
+    }
+    json.push(']');
+    json
+}
+
+/// Fingerprints as a JSON array of hexadecimal text.
+fn hex_array(fingerprints: &[Fingerprint]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut json = String::with_capacity(fingerprints.len() * 67 + 2);
+    json.push('[');
+    for (index, Fingerprint(bytes)) in fingerprints.iter().enumerate() {
+        json.push_str(if index == 0 { "\"" } else { ",\"" });
+        for byte in bytes {
+            json.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            json.push(char::from(DIGITS[usize::from(byte & 0x0f)]));
+        }
+        json.push('"');
+    }
+    json.push(']');
+    json
+}

@@ -1,0 +1,182 @@
+//! Rows back into the office's nouns. Nothing is guessed: a value that cannot be is reported with its table and row.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::fault::Fault;
+use crate::domain::{
+    CaseloadId, Climb, Fingerprint, FolderRef, HistoryLine, LetterId, Message, MessageId, PersonId, Place,
+    RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
+};
+use crate::store::Reading;
+
+/// A row with the names that a complaint about it needs.
+pub(super) struct Record<'row> {
+    row: &'row SqliteRow,
+    table: &'static str,
+    id: i64,
+}
+
+impl<'row> Record<'row> {
+    /// A row of this table; its number is in the column `id`.
+    pub(super) fn of(table: &'static str, row: &'row SqliteRow) -> Result<Self, Fault> {
+        let id = row.try_get("id")?;
+        Ok(Self { row, table, id })
+    }
+
+    fn unknown(&self, column: &'static str) -> Fault {
+        Fault::Row {
+            table: self.table,
+            row: self.id,
+            column,
+        }
+    }
+
+    fn get<T>(&self, column: &'static str) -> Result<T, Fault>
+    where
+        T: sqlx::Decode<'row, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        self.row.try_get(column).map_err(|_| self.unknown(column))
+    }
+
+    fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Fault> {
+        T::try_from(self.get(column)?).map_err(|_| self.unknown(column))
+    }
+
+    fn moment(&self, column: &'static str) -> Result<Timestamp, Fault> {
+        self.maybe_moment(column)?.ok_or_else(|| self.unknown(column))
+    }
+
+    fn maybe_moment(&self, column: &'static str) -> Result<Option<Timestamp>, Fault> {
+        self.get::<Option<i64>>(column)?
+            .map(|micros| Timestamp::from_microsecond(micros).map_err(|_| self.unknown(column)))
+            .transpose()
+    }
+
+    fn person(&self, column: &'static str) -> Result<PersonId, Fault> {
+        self.get::<&str>(column).map(PersonId::new)
+    }
+
+    fn maybe_person(&self, column: &'static str) -> Result<Option<PersonId>, Fault> {
+        Ok(self.get::<Option<&str>>(column)?.map(PersonId::new))
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, Fault> {
+        serde_json::from_str(self.get(column)?).map_err(|_| self.unknown(column))
+    }
+}
+
+pub(super) fn task(row: &SqliteRow) -> Result<Task, Fault> {
+    let record = Record::of("task", row)?;
+    Ok(Task {
+        id: TaskId(record.id),
+        message: MessageId(record.get("message")?),
+        kind: TypeId::new(record.get("kind")?),
+        title: record.get("title")?,
+        critical: record.get("critical")?,
+        caseload: CaseloadId::new(record.get("caseload")?),
+        assignee: record.maybe_person("assignee")?,
+        received: record.moment("received")?,
+        opened: record.moment("opened")?,
+        due: record.moment("due")?,
+        rules: RulesVersion::new(record.get("rules")?),
+        state: state(&record)?,
+    })
+}
+
+fn state(record: &Record<'_>) -> Result<TaskState, Fault> {
+    match record.get("state")? {
+        "waiting" => Ok(TaskState::Waiting(Climb {
+            rung: record.number("rung")?,
+            round: record.number("round")?,
+            next: record.maybe_moment("next_at")?,
+        })),
+        "taken" => Ok(TaskState::Taken {
+            by: record.person("person")?,
+            since: record.moment("since")?,
+            until: record.maybe_moment("next_at")?,
+        }),
+        "done" => Ok(TaskState::Done {
+            by: record.person("person")?,
+            at: record.moment("since")?,
+        }),
+        _ => Err(record.unknown("state")),
+    }
+}
+
+/// A message joined with the folder it was found in first.
+pub(super) fn message(row: &SqliteRow) -> Result<Message, Fault> {
+    let record = Record::of("message", row)?;
+    Ok(Message {
+        id: MessageId(record.id),
+        place: Place {
+            folder: FolderRef {
+                mailbox: record.get("mailbox")?,
+                folder: record.get("folder_name")?,
+                epoch: record.number("epoch")?,
+            },
+            item: record.get("item")?,
+        },
+        fingerprint: fingerprint(&record)?,
+        message_id: record.get("message_id")?,
+        sender_domain: record.get("sender_domain")?,
+        sender_verdict: record.get("sender_verdict")?,
+        received: record.moment("received")?,
+        recorded: record.moment("recorded")?,
+        kinds: record.json("kinds")?,
+        rule: record.get("rule")?,
+        rules: RulesVersion::new(record.get("rules")?),
+        task: record.get::<Option<i64>>("first_task")?.map(TaskId),
+    })
+}
+
+/// The fingerprint of a message's row.
+pub(super) fn fingerprint(record: &Record<'_>) -> Result<Fingerprint, Fault> {
+    let bytes: &[u8] = record.get("fingerprint")?;
+    bytes
+        .try_into()
+        .map(Fingerprint)
+        .map_err(|_| record.unknown("fingerprint"))
+}
+
+pub(super) fn history_line(row: &SqliteRow) -> Result<HistoryLine, Fault> {
+    let record = Record::of("history", row)?;
+    Ok(HistoryLine {
+        task: TaskId(record.get("task")?),
+        at: record.moment("at")?,
+        by: record.maybe_person("person")?,
+        what: record.json("what")?,
+    })
+}
+
+/// A letter joined with its words.
+pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
+    let record = Record::of("letter", row)?;
+    Ok(Sealed {
+        id: LetterId(record.id),
+        task: TaskId(record.get("task")?),
+        to: record.get("recipient")?,
+        occasion: record.get("occasion")?,
+        queued: record.moment("queued")?,
+        message_id: record.get("message_id")?,
+        words: Words {
+            subject: record.get("subject")?,
+            text: record.get("text")?,
+            html: record.get("html")?,
+        },
+        attempts: record.number("attempts")?,
+    })
+}
+
+/// How reading a folder went; the row's number is its place in the list.
+pub(super) fn reading(row: &SqliteRow) -> Result<Reading, Fault> {
+    let record = Record::of("reading", row)?;
+    Ok(Reading {
+        mailbox: record.get("mailbox")?,
+        folder: record.get("folder")?,
+        proven: record.maybe_moment("proven")?,
+        backlog: record.number("backlog")?,
+        trouble: record.get("trouble")?,
+    })
+}
