@@ -38,19 +38,13 @@ impl Run {
             Ok(installation) => installation,
             Err(exit) => return exit,
         };
-        let clock = self
-            .clock
-            .map_or(Clock::System, |start| Clock::fast(start, self.speed));
+        let clock = self.clock.map_or(Clock::System, |start| Clock::fast(start, self.speed));
         let stop = CancellationToken::new();
         if let Err(error) = stop_on_signal(&stop) {
             return fail(&format!("the system gives no signals: {error}"));
         }
         let bars = Bars::new();
-        match app::run(installation, clock, stop, |mailbox, progress| {
-            bars.follow(mailbox, progress)
-        })
-        .await
-        {
+        match app::run(installation, clock, stop, |mailbox, progress| bars.follow(mailbox, progress)).await {
             Ok(()) => Exit::Fine,
             Err(error) => fail(&error),
         }
@@ -78,29 +72,23 @@ struct Bars {
 
 impl Bars {
     fn new() -> Self {
-        Self {
-            bars: std::io::stderr().is_terminal().then(MultiProgress::new),
-        }
+        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
     }
 
     fn follow(&self, mailbox: &str, mut progress: watch::Receiver<Progress>) {
         let Some(bars) = &self.bars else { return };
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {per_sec} {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = bars.add(
-            ProgressBar::new(0)
-                .with_style(style)
-                .with_prefix(mailbox.to_owned()),
-        );
+        let bar = bars.add(ProgressBar::new(0).with_style(style).with_prefix(mailbox.to_owned()));
         tokio::spawn(async move {
             while progress.changed().await.is_ok() {
-                let (done, total) = {
+                let (entered, backlog) = {
                     let progress = progress.borrow_and_update();
-                    (progress.entered(), progress.entered() + progress.backlog())
+                    (progress.entered(), progress.backlog())
                 };
-                bar.set_length(total);
-                bar.set_position(done);
-                if done >= total {
+                bar.set_length(entered + backlog);
+                bar.set_position(entered);
+                if backlog == 0 {
                     bar.finish_and_clear();
                 }
             }

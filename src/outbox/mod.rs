@@ -1,1 +1,187 @@
-//! (skeleton)
+//! The outbox: takes letters that the desk has sealed, sends them, and reports what became of each.
+//!
+//! It must guarantee that a letter in the ledger leaves at least once, and that each attempt is reported exactly as
+//! it went. It knows nothing of tasks or ladders: when to try again is the desk's decision.
+//!
+//! How: a claim's worth of letters goes over one connection, one after the other. Three kinds of failure are kept
+//! apart, because they have different remedies:
+//! * *this letter, for good* (a 5xx answer about the recipient or the message): reported as refused;
+//! * *this letter, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next letter
+//!   is tried, so that no letter blocks another;
+//! * *all letters* (no connection, an untrusted certificate, a wrong password, our address refused as sender, or the
+//!   connection breaking off twice in a row): a [`Trouble`], told to the log once, and every letter of the claim is
+//!   deferred.
+//!
+//! Known races, accepted. A connection that ends after the message went out and before the answer came leaves the
+//! outcome open: the letter is sent again with the same Message-ID, so that a colleague may see it twice but never
+//! not at all. The same happens when the process is killed between sending and reporting. A claim is sent within
+//! [`PATIENCE`], which is shorter than the time for which the desk keeps claimed letters from others.
+
+mod folder;
+mod message;
+mod smtp;
+mod starttls;
+mod trouble;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+pub use trouble::Trouble;
+
+use crate::desk::{Desk, DeskError};
+use crate::domain::{Delivery, Sealed};
+use crate::settings::{Identity, Letters};
+use message::Sender;
+
+/// How many letters one connection takes.
+const CLAIM: u32 = 50;
+/// How long a claim's worth of letters may take altogether.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// How long to wait before asking the ledger again, when it was busy or had nothing after all.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Why the outbox stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The ledger cannot be used. Letters are safe in it; a human has to look before they can leave.
+    #[error("letters cannot be sent, because {0}")]
+    Desk(#[from] DeskError),
+}
+
+/// What became of letters that were tried together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// What became of each, in the order in which they were given.
+    pub deliveries: Vec<Delivery>,
+    /// What kept all or the last of them from leaving.
+    pub trouble: Option<Trouble>,
+}
+
+/// Sends letters until it is told to stop.
+///
+/// # Errors
+/// The ledger is broken. A mail server that does not work is no error: letters wait for it.
+pub async fn run(
+    desk: Arc<Desk>,
+    letters: Letters,
+    identity: Identity,
+    stop: CancellationToken,
+) -> Result<(), OutboxError> {
+    let mut told = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = desk.letter_due() => {}
+        }
+        let claimed = match desk.claim_letters(CLAIM).await {
+            Err(error) if !error.retry_helps() => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "letters wait");
+                Vec::new()
+            }
+            Ok(claimed) => claimed,
+        };
+        if claimed.is_empty() {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        let round = send(&letters, &identity, &claimed, &stop).await;
+        tell(&mut told, &claimed, &round);
+        report(&desk, claimed.into_iter().zip(round.deliveries).collect(), &stop).await?;
+    }
+}
+
+/// Tries letters over one connection. When `stop` is cancelled, the letter at hand is finished and the others are
+/// deferred.
+pub async fn send(
+    letters: &Letters,
+    identity: &Identity,
+    batch: &[Sealed],
+    stop: &CancellationToken,
+) -> Round {
+    let sender = match Sender::new(identity) {
+        Ok(sender) => sender,
+        Err(trouble) => {
+            return Round {
+                deliveries: vec![deferred(trouble.word()); batch.len()],
+                trouble: Some(trouble),
+            };
+        }
+    };
+    match letters {
+        Letters::Smtp(server) => {
+            let mut mission = smtp::Mission::new(server, &sender, &identity.letter_domain);
+            let ended = tokio::time::timeout(PATIENCE, mission.send_all(batch, stop)).await;
+            mission.round(batch.len(), ended.is_err())
+        }
+        Letters::Directory(folder) => {
+            let (folder, batch, count) = (folder.clone(), batch.to_vec(), batch.len());
+            tokio::task::spawn_blocking(move || folder::deliver(&folder, &sender, &batch))
+                .await
+                .unwrap_or_else(|_| Round {
+                    deliveries: vec![deferred("writing was broken off".to_owned()); count],
+                    trouble: None,
+                })
+        }
+    }
+}
+
+/// Makes sure that letters can leave, without sending one: connects, encrypts, logs in, and asks whether our address
+/// is accepted as sender; or writes to the folder.
+///
+/// # Errors
+/// What keeps letters from leaving, and what to do about it.
+pub async fn probe(letters: &Letters, identity: &Identity) -> Result<(), Trouble> {
+    let sender = Sender::new(identity)?;
+    match letters {
+        Letters::Smtp(server) => smtp::probe(server, &sender, &identity.letter_domain).await,
+        Letters::Directory(folder) => folder::probe(folder),
+    }
+}
+
+fn deferred(reason: String) -> Delivery {
+    Delivery::Deferred { reason }
+}
+
+/// Tells the log what a human may want to know; the same trouble once, not at every attempt.
+fn tell(told: &mut Option<Trouble>, claimed: &[Sealed], round: &Round) {
+    for (letter, delivery) in claimed.iter().zip(&round.deliveries) {
+        let (letter, task) = (letter.id.0, letter.task.0);
+        match delivery {
+            Delivery::Accepted => tracing::debug!(letter, task, "letter taken"),
+            Delivery::Deferred { reason } => tracing::debug!(letter, task, reason, "letter waits"),
+            Delivery::Refused { code } => tracing::warn!(letter, task, code, "letter refused for good"),
+        }
+    }
+    match &round.trouble {
+        Some(trouble) if told.as_ref() == Some(trouble) => {}
+        Some(trouble) if trouble.retry_helps() => tracing::warn!("{trouble}"),
+        Some(trouble) => tracing::error!("{trouble}"),
+        None if told.is_some() => tracing::info!("letters leave again"),
+        None => {}
+    }
+    told.clone_from(&round.trouble);
+}
+
+/// Reports until the ledger has taken it: what is not reported is sent once more.
+async fn report(
+    desk: &Desk,
+    tried: Vec<(Sealed, Delivery)>,
+    stop: &CancellationToken,
+) -> Result<(), OutboxError> {
+    loop {
+        match desk.letters_tried(tried.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.retry_helps() => {
+                tracing::warn!(%error, letters = tried.len(), "what became of letters cannot be noted yet");
+                if stop.is_cancelled() {
+                    return Ok(());
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

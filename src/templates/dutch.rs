@@ -1,0 +1,215 @@
+//! What templates can call: `date`, `role` and `why`, and strict forms of `if` and `unless`.
+
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
+    RenderErrorReason, Renderable, TemplateErrorReason,
+};
+use jiff::civil::{DateTime, Weekday};
+
+use super::samples;
+use crate::findings::listed;
+
+/// Makes the helpers known.
+pub(super) fn register(registry: &mut Handlebars<'_>) {
+    registry.register_helper("date", Box::new(Phrase(date)));
+    registry.register_helper("role", Box::new(Phrase(role)));
+    registry.register_helper("why", Box::new(Phrase(why)));
+    registry.register_helper("if", Box::new(Condition { wanted: true }));
+    registry.register_helper("unless", Box::new(Condition { wanted: false }));
+}
+
+/// A helper that turns one value into Dutch words of our own, which need no escaping.
+struct Phrase(fn(&str) -> Result<String, String>);
+
+impl HelperDef for Phrase {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let name = helper.name();
+        let value = helper.param(0).ok_or_else(|| {
+            RenderErrorReason::Other(format!("`{name}` needs a field, as in `{{{{{name} …}}}}`"))
+        })?;
+        if value.is_value_missing() {
+            return Err(RenderError::strict_error(value.relative_path()));
+        }
+        let field = value.relative_path().map_or("this value", String::as_str);
+        let words = match value.value().as_str() {
+            Some(text) => (self.0)(text).map_err(|expected| format!("`{field}` is not {expected}")),
+            None if value.value().is_null() => Err(format!(
+                "`{field}` is not in every letter; write it between `{{{{#if {field}}}}}` and `{{{{/if}}}}`"
+            )),
+            None => Err(format!("`{name}` cannot put `{field}` into words")),
+        };
+        out.write(&words.map_err(RenderErrorReason::Other)?)?;
+        Ok(())
+    }
+}
+
+/// `if` and `unless`, which in Handlebars take a field that does not exist for one that is empty.
+struct Condition {
+    wanted: bool,
+}
+
+impl HelperDef for Condition {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        render: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let value = helper
+            .param(0)
+            .ok_or(RenderErrorReason::ParamNotFoundForIndex("if", 0))?;
+        if value.is_value_missing() {
+            return Err(RenderError::strict_error(value.relative_path()));
+        }
+        let branch = if value.value().is_truthy(false) == self.wanted {
+            helper.template()
+        } else {
+            helper.inverse()
+        };
+        branch.map_or(Ok(()), |template| template.render(registry, context, render, out))
+    }
+}
+
+/// `2026-11-24T17:00:00` -> `dinsdag 24 november 2026, 17:00 uur`.
+pub(super) fn date(civil: &str) -> Result<String, String> {
+    civil
+        .parse()
+        .map(long_date)
+        .map_err(|_| "a date and time".to_owned())
+}
+
+/// A moment as a Dutch letter writes it.
+pub(super) fn long_date(at: DateTime) -> String {
+    const MONTHS: [&str; 12] = [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ];
+    let weekday = match at.weekday() {
+        Weekday::Monday => "maandag",
+        Weekday::Tuesday => "dinsdag",
+        Weekday::Wednesday => "woensdag",
+        Weekday::Thursday => "donderdag",
+        Weekday::Friday => "vrijdag",
+        Weekday::Saturday => "zaterdag",
+        Weekday::Sunday => "zondag",
+    };
+    let month = usize::try_from(at.month() - 1)
+        .ok()
+        .and_then(|index| MONTHS.get(index))
+        .unwrap_or(&"");
+    let (day, year, hour, minute) = (at.day(), at.year(), at.hour(), at.minute());
+    format!("{weekday} {day} {month} {year}, {hour:02}:{minute:02} uur")
+}
+
+/// A role of the ladder.
+fn role(role: &str) -> Result<String, String> {
+    Ok(match role {
+        "holder" => "behandelaar",
+        "deputy" => "vervanger",
+        "lead" => "teamleider",
+        "functional" => "algemeen postvak",
+        _ => return Err("a role".to_owned()),
+    }
+    .to_owned())
+}
+
+/// Why somebody was not told.
+fn why(skip: &str) -> Result<String, String> {
+    Ok(match skip {
+        "nobody" => "geen bericht, want niemand heeft deze rol",
+        "absent" => "geen bericht, want afwezig",
+        "already_told" => "geen nieuw bericht, want eerder al gewaarschuwd",
+        _ => return Err("a reason why somebody was not told".to_owned()),
+    }
+    .to_owned())
+}
+
+/// What is wrong with a template, in words for whoever edits it.
+pub(super) fn reason(error: &RenderErrorReason) -> String {
+    match error {
+        RenderErrorReason::MissingVariable(Some(field)) => {
+            format!(
+                "letters have no field `{field}`; they have {}",
+                listed(&samples::fields())
+            )
+        }
+        RenderErrorReason::HelperNotFound(name) => {
+            format!(
+                "there is no helper `{name}`; there are `date`, `role`, `why`, `eq` and those of Handlebars"
+            )
+        }
+        RenderErrorReason::ParamNotFoundForIndex(name, _) => {
+            format!(
+                "`{name}` is given a field that letters do not have; they have {}",
+                listed(&samples::fields())
+            )
+        }
+        RenderErrorReason::PartialNotFound(name) => {
+            format!("there is no template `{name}` to include; its file would be `{name}.hbs`")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with the form of a template, in a few words; the line is told apart.
+pub(super) fn syntax(error: &TemplateErrorReason) -> String {
+    match error {
+        TemplateErrorReason::MismatchingClosedHelper(open, closed) => {
+            format!("`{{{{#{open}}}}}` is closed by `{{{{/{closed}}}}}`; close it by `{{{{/{open}}}}}`")
+        }
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "the template breaks off here: a `{{` without `}}`, or a block such as \
+             `{{#if …}}` that is not closed by `{{/if}}`"
+                .to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Role, WhyNot};
+
+    #[test]
+    fn a_moment_is_written_as_in_a_dutch_letter() {
+        assert_eq!(
+            date("2026-11-24T17:00:00").unwrap(),
+            "dinsdag 24 november 2026, 17:00 uur"
+        );
+        assert_eq!(
+            date("2027-01-03T09:05:00").unwrap(),
+            "zondag 3 januari 2027, 09:05 uur"
+        );
+        assert!(date("tomorrow").is_err());
+    }
+
+    #[test]
+    fn every_role_and_every_reason_has_words() {
+        for value in [Role::Holder, Role::Deputy, Role::Lead, Role::Functional] {
+            assert!(role(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
+        }
+        for value in [WhyNot::Nobody, WhyNot::Absent, WhyNot::AlreadyTold] {
+            assert!(why(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
+        }
+    }
+}

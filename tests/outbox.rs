@@ -1,0 +1,353 @@
+//! Letters leave, or say why not: the outbox against a real mail server.
+
+#[path = "support/cert.rs"]
+mod cert;
+#[path = "support/smtp.rs"]
+mod smtp;
+
+use cert::Authority;
+use koppelwacht::domain::{Delivery, LetterId, Sealed, TaskId, Words};
+use koppelwacht::outbox::{self, Round, Trouble};
+use koppelwacht::settings::{Identity, Letters, Server};
+use smtp::MailServer;
+use tokio_util::sync::CancellationToken;
+
+fn identity() -> Identity {
+    sending_as("koppelwacht")
+}
+
+fn sending_as(name: &str) -> Identity {
+    Identity {
+        municipality: "Voorbeeld".to_owned(),
+        address: format!("{name}@voorbeeld.example"),
+        domains: vec!["voorbeeld.example".to_owned()],
+        authserv_id: "mx.voorbeeld.example".to_owned(),
+        letter_domain: "koppelwacht.voorbeeld.example".to_owned(),
+    }
+}
+
+fn letter(number: i64, to: &str) -> Sealed {
+    Sealed {
+        id: LetterId(number),
+        task: TaskId(17),
+        to: format!("{to}@voorbeeld.example"),
+        occasion: "new_task".to_owned(),
+        queued: "2026-11-24T08:31:00Z".parse().unwrap(),
+        message_id: format!("task-17.{number:016x}@koppelwacht.voorbeeld.example"),
+        words: Words {
+            subject: "[Koppelwacht #17] Nieuwe koppeling".to_owned(),
+            text: "Vóór dinsdag.\n".to_owned(),
+            html: "<p>Vóór dinsdag.</p>\n".to_owned(),
+        },
+        attempts: 0,
+    }
+}
+
+async fn send(server: Server, batch: &[Sealed]) -> Round {
+    send_as(&identity(), server, batch).await
+}
+
+async fn send_as(identity: &Identity, server: Server, batch: &[Sealed]) -> Round {
+    outbox::send(&Letters::Smtp(server), identity, batch, &CancellationToken::new()).await
+}
+
+fn deferred(reason: &str) -> Delivery {
+    Delivery::Deferred {
+        reason: reason.to_owned(),
+    }
+}
+
+fn refused(code: &str) -> Delivery {
+    Delivery::Refused {
+        code: code.to_owned(),
+    }
+}
+
+/// A batch that left without trouble.
+fn smooth(deliveries: impl Into<Vec<Delivery>>) -> Round {
+    Round {
+        deliveries: deliveries.into(),
+        trouble: None,
+    }
+}
+
+#[tokio::test]
+async fn a_letter_leaves_over_starttls_with_a_login() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let round = send(server.with_starttls(), &[letter(1, "sanne")]).await;
+    assert_eq!(round, smooth([Delivery::Accepted]));
+    let taken = server.taken().await;
+    assert!(taken.secure && taken.login);
+    assert_eq!(taken.from, "koppelwacht@voorbeeld.example");
+    assert_eq!(taken.to, "sanne@voorbeeld.example");
+    assert_eq!(
+        taken.header("From"),
+        "\"Koppelwacht Voorbeeld\" <koppelwacht@voorbeeld.example>"
+    );
+    assert_eq!(taken.header("Date"), "Tue, 24 Nov 2026 08:31:00 +0000");
+    assert_eq!(taken.header("Subject"), "[Koppelwacht #17] Nieuwe koppeling");
+    assert_eq!(taken.header("Auto-Submitted"), "auto-generated");
+    assert_eq!(taken.header("X-Koppelwacht"), "new_task");
+    assert_eq!(
+        taken.header("Message-ID"),
+        "<task-17.0000000000000001@koppelwacht.voorbeeld.example>"
+    );
+}
+
+#[tokio::test]
+async fn a_letter_leaves_over_tls_from_the_first_byte() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let round = send(server.with_tls(), &[letter(1, "sanne")]).await;
+    assert_eq!(round, smooth([Delivery::Accepted]));
+    let taken = server.taken().await;
+    assert!(taken.secure && taken.login);
+}
+
+#[tokio::test]
+async fn many_letters_share_a_connection_and_a_refused_one_does_not_end_it() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [
+        letter(1, "sanne"),
+        letter(2, "code550"),
+        letter(3, "karim"),
+        letter(4, "code450"),
+        letter(5, "data451"),
+        letter(6, "data554"),
+        letter(7, "joost"),
+    ];
+    let round = send(server.with_starttls(), &batch).await;
+    let expected = [
+        Delivery::Accepted,
+        refused("550 5.1.1"),
+        Delivery::Accepted,
+        deferred("450 4.1.1"),
+        deferred("451"),
+        refused("554"),
+        Delivery::Accepted,
+    ];
+    assert_eq!(round, smooth(expected));
+    let (messages, connections) = server.so_far();
+    let recipients: Vec<&str> = messages.iter().map(|taken| taken.to.as_str()).collect();
+    let expected = ["sanne", "karim", "joost"].map(|name| format!("{name}@voorbeeld.example"));
+    assert_eq!(recipients, expected);
+    assert_eq!(connections, 1);
+}
+
+#[tokio::test]
+async fn a_letter_whose_connection_ended_after_it_went_out_is_sent_again_as_the_same_letter() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [letter(1, "drop"), letter(2, "sanne")];
+    let round = send(server.with_starttls(), &batch).await;
+    assert_eq!(
+        round,
+        smooth([deferred("the connection broke off"), Delivery::Accepted])
+    );
+    assert_eq!(
+        send(server.with_starttls(), &batch[..1]).await,
+        smooth([Delivery::Accepted])
+    );
+    let (messages, _) = server.so_far();
+    assert_eq!(messages.len(), 3);
+    assert_eq!(messages[0], messages[2]);
+}
+
+#[tokio::test]
+async fn letters_wait_when_the_connection_breaks_off_over_and_over() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [1, 2, 3, 4].map(|number| letter(number, "cut"));
+    let round = send(server.with_tls(), &batch).await;
+    assert_eq!(round.deliveries, vec![deferred("the connection broke off"); 4]);
+    assert!(matches!(&round.trouble, Some(Trouble::Busy { .. })), "{round:?}");
+    assert_eq!(server.so_far().1, 2);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_few_letters_per_connection_gets_more_connections() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [1, 2, 3, 4, 5].map(|number| letter(number, "sanne"));
+    let round = send_as(&sending_as("few"), server.with_starttls(), &batch).await;
+    assert_eq!(round, smooth(vec![Delivery::Accepted; 5]));
+    assert_eq!(server.so_far().1, 3);
+}
+
+#[tokio::test]
+async fn a_refused_sender_is_about_us_and_no_letter_is_given_up_for_it() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [letter(1, "sanne"), letter(2, "karim")];
+    let round = send_as(&sending_as("refused"), server.with_starttls(), &batch).await;
+    assert_eq!(round.deliveries, vec![deferred("550 5.7.1 for our address"); 2]);
+    let trouble = round.trouble.unwrap();
+    assert!(!trouble.retry_helps());
+    assert!(
+        trouble
+            .to_string()
+            .contains("allow our account to send as the `address`"),
+        "{trouble}"
+    );
+    assert_eq!(server.so_far().0, []);
+}
+
+#[tokio::test]
+async fn a_login_that_the_server_wants_at_the_recipient_is_no_fault_of_the_recipient() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let round = send(
+        server.with_starttls(),
+        &[letter(1, "code530"), letter(2, "sanne")],
+    )
+    .await;
+    assert_eq!(round.deliveries, vec![deferred("530 5.1.1 for our address"); 2]);
+    assert!(matches!(round.trouble, Some(Trouble::Sender { .. })));
+}
+
+#[tokio::test]
+async fn a_recipient_that_is_no_address_or_needs_more_than_the_server_can_is_refused() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let batch = [
+        letter(1, "sanne@de"),
+        letter(2, "sjoerd\r\nRCPT TO:<x@y>"),
+        letter(3, "jan"),
+    ];
+    let round = send(server.with_starttls(), &batch).await;
+    assert_eq!(
+        round,
+        smooth([refused("553 5.1.3"), refused("553 5.1.3"), Delivery::Accepted])
+    );
+}
+
+/// What `probe` says about this server, and that a letter waits for the same reason.
+async fn trouble(server: Server) -> Trouble {
+    let letters = Letters::Smtp(server.clone());
+    let probed = outbox::probe(&letters, &identity()).await.unwrap_err();
+    let round = send(server, &[letter(1, "sanne"), letter(2, "karim")]).await;
+    assert_eq!(round.trouble.as_ref(), Some(&probed));
+    assert!(
+        round
+            .deliveries
+            .iter()
+            .all(|delivery| matches!(delivery, Delivery::Deferred { .. })),
+        "{round:?}"
+    );
+    probed
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_what_to_check() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let trouble = trouble(server.with_wrong_password()).await;
+    assert!(!trouble.retry_helps());
+    let message = trouble.to_string();
+    assert!(message.contains("refuses our account (535 5.7.8)"), "{message}");
+    assert!(message.contains("check its user name and password"), "{message}");
+    assert!(!message.contains("geraden"), "{message}");
+}
+
+#[tokio::test]
+async fn a_password_that_cannot_be_read_names_the_file() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let mut settings = server.with_starttls();
+    if let Some(account) = &mut settings.account {
+        account.password = koppelwacht::settings::Secret::File("/nowhere/smtp.password".into());
+    }
+    let message = trouble(settings).await.to_string();
+    assert!(message.contains("/nowhere/smtp.password"), "{message}");
+}
+
+#[tokio::test]
+async fn an_expired_certificate_says_what_to_renew() {
+    let authority = Authority::new();
+    let server = MailServer::start_with(&authority, &authority.expired(), &[]).await;
+    for settings in [server.with_starttls(), server.with_tls()] {
+        let trouble = trouble(settings).await;
+        assert!(!trouble.retry_helps());
+        let message = trouble.to_string();
+        assert!(message.contains("certificate that is not trusted"), "{message}");
+        assert!(message.contains("renew it on the server"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_encryption_gets_neither_password_nor_letter() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let trouble = trouble(server.without_encryption()).await;
+    assert!(matches!(trouble, Trouble::NotEncrypted { .. }), "{trouble}");
+    assert_eq!(server.so_far().0, []);
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_worth_another_try() {
+    let authority = Authority::new();
+    let settings = MailServer::start(&authority).await.with_starttls();
+    let trouble = trouble(settings).await;
+    assert!(trouble.retry_helps());
+    assert!(trouble.to_string().contains("cannot be reached"), "{trouble}");
+}
+
+#[tokio::test]
+async fn a_server_that_works_passes_the_probe_and_gets_no_letter() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    for settings in [server.with_starttls(), server.with_tls()] {
+        outbox::probe(&Letters::Smtp(settings), &identity())
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.so_far(), (Vec::new(), 2));
+}
+
+#[tokio::test]
+async fn letters_that_were_not_begun_when_it_stops_wait() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let letters = Letters::Smtp(server.with_starttls());
+    let round = outbox::send(&letters, &identity(), &[letter(1, "sanne")], &stop).await;
+    assert_eq!(round, smooth([deferred("stopped before it was sent")]));
+    assert_eq!(server.so_far(), (Vec::new(), 0));
+}
+
+#[tokio::test]
+async fn letters_in_a_folder_are_whole_files_that_name_nobody() {
+    let base = tempfile::tempdir().unwrap();
+    let folder = base.path().join("uit");
+    let letters = Letters::Directory(folder.clone());
+    outbox::probe(&letters, &identity()).await.unwrap();
+    let batch = [letter(17, "sanne"), letter(18, "geen adres")];
+    for _ in 0..2 {
+        let round = outbox::send(&letters, &identity(), &batch, &CancellationToken::new()).await;
+        assert_eq!(round, smooth([Delivery::Accepted, refused("553 5.1.3")]));
+        let names: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["000017-new_task.eml"]);
+    }
+    let text = std::fs::read_to_string(folder.join("000017-new_task.eml")).unwrap();
+    assert!(text.contains("\r\nTo: sanne@voorbeeld.example\r\n"), "{text}");
+    assert!(text.ends_with("--=_koppelwacht_17--\r\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_keeps_letters_waiting() {
+    let base = tempfile::tempdir().unwrap();
+    let file = base.path().join("uit");
+    std::fs::write(&file, "a file where a folder should be").unwrap();
+    let letters = Letters::Directory(file);
+    let probed = outbox::probe(&letters, &identity()).await.unwrap_err();
+    let batch = [letter(1, "sanne")];
+    let round = outbox::send(&letters, &identity(), &batch, &CancellationToken::new()).await;
+    assert_eq!(round.deliveries, [deferred("folder not writable")]);
+    assert_eq!(round.trouble, Some(probed));
+}

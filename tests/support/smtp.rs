@@ -1,0 +1,168 @@
+//! A mail server that runs beside a test: `smtp_server.py` under Debian's `python3-aiosmtpd`.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use koppelwacht::settings::{Account, Secret, Server, Tls};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::cert::{Authority, Certificate};
+
+const USER: &str = "koppelwacht";
+const PASSWORD: &str = "niet te raden";
+/// No event takes longer than this, on the slowest machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A running mail server; it ends when this is dropped.
+pub(crate) struct MailServer {
+    process: Child,
+    events: UnboundedReceiver<Value>,
+    ports: [u16; 3],
+    ca_file: PathBuf,
+    folder: TempDir,
+}
+
+/// A message that the server took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) secure: bool,
+    pub(crate) login: bool,
+    pub(crate) content: String,
+}
+
+impl Taken {
+    /// The value of a header that stands on one line.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let start = format!("{name}: ");
+        self.content
+            .lines()
+            .find_map(|line| line.strip_prefix(&start))
+            .unwrap_or_else(|| panic!("no {name} in {}", self.content))
+    }
+}
+
+impl MailServer {
+    pub(crate) async fn start(authority: &Authority) -> Self {
+        Self::start_with(authority, &authority.valid(), &[]).await
+    }
+
+    pub(crate) async fn start_with(authority: &Authority, certificate: &Certificate, ports: &[u16]) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtp_server.py");
+        let mut process = Command::new("/usr/bin/python3")
+            .arg(script)
+            .args([&certificate.chain, &certificate.key])
+            .args([USER, PASSWORD])
+            .args(ports.iter().map(ToString::to_string))
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("apt-get install python3-aiosmtpd");
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let (sender, mut events) = unbounded_channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if sender.send(serde_json::from_str(&line).unwrap()).is_err() {
+                    break;
+                }
+            }
+        });
+        let ready = tokio::time::timeout(DEADLINE, events.recv()).await.unwrap();
+        let ready = ready.expect("the mail server ended at once; apt-get install python3-aiosmtpd");
+        Self {
+            process,
+            events,
+            ports: serde_json::from_value(ready["ports"].clone()).unwrap(),
+            ca_file: authority.file(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// For starting another in its place.
+    pub(crate) fn ports(&self) -> [u16; 3] {
+        self.ports
+    }
+
+    pub(crate) fn with_starttls(&self) -> Server {
+        self.server(self.ports[0], Tls::StartTls, PASSWORD)
+    }
+
+    pub(crate) fn with_tls(&self) -> Server {
+        self.server(self.ports[1], Tls::Implicit, PASSWORD)
+    }
+
+    /// Where the server offers no encryption.
+    pub(crate) fn without_encryption(&self) -> Server {
+        self.server(self.ports[2], Tls::StartTls, PASSWORD)
+    }
+
+    pub(crate) fn with_wrong_password(&self) -> Server {
+        self.server(self.ports[0], Tls::StartTls, "geraden")
+    }
+
+    fn server(&self, port: u16, tls: Tls, password: &str) -> Server {
+        let file = self.folder.path().join(format!("{port}.password"));
+        std::fs::write(&file, password).unwrap();
+        Server {
+            host: "localhost".to_owned(),
+            port,
+            tls,
+            ca_file: Some(self.ca_file.clone()),
+            account: Some(Account {
+                user: USER.to_owned(),
+                password: Secret::File(file),
+            }),
+        }
+    }
+
+    /// Waits for the next message that it takes.
+    pub(crate) async fn taken(&mut self) -> Taken {
+        loop {
+            if let Some(message) = self.event().await.get("message") {
+                return read(message);
+            }
+        }
+    }
+
+    /// Everything it reported so far and was not asked for: messages, and how often somebody connected.
+    pub(crate) fn so_far(&mut self) -> (Vec<Taken>, usize) {
+        let (mut messages, mut connections) = (Vec::new(), 0);
+        while let Ok(event) = self.events.try_recv() {
+            messages.extend(event.get("message").map(read));
+            connections += usize::from(event.get("connection").is_some());
+        }
+        (messages, connections)
+    }
+
+    async fn event(&mut self) -> Value {
+        tokio::time::timeout(DEADLINE, self.events.recv())
+            .await
+            .expect("nothing happened at the mail server")
+            .expect("the mail server ended")
+    }
+}
+
+fn read(message: &Value) -> Taken {
+    let text = |name: &str| message[name].as_str().unwrap().to_owned();
+    Taken {
+        from: text("from"),
+        to: message["to"][0].as_str().unwrap().to_owned(),
+        secure: message["secure"].as_bool().unwrap(),
+        login: message["login"].as_bool().unwrap(),
+        content: text("content"),
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.process.wait();
+    }
+}

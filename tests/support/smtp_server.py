@@ -1,0 +1,107 @@
+"""A mail server for tests: aiosmtpd, with faults that a recipient's or sender's local part asks for.
+
+    smtp_server.py CERTIFICATE KEY USER PASSWORD [STARTTLS_PORT TLS_PORT PLAIN_PORT]
+
+Three listeners: STARTTLS with AUTH, TLS from the first byte with AUTH, and one without any encryption. Reports on
+standard output, a JSON object a line: the ports first, then each connection, each message taken, each fault played.
+
+Recipients: code450@, code550@, code530@ (answers RCPT), data451@, data554@ (answers DATA), drop@ (takes the first
+message and ends the connection before the answer), cut@ (ends the connection at RCPT). Senders: refused@ (550 at
+MAIL), few@ (452 at MAIL from the third message of a connection on).
+"""
+
+import asyncio
+import json
+import ssl
+import sys
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+
+def report(**what):
+    print(json.dumps(what), flush=True)
+
+
+def local_part(address):
+    return address.split("@")[0]
+
+
+class Handler:
+    def __init__(self):
+        self.dropped = set()
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        session.taken = getattr(session, "taken", 0)
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if local_part(address) == "refused":
+            return "550 5.7.1 not yours to use"
+        if local_part(address) == "few" and session.taken >= 2:
+            return "452 4.5.3 enough for one connection"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        fault = local_part(address)
+        if fault.startswith("code"):
+            report(fault=fault)
+            return f"{fault[4:7]} {fault[4]}.1.1 <{address}> as asked"
+        if fault == "cut":
+            report(fault=fault)
+            server.transport.abort()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        fault = local_part(envelope.rcpt_tos[0])
+        if fault.startswith("data"):
+            report(fault=fault)
+            return f"{fault[4:7]} as asked"
+        session.taken += 1
+        report(
+            message={
+                "from": envelope.mail_from,
+                "to": envelope.rcpt_tos,
+                "secure": session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None,
+                "login": bool(session.authenticated),
+                "content": envelope.content.decode("ascii"),
+            }
+        )
+        if fault == "drop" and envelope.rcpt_tos[0] not in self.dropped:
+            self.dropped.add(envelope.rcpt_tos[0])
+            server.transport.abort()
+        return "250 2.0.0 taken"
+
+
+async def main(certificate, key, user, password, *ports):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+
+    def authenticate(server, session, envelope, mechanism, data):
+        right = (data.login, data.password) == (user.encode(), password.encode())
+        return AuthResult(success=right, handled=False)
+
+    handler = Handler()
+    wanted = [int(port) for port in ports] or [0, 0, 0]
+    listeners = [
+        ({"tls_context": tls, "require_starttls": True, "auth_required": True, "authenticator": authenticate}, None),
+        ({"auth_required": True, "auth_require_tls": False, "authenticator": authenticate}, tls),
+        ({}, None),
+    ]
+    taken = []
+    for (options, context), port in zip(listeners, wanted):
+
+        def connected(options=options):
+            report(connection=True)
+            return SMTP(handler, **options)
+
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connected, "127.0.0.1", port, ssl=context)
+        taken.append(server.sockets[0].getsockname()[1])
+    report(ports=taken)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main(*sys.argv[1:]))
