@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
-use koppelwacht::store::Store;
 use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::store::Store;
 use support::dovecot::Dovecot;
 
 /// How many runs of each kind; the best of each is compared.
@@ -20,10 +20,7 @@ const RUNS: usize = 3;
 
 #[tokio::main]
 async fn main() {
-    let messages: usize = std::env::var("MESSAGES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(10_000);
+    let messages: usize = std::env::var("MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
     let server = Dovecot::start().await;
     server.fill("INBOX", messages, |number| mail(number));
     // The first reader builds Dovecot's index; nobody's figure should pay for that.
@@ -47,23 +44,14 @@ async fn main() {
 fn mail(number: usize) -> String {
     let code = [101, 139, 120, 121, 102, 103, 106, 109, 131, 137][number % 10];
     let (from, subject, text) = if number % 4 == 0 {
-        (
-            "COA TVS <noreply@tvs.coa.nl>",
-            "Nieuwe koppeling in TVS".to_owned(),
-            "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned(),
-        )
+        ("COA TVS <noreply@tvs.coa.nl>", "Nieuwe koppeling in TVS".to_owned(),
+         "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned())
     } else {
-        (
-            "DUO Inburgering <noreply@portaal.duo.nl>",
-            format!("Signaal SS{code}"),
-            format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."),
-        )
+        ("DUO Inburgering <noreply@portaal.duo.nl>", format!("Signaal SS{code}"),
+         format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."))
     };
-    let domain = from
-        .rsplit_once('@')
-        .map_or("", |(_, domain)| domain.trim_end_matches('>'));
-    let padding =
-        "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
+    let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
+    let padding = "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
     format!(
         "Authentication-Results: mx.gemeente-voorbeeld.nl; spf=pass smtp.mailfrom={domain}; dkim=pass \
          header.d={domain}; dmarc=pass (p=reject) header.from={domain}\r\n\
@@ -83,10 +71,7 @@ async fn raw_fetch(server: &Dovecot, messages: usize) -> f64 {
     let mut seen = 0;
     for first in (1..=messages).step_by(200) {
         let set = format!("{first}:{}", (first + 199).min(messages));
-        let mut fetched = session
-            .uid_fetch(set, "(UID INTERNALDATE BODY.PEEK[])")
-            .await
-            .unwrap();
+        let mut fetched = session.uid_fetch(set, "(UID INTERNALDATE BODY.PEEK[])").await.unwrap();
         while let Some(message) = fetched.try_next().await.unwrap() {
             seen += usize::from(message.body().is_some());
         }
@@ -127,11 +112,7 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     child.wait().unwrap();
     let books = store.books().await.unwrap();
     assert_eq!(books.waiting, messages as u64, "every mail became a task");
-    assert_eq!(
-        books.letters_waiting + books.letters_sent,
-        messages as u64,
-        "every task has its letter"
-    );
+    assert_eq!(books.letters_waiting + books.letters_sent, messages as u64, "every task has its letter");
     (rate(messages, took), memory)
 }
 

@@ -44,14 +44,7 @@ impl Installation {
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         let trust = Arc::new(trust(&settings.identity, &rules));
-        Some(Self {
-            settings,
-            office: Office {
-                rules,
-                templates,
-                trust,
-            },
-        })
+        Some(Self { settings, office: Office { rules, templates, trust } })
     }
 
     /// The desk of this installation, for one command or for the whole daemon.
@@ -60,10 +53,7 @@ impl Installation {
     /// The ledger cannot be opened.
     pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), StoreError> {
         let store = SqliteStore::open(&self.settings.ledger).await?;
-        Ok((
-            self.settings,
-            Arc::new(Desk::new(Arc::new(store), self.office, clock)),
-        ))
+        Ok((self.settings, Arc::new(Desk::new(Arc::new(store), self.office, clock))))
     }
 }
 

@@ -146,20 +146,14 @@ fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
 
 /// Findings for this terminal, or for whatever reads us instead.
 fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
-    findings.render(
-        PAGE,
-        output.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-    )
+    findings.render(PAGE, output.is_terminal() && std::env::var_os("NO_COLOR").is_none())
 }
 
 impl Config {
     /// The desk of the installation, for one command.
     async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
         let installation = installation(Some(&self.config))?;
-        let (_, desk) = installation
-            .desk(Clock::System)
-            .await
-            .map_err(|error| fail(&error))?;
+        let (_, desk) = installation.desk(Clock::System).await.map_err(|error| fail(&error))?;
         Ok(desk)
     }
 }

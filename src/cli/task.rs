@@ -85,12 +85,7 @@ impl Task {
             Err(exit) => return exit,
         };
         match self.action {
-            Action::List {
-                all,
-                caseload,
-                person,
-                json,
-            } => {
+            Action::List { all, caseload, person, json } => {
                 let filter = TaskFilter {
                     done_too: all,
                     caseload: caseload.map(|name| CaseloadId::new(&name)),
@@ -103,15 +98,7 @@ impl Task {
             Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
             Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
             Action::Reassign { task, to, who } => {
-                act(
-                    &desk,
-                    who,
-                    task,
-                    Act::Reassign {
-                        to: PersonId::new(&to),
-                    },
-                )
-                .await
+                act(&desk, who, task, Act::Reassign { to: PersonId::new(&to) }).await
             }
         }
     }
@@ -124,11 +111,7 @@ async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
     }
     match desk.task(task).await {
         Ok(file) => {
-            println!(
-                "#{task} {}: {}",
-                file.task.title,
-                words::state(&file.task, &zone(desk))
-            );
+            println!("#{task} {}: {}", file.task.title, words::state(&file.task, &zone(desk)));
             Exit::Fine
         }
         Err(error) => fail(&error),
@@ -187,17 +170,8 @@ async fn show(desk: &Desk, id: TaskId) -> Exit {
 
 fn print_file(desk: &Desk, file: &TaskFile) {
     let zone = zone(desk);
-    let TaskFile {
-        task,
-        message,
-        history,
-    } = file;
-    println!(
-        "#{} {}{}",
-        task.id,
-        task.title,
-        if task.critical { " (critical)" } else { "" }
-    );
+    let TaskFile { task, message, history } = file;
+    println!("#{} {}{}", task.id, task.title, if task.critical { " (critical)" } else { "" });
     println!("  do        {}", desk.office().rules.kind(&task.kind).instruction);
     println!("  type      {}", task.kind);
     println!("  caseload  {}", task.caseload);
@@ -207,10 +181,7 @@ fn print_file(desk: &Desk, file: &TaskFile) {
     let id = message.message_id.as_deref().unwrap_or("none");
     println!(
         "  mail      in {} {}, from the domain {} ({}), Message-ID {id}",
-        message.place.folder.mailbox,
-        message.place.folder.folder,
-        message.sender_domain,
-        message.sender_verdict
+        message.place.folder.mailbox, message.place.folder.folder, message.sender_domain, message.sender_verdict
     );
     println!("  rules     version {}, rule {}", task.rules, message.rule);
     println!("history");
