@@ -147,6 +147,23 @@ impl Dovecot {
         }
     }
 
+    /// Puts many mails into the inbox at once, as a delivery agent on the machine would.
+    pub fn fill(&self, count: usize, mail: impl Fn(usize) -> String) {
+        let inbox = self.path("mail").join(USER);
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(inbox.join(part)).unwrap();
+            fs::set_permissions(inbox.join(part), Permissions::from_mode(0o777)).unwrap();
+        }
+        fs::set_permissions(&inbox, Permissions::from_mode(0o777)).unwrap();
+        for number in 0..count {
+            fs::write(
+                inbox.join("new").join(format!("{number:08}.filled.test")),
+                mail(number),
+            )
+            .unwrap();
+        }
+    }
+
     /// Changes the password on the server, from the next login on.
     pub fn set_password(&self, password: &str) {
         fs::write(self.path("users"), format!("{USER}:{{PLAIN}}{password}\n")).unwrap();
@@ -199,16 +216,19 @@ impl Dovecot {
 
     /// Logs in as somebody else who reads the mailbox.
     pub async fn colleague(&self) -> Colleague {
+        Colleague {
+            session: self.session().await,
+        }
+    }
+
+    /// A bare session over TLS.
+    pub async fn session(&self) -> Session<TlsStream<tokio::net::TcpStream>> {
         let server = self.server();
         let tcp = wire::dial(&server).await.unwrap();
         let mut client = async_imap::Client::new(wire::encrypt(&server, tcp).await.unwrap());
         client.read_response().await.unwrap();
-        let session = client
-            .login(USER, PASSWORD)
-            .await
-            .map_err(|(error, _)| error)
-            .unwrap();
-        Colleague { session }
+        let session = client.login(USER, PASSWORD).await;
+        session.map_err(|(error, _)| error).unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -1,5 +1,6 @@
 //! What the stories in `tests/` share.
 #![expect(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 pub mod cert;
 pub mod dovecot;
