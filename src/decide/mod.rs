@@ -1,1 +1,5 @@
 //! (skeleton)
+mod classify;
+mod route;
+pub use classify::classify;
+pub use route::route;
