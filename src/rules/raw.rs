@@ -172,6 +172,9 @@ impl Raw {
             .extend(top.tables("caseload", "a caseload", findings, |table, findings| {
                 RawCaseload {
                     spot: table.spot(),
+                    names_somebody: ["owner", "deputies", "lead", "functional"]
+                        .iter()
+                        .any(|key| table.has(key)),
                     id: table.required("id", findings),
                     title: table.required("title", findings),
                     owner: table.optional("owner", findings),

@@ -136,10 +136,7 @@ pub(super) fn critical_types_reach_somebody(raw: &Raw, findings: &mut Findings) 
         if caseload.is_none_or(|caseload| caseload.functional.is_some()) {
             continue;
         }
-        let critical = raw
-            .types
-            .iter()
-            .filter(|kind| kind.critical && can_take(route, kind));
+        let names = named(critical.iter().filter(|kind| can_take(route, kind)).copied());
         if !names.is_empty() {
             findings.push(
                 Finding::error(
