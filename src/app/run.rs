@@ -1,7 +1,5 @@
 //! The daemon: everything started together, everything stopped together.
 
-use std::sync::Arc;
-
 use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -10,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::intake::{self, IntakeError, Progress};
 use crate::outbox::{self, OutboxError};
-use crate::settings::Mailbox;
 use crate::store::StoreError;
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
@@ -27,15 +24,10 @@ pub enum RunError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A mailbox cannot be watched.
-    #[error("mailbox `{mailbox}`: {error}")]
-    Intake {
-        /// Which.
-        mailbox: String,
-        /// Why.
-        error: IntakeError,
-    },
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
     /// Letters cannot be sent.
-    #[error("letters: {0}")]
+    #[error(transparent)]
     Outbox(#[from] OutboxError),
 }
 
@@ -50,7 +42,7 @@ pub async fn run(
     stop: CancellationToken,
     mut progress: impl FnMut(&str, watch::Receiver<Progress>),
 ) -> Result<(), RunError> {
-    let _lock = DaemonLock::acquire(&installation.settings.ledger)?;
+    let _lock = DaemonLock::take(&installation.settings.ledger)?;
     let rules = installation.office.rules.version.clone();
     let (settings, desk) = installation.desk(clock).await?;
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
@@ -59,7 +51,8 @@ pub async fn run(
     for mailbox in settings.mailboxes {
         let (sender, receiver) = watch::channel(Progress::default());
         progress(&mailbox.name, receiver);
-        parts.spawn(watch_mailbox(mailbox, desk.clone(), stop.clone(), sender));
+        let (desk, stop) = (desk.clone(), stop.clone());
+        parts.spawn(async move { Ok(intake::watch(mailbox, desk, stop, sender).await?) });
     }
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
@@ -85,18 +78,6 @@ pub async fn run(
     }
     tracing::info!("stopped");
     outcome
-}
-
-async fn watch_mailbox(
-    mailbox: Mailbox,
-    desk: Arc<crate::desk::Desk>,
-    stop: CancellationToken,
-    progress: watch::Sender<Progress>,
-) -> Result<(), RunError> {
-    let name = mailbox.name.clone();
-    intake::watch(mailbox, desk, stop, progress)
-        .await
-        .map_err(|error| RunError::Intake { mailbox: name, error })
 }
 
 /// Tells systemd twice per watchdog period that the runtime still turns.

@@ -82,10 +82,13 @@ impl Bars {
         let bar = bars.add(ProgressBar::new(0).with_style(style).with_prefix(mailbox.to_owned()));
         tokio::spawn(async move {
             while progress.changed().await.is_ok() {
-                let Progress { done, total } = *progress.borrow_and_update();
-                bar.set_length(total);
-                bar.set_position(done);
-                if done >= total {
+                let (entered, backlog) = {
+                    let progress = progress.borrow_and_update();
+                    (progress.entered(), progress.backlog())
+                };
+                bar.set_length(entered + backlog);
+                bar.set_position(entered);
+                if backlog == 0 {
                     bar.finish_and_clear();
                 }
             }

@@ -1,0 +1,90 @@
+//! Entering: bytes from a mailbox become arrivals at the desk.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Trouble;
+use super::persist::Backoff;
+use crate::desk::{Desk, DeskError};
+use crate::domain::{Arrival, FolderRef, Place};
+use crate::mail;
+use crate::store::StoreError;
+
+/// A message as it was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What the ledger knows it by within its folder.
+    pub(super) item: String,
+    /// When the municipality's server took it in, where it says so.
+    pub(super) received: Option<Timestamp>,
+    /// The message, or the beginning of it.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What became of a parcel.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Entered {
+    /// All are in the ledger.
+    All(Vec<String>),
+    /// The ledger does not take them, now or later.
+    None(String),
+}
+
+/// Enters messages; all are in the ledger, with their tasks and letters, once this returns [`Entered::All`]. While the
+/// ledger cannot be written, waits.
+///
+/// # Errors
+/// The ledger cannot be used.
+pub(super) async fn enter(
+    desk: &Arc<Desk>,
+    folder: &FolderRef,
+    parcel: Vec<Found>,
+) -> Result<Entered, Trouble> {
+    let arrivals = read(desk, folder, parcel).await?;
+    let items = arrivals
+        .iter()
+        .map(|arrival| arrival.place.item.clone())
+        .collect();
+    let mut pause = Backoff::default();
+    loop {
+        match desk.receive(arrivals.clone()).await {
+            Ok(()) => return Ok(Entered::All(items)),
+            Err(error) if error.retry_helps() => {
+                let wait = pause.next();
+                tracing::warn!(
+                    messages = arrivals.len(),
+                    again_in_seconds = wait.as_secs(),
+                    "messages wait to be entered: {error}"
+                );
+                tokio::time::sleep(wait).await;
+            }
+            Err(error @ DeskError::Store(StoreError::Unwritable(_))) => {
+                return Ok(Entered::None(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Decoding is work for a processor, so it is done where it keeps no connection waiting.
+async fn read(desk: &Arc<Desk>, folder: &FolderRef, parcel: Vec<Found>) -> Result<Vec<Arrival>, Trouble> {
+    let trust = desk.trust();
+    let folder = folder.clone();
+    let now = desk.now();
+    tokio::task::spawn_blocking(move || {
+        parcel
+            .into_iter()
+            .map(|found| Arrival {
+                place: Place {
+                    folder: folder.clone(),
+                    item: found.item,
+                },
+                received: found.received.unwrap_or(now),
+                mail: mail::read(&found.bytes, &trust),
+            })
+            .collect()
+    })
+    .await
+    .map_err(|_| Trouble::Passing("reading a batch of messages was broken off".to_owned()))
+}

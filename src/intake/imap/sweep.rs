@@ -1,0 +1,350 @@
+//! A sweep: everything that lies in the folder and is not in the ledger goes to the desk, then is marked.
+//!
+//! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch while the clerk, a
+//! task of its own, decodes and enters the one before; between two batches the connection marks what was entered.
+//! A parcel is closed at 200 messages or 8 MiB, and at most one waits between the two: when the ledger is slower than
+//! the server, the server waits, and memory holds three parcels at most.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::super::entry::{Entered, Found, enter};
+use super::super::logbook::Logbook;
+use super::super::{BATCH, PARCEL, Trouble};
+use super::mark::Marker;
+use super::stumbles::Stumbles;
+use super::talk::{Answer, SET, Step, Stream, Talk, set_of};
+use crate::desk::Desk;
+use crate::domain::FolderRef;
+
+/// Sweeps one folder in one numbering.
+#[derive(Debug)]
+pub(super) struct Sweeper<'a> {
+    desk: Arc<Desk>,
+    folder: FolderRef,
+    marker: Marker,
+    /// What is in the ledger, as far as it may still lie in the folder.
+    known: HashSet<u32>,
+    /// What is in the ledger and not marked.
+    unmarked: BTreeSet<u32>,
+    /// The highest UID seen. What comes later is higher (RFC 3501 section 2.3.1.1).
+    highest: u32,
+    stumbles: &'a mut Stumbles,
+}
+
+impl<'a> Sweeper<'a> {
+    /// Asks the ledger once what it knows of the folder.
+    pub(super) async fn new(
+        logbook: &Logbook,
+        epoch: u32,
+        marker: Marker,
+        stumbles: &'a mut Stumbles,
+    ) -> Result<Self, Trouble> {
+        let desk = Arc::clone(logbook.desk());
+        let folder = logbook.reference(epoch);
+        let number = |item: &String| item.parse::<u32>().ok();
+        let known = desk.known(&folder).await?.iter().filter_map(number).collect();
+        let unmarked = desk.unmarked(&folder).await?.iter().filter_map(number).collect();
+        Ok(Self {
+            desk,
+            folder,
+            marker,
+            known,
+            unmarked,
+            highest: 0,
+            stumbles,
+        })
+    }
+
+    /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk.
+    pub(super) async fn sweep<S: Stream>(
+        &mut self,
+        talk: &mut Talk<S>,
+        logbook: &mut Logbook,
+        everywhere: bool,
+    ) -> Result<(), Trouble> {
+        let since = self.desk.now();
+        // Some servers look at their folder only when asked to (RFC 3501 section 6.1.2).
+        talk.run("NOOP").await?;
+        talk.take_news();
+        let first = if everywhere {
+            1
+        } else {
+            self.highest.saturating_add(1)
+        };
+        let there = search(talk, &format!("{first}:*")).await?;
+        self.highest = there.last().copied().unwrap_or_default().max(self.highest);
+        if everywhere {
+            self.known.retain(|uid| there.contains(uid));
+            self.stumbles.retain(&there);
+            // What was moved by us before a crash, or by somebody else, has no mark to be given.
+            let gone: Vec<u32> = self.unmarked.difference(&there).copied().collect();
+            self.note_marked(&gone).await?;
+        }
+        let missing: Vec<u32> = there
+            .into_iter()
+            .filter(|uid| !self.known.contains(uid))
+            .collect();
+        logbook.behind(missing.len()).await;
+        let refusal = self.carry_all(talk, logbook, &missing).await?;
+        let unmarkable = self.mark(talk).await?;
+        let left = self.left_behind(talk, &missing).await?;
+        if left == 0 {
+            logbook.caught_up(since, unmarkable).await;
+        } else {
+            let reason =
+                refusal.unwrap_or_else(|| "the server handed out less than it said it had".to_owned());
+            logbook.short_of(left, &reason).await;
+        }
+        Ok(())
+    }
+
+    /// Carries messages in batches, then those alone that connections broke at. Returns why some may be left behind.
+    async fn carry_all<S: Stream>(
+        &mut self,
+        talk: &mut Talk<S>,
+        logbook: &mut Logbook,
+        missing: &[u32],
+    ) -> Result<Option<String>, Trouble> {
+        let plan = self.stumbles.plan(missing);
+        let batches = plan.smooth.chunks(BATCH).map(<[u32]>::to_vec).collect();
+        let mut refusal = self.carry(talk, logbook, batches).await?;
+        for uid in plan.alone {
+            self.mark(talk).await?;
+            refusal = self
+                .carry(talk, logbook, VecDeque::from([vec![uid]]))
+                .await?
+                .or(refusal);
+        }
+        Ok(plan.given_up.or(refusal))
+    }
+
+    /// Fetches batches and has them entered, marking on the way. What was fetched before trouble came is entered all
+    /// the same, so that each attempt gets further.
+    async fn carry<S: Stream>(
+        &mut self,
+        talk: &mut Talk<S>,
+        logbook: &mut Logbook,
+        batches: VecDeque<Vec<u32>>,
+    ) -> Result<Option<String>, Trouble> {
+        if batches.is_empty() {
+            return Ok(None);
+        }
+        let (parcels, inbox) = mpsc::channel(1);
+        let (outbox, mut entered) = mpsc::unbounded_channel();
+        let mut clerk = JoinSet::new();
+        clerk.spawn(work(Arc::clone(&self.desk), self.folder.clone(), inbox, outbox));
+        let fetched = self.hand_out(talk, logbook, batches, parcels, &mut entered).await;
+        while let Some(items) = entered.recv().await {
+            self.was_entered(logbook, &items);
+        }
+        let refused = match clerk.join_next().await {
+            Some(Ok(done)) => done?,
+            Some(Err(_)) | None => {
+                return Err(Trouble::Passing("entering messages was broken off".to_owned()));
+            }
+        };
+        Ok(fetched?.or(refused))
+    }
+
+    /// The connection's side: fetches batch after batch into parcels, and marks in between.
+    async fn hand_out<S: Stream>(
+        &mut self,
+        talk: &mut Talk<S>,
+        logbook: &mut Logbook,
+        mut batches: VecDeque<Vec<u32>>,
+        parcels: mpsc::Sender<Vec<Found>>,
+        entered: &mut mpsc::UnboundedReceiver<Vec<String>>,
+    ) -> Result<Option<String>, Trouble> {
+        let mut refusal = None;
+        while let Some(batch) = batches.pop_front() {
+            match self.fetch(talk, &batch, &parcels).await? {
+                Fetching::Done => {}
+                Fetching::ClerkIsGone => break,
+                // Somewhere among these is one that the server will not hand out: halve until it stands alone.
+                Fetching::Refused { code, left } => match left.split_at(left.len() / 2) {
+                    ([], _) => refusal = Some(format!("the server will not hand out a message ({code})")),
+                    (one, other) => {
+                        batches.push_front(other.to_vec());
+                        batches.push_front(one.to_vec());
+                    }
+                },
+            }
+            while let Ok(items) = entered.try_recv() {
+                self.was_entered(logbook, &items);
+            }
+            if self.unmarked.len() >= SET {
+                self.mark(talk).await?;
+            }
+            logbook.still_behind().await;
+        }
+        Ok(refusal)
+    }
+
+    /// Fetches one batch.
+    async fn fetch<S: Stream>(
+        &mut self,
+        talk: &mut Talk<S>,
+        batch: &[u32],
+        parcels: &mpsc::Sender<Vec<Found>>,
+    ) -> Result<Fetching, Trouble> {
+        let mut left: BTreeSet<u32> = batch.iter().copied().collect();
+        let mut parcel = Parcel::default();
+        let request = talk.ask_for(batch).await?;
+        let answer = loop {
+            self.stumbles.comes_next(left.first().copied());
+            match talk.next_fetched(&request).await {
+                Err(lost) => {
+                    // Fetched is fetched: the clerk gets it before the trouble is told.
+                    let _ = parcels.send(parcel.take()).await;
+                    return Err(lost.into());
+                }
+                Ok(Step::Data(None)) => {}
+                Ok(Step::Data(Some(message))) => {
+                    if left.remove(&message.uid) {
+                        parcel.add(message.uid, message.received, message.bytes);
+                    }
+                    if parcel.is_full() && parcels.send(parcel.take()).await.is_err() {
+                        return Ok(Fetching::ClerkIsGone);
+                    }
+                }
+                Ok(Step::Done(answer)) => break answer,
+            }
+        };
+        self.stumbles.comes_next(None);
+        if parcels.send(parcel.take()).await.is_err() {
+            return Ok(Fetching::ClerkIsGone);
+        }
+        Ok(match answer {
+            Answer::Refused(code) if !left.is_empty() => Fetching::Refused {
+                code,
+                left: left.into_iter().collect(),
+            },
+            Answer::Ok { .. } | Answer::Refused(_) => Fetching::Done,
+        })
+    }
+
+    fn was_entered(&mut self, logbook: &Logbook, items: &[String]) {
+        for uid in items.iter().filter_map(|item| item.parse().ok()) {
+            self.known.insert(uid);
+            self.unmarked.insert(uid);
+        }
+        logbook.entered(items.len());
+    }
+
+    /// Marks what is entered. Returns why some could not be; they are tried again at the next sweep.
+    async fn mark<S: Stream>(&mut self, talk: &mut Talk<S>) -> Result<Option<String>, Trouble> {
+        let uids: Vec<u32> = self.unmarked.iter().copied().collect();
+        let (marked, refusal) = self.marker.mark(talk, &uids).await?;
+        self.note_marked(&marked).await?;
+        Ok(refusal.map(|code| format!("the server refuses to mark messages ({code})")))
+    }
+
+    async fn note_marked(&mut self, uids: &[u32]) -> Result<(), Trouble> {
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let items: Vec<String> = uids.iter().map(u32::to_string).collect();
+        match self.desk.marked(&self.folder, &items).await {
+            Ok(()) => {
+                for uid in uids {
+                    self.unmarked.remove(uid);
+                }
+                Ok(())
+            }
+            // They are marked a second time at the next sweep, which changes nothing.
+            Err(error) if error.retry_helps() => {
+                tracing::warn!(
+                    messages = uids.len(),
+                    "that messages are marked could not be written down: {error}"
+                );
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How many messages lie there still and are not in the ledger. Those that others removed meanwhile are not among
+    /// them.
+    async fn left_behind<S: Stream>(&self, talk: &mut Talk<S>, missing: &[u32]) -> Result<usize, Trouble> {
+        let left: Vec<u32> = missing
+            .iter()
+            .copied()
+            .filter(|uid| !self.known.contains(uid))
+            .collect();
+        let mut there = 0;
+        for some in left.chunks(SET) {
+            let found = search(talk, &set_of(some)).await?;
+            there += some.iter().filter(|uid| found.contains(uid)).count();
+        }
+        Ok(there)
+    }
+}
+
+/// How fetching a batch ended.
+enum Fetching {
+    /// The server has said all it will.
+    Done,
+    /// The server would not hand out all; some are left.
+    Refused { code: String, left: Vec<u32> },
+    /// Nobody takes parcels any more; the clerk has told why.
+    ClerkIsGone,
+}
+
+/// Messages that are entered together.
+#[derive(Default)]
+struct Parcel {
+    found: Vec<Found>,
+    bytes: usize,
+}
+
+impl Parcel {
+    fn add(&mut self, uid: u32, received: Option<Timestamp>, bytes: Vec<u8>) {
+        self.bytes += bytes.len();
+        self.found.push(Found {
+            item: uid.to_string(),
+            received,
+            bytes,
+        });
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= BATCH || self.bytes >= PARCEL
+    }
+
+    fn take(&mut self) -> Vec<Found> {
+        self.bytes = 0;
+        std::mem::take(&mut self.found)
+    }
+}
+
+/// The clerk's side: enters parcel after parcel. Returns why the ledger refused some.
+async fn work(
+    desk: Arc<Desk>,
+    folder: FolderRef,
+    mut parcels: mpsc::Receiver<Vec<Found>>,
+    entered: mpsc::UnboundedSender<Vec<String>>,
+) -> Result<Option<String>, Trouble> {
+    let mut refusal = None;
+    while let Some(parcel) = parcels.recv().await {
+        if parcel.is_empty() {
+            continue;
+        }
+        match enter(&desk, &folder, parcel).await? {
+            // The connection's side listens until this task is gone.
+            Entered::All(items) => drop(entered.send(items)),
+            Entered::None(reason) => refusal = Some(reason),
+        }
+    }
+    Ok(refusal)
+}
+
+async fn search<S: Stream>(talk: &mut Talk<S>, set: &str) -> Result<BTreeSet<u32>, Trouble> {
+    talk.search(set)
+        .await?
+        .map_err(|code| Trouble::Passing(format!("the server refuses to list the folder ({code})")))
+}

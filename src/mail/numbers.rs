@@ -1,0 +1,346 @@
+//! V-nummers, burgerservicenummers and signal codes in a text.
+//!
+//! A V-nummer is any ten digits; nothing in it can be checked. So it must be labelled, or be written as one (ten digits
+//! together or grouped 4-3-3), not start with a 0 as telephone numbers do, and not stand behind a word that says it
+//! is something else. A BSN passes the 11-proef, which one random number in eleven does too: the same care applies.
+//! Groups are separated by one space, dot or hyphen; never by a tab, which is a column border.
+//!
+//! A code counts once a person: an overview may list SS101 for three people, but the code in the subject and again
+//! in the text is one signal.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::domain::References;
+
+/// Numbers that are taken from one mail. More than a page of people is not a notice.
+const MAX_NUMBERS: usize = 500;
+/// How far back a label may stand, in bytes.
+const CONTEXT: usize = 32;
+
+static RUNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .-][0-9]+)*"));
+static CODES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\bss[ -]?([0-9]{3})\b|\bsignaal(?:code|nummer)?(?: nr\.?| nummer)?[ :-]{1,2}([0-9]{3})\b")
+});
+static V_LABEL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:v[- .]?(?:nummers?|nrs?|nr\.)|vreemdelingen-?nummers?)[\s.:#=(]*$"));
+static BSN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:bsn(?:[- ]?(?:nummer|nr))?|burgerservice-?(?:nummer|nr)|sofi-?nummer)[\s.:#=(]*$")
+});
+static OTHER_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:\b(?:bel|belt|tel|telefoon(?:nummer)?|mobiel|gsm|fax|phone|kenmerk|referentie(?:nummer)?|ref|kvk|oin|iban|ordernummer|factuur(?:nummer)?|zaak(?:nummer)?|dossiernummer|debiteurnummer|ticket(?:nummer)?)(?: nr| op| via| naar| is)?[\s.:#=(]*|\+[0-9]{0,3} ?\(?)$",
+    )
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(&format!("(?i-u){text}")).expect("checked by the tests")
+}
+
+/// The numbers of persons in these texts, each once.
+pub(super) fn references(texts: &[&str]) -> References {
+    let mut found = References::default();
+    for text in texts {
+        for number in numbers(text.as_bytes()) {
+            let list = match number.kind {
+                Kind::V => &mut found.v_nummers,
+                Kind::Bsn => &mut found.bsns,
+            };
+            if list.len() < MAX_NUMBERS && !list.contains(&number.digits) {
+                list.push(number.digits);
+            }
+        }
+    }
+    found
+}
+
+/// The signal codes in these texts, in order, each once for a person.
+pub(super) fn codes(texts: &[&str]) -> Vec<String> {
+    let mut listed: Vec<(String, Option<Vec<String>>)> = Vec::new();
+    for text in texts {
+        for mention in mentions(text) {
+            // A code without a person is the same signal as any other mention of it; the first person claims it.
+            let known = listed.iter().position(|(code, people)| {
+                *code == mention.0 && (mention.1.is_none() || people.is_none() || *people == mention.1)
+            });
+            match known {
+                Some(at) if listed[at].1.is_none() => listed[at].1 = mention.1,
+                None if listed.len() < MAX_NUMBERS => listed.push(mention),
+                _ => {}
+            }
+        }
+    }
+    listed.into_iter().map(|(code, _)| code).collect()
+}
+
+/// Codes with the people of their line, or else of the lines up to the next code.
+fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
+    let mut found: Vec<(String, Option<Vec<String>>)> = Vec::new();
+    for line in text.lines() {
+        let people = || {
+            let people: Vec<String> = numbers(line.as_bytes()).map(|number| number.digits).collect();
+            (!people.is_empty()).then_some(people)
+        };
+        let codes: Vec<String> = CODES
+            .captures_iter(line.as_bytes())
+            .filter_map(|hit| code(line, &hit))
+            .collect();
+        if codes.is_empty() {
+            if let Some((_, owner @ None)) = found.last_mut() {
+                *owner = people();
+            }
+            continue;
+        }
+        let people = people();
+        found.extend(codes.into_iter().map(|code| (code, people.clone())));
+        if found.len() > 4 * MAX_NUMBERS {
+            break;
+        }
+    }
+    found
+}
+
+fn code(line: &str, hit: &regex::bytes::Captures<'_>) -> Option<String> {
+    let digits = hit.get(1).or_else(|| hit.get(2))?;
+    // "signaal 999 917 420" is about a number, not a code.
+    let after = line.as_bytes().get(digits.end()..)?;
+    if matches!(after, [b' ' | b'.' | b'-', b'0'..=b'9', ..]) && hit.get(2).is_some() {
+        return None;
+    }
+    Some(format!("SS{}", str::from_utf8(digits.as_bytes()).ok()?))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    V,
+    Bsn,
+}
+
+#[derive(Debug)]
+struct Number {
+    kind: Kind,
+    digits: String,
+}
+
+/// Every number of a person, in order.
+fn numbers(text: &[u8]) -> impl Iterator<Item = Number> {
+    RUNS.find_iter(text)
+        .filter(|run| run.len() >= 9)
+        .flat_map(move |run| in_run(text, run.start(), run.as_bytes()))
+}
+
+/// The numbers in one run of digit groups. A label counts for the first group; what the run is glued to, too: in
+/// `SS101 999919854` the code is, and the BSN behind it is not.
+fn in_run(text: &[u8], start: usize, run: &[u8]) -> Vec<Number> {
+    let context = |end: usize| &text[end.saturating_sub(CONTEXT)..end];
+    let before = context(start);
+    let label = if V_LABEL.is_match(before) {
+        Some(Kind::V)
+    } else if BSN_LABEL.is_match(before) {
+        Some(Kind::Bsn)
+    } else if OTHER_LABEL.is_match(before) {
+        return Vec::new();
+    } else {
+        None
+    };
+    let is_glued = before
+        .last()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/=_#@&?.-%".contains(byte));
+    let end = start + run.len();
+    let runs_on = text
+        .get(end)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_@%".contains(byte));
+    let groups: Vec<&[u8]> = run.split(|byte| matches!(byte, b' ' | b'.' | b'-')).collect();
+    let mut found = Vec::new();
+    let (mut at, mut offset) = (0, start);
+    while at < groups.len() {
+        let label = label.filter(|_| at == 0);
+        let is_free = label.is_some() || !(at == 0 && is_glued || OTHER_LABEL.is_match(context(offset)));
+        let candidate = is_free.then(|| candidate(&groups[at..], label)).flatten();
+        let candidate =
+            candidate.filter(|(_, taken)| label.is_some() || !runs_on || at + taken < groups.len());
+        let taken = candidate.as_ref().map_or(1, |(_, taken)| *taken);
+        found.extend(candidate.map(|(number, _)| number));
+        offset += groups[at..at + taken]
+            .iter()
+            .map(|group| group.len() + 1)
+            .sum::<usize>();
+        at += taken;
+    }
+    found
+}
+
+/// The number that starts with the first of these groups, and how many of them it takes.
+fn candidate(groups: &[&[u8]], label: Option<Kind>) -> Option<(Number, usize)> {
+    [Kind::V, Kind::Bsn]
+        .into_iter()
+        .filter(|kind| label.is_none_or(|label| label == *kind))
+        .find_map(|kind| {
+            let taken = shape(groups, kind, label.is_some())?;
+            let digits = String::from_utf8(groups[..taken].concat()).ok()?;
+            let is_plausible = label.is_some() || !digits.starts_with('0');
+            let is_valid = kind == Kind::V || passes_11_proef(&digits);
+            (is_plausible && is_valid).then_some((Number { kind, digits }, taken))
+        })
+}
+
+/// How many groups from here on make up such a number; with a label in front any grouping will do.
+fn shape(groups: &[&[u8]], kind: Kind, labelled: bool) -> Option<usize> {
+    let (length, shapes): (usize, &[&[usize]]) = match kind {
+        Kind::V => (10, &[&[10], &[4, 3, 3]]),
+        Kind::Bsn => (9, &[&[9], &[3, 3, 3], &[4, 2, 3], &[4, 3, 2]]),
+    };
+    if labelled {
+        let mut total = 0;
+        for (at, group) in groups.iter().enumerate().take(length) {
+            total += group.len();
+            if total == length {
+                return Some(at + 1);
+            }
+        }
+        return None;
+    }
+    shapes
+        .iter()
+        .find(|shape| {
+            groups.len() >= shape.len()
+                && shape
+                    .iter()
+                    .zip(groups)
+                    .all(|(length, group)| *length == group.len())
+        })
+        .map(|shape| shape.len())
+}
+
+/// The check that every burgerservicenummer passes: weights 9 to 2 and -1 add up to a multiple of 11 (Regeling
+/// algemene bepalingen burgerservicenummer, bijlage).
+fn passes_11_proef(digits: &str) -> bool {
+    let sum: i32 = digits
+        .bytes()
+        .map(|digit| i32::from(digit - b'0'))
+        .zip([9, 8, 7, 6, 5, 4, 3, 2, -1])
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    digits.len() == 9 && sum % 11 == 0 && digits != "000000000"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v(text: &str) -> Vec<String> {
+        references(&[text]).v_nummers
+    }
+
+    fn bsn(text: &str) -> Vec<String> {
+        references(&[text]).bsns
+    }
+
+    #[test]
+    fn a_v_nummer_is_found_however_it_is_written() {
+        for text in [
+            "V-nummer 9900149732",
+            "V-nummer\t9900.149.732",
+            "v-nr: 99 00 14 97 32",
+            "vnr 9900-149-732",
+            "Vreemdelingennummer: 9900149732.",
+            "Het klantprofiel van Farid (9900149732) is klaar",
+            "koppeling van 9900 149 732 vandaag",
+            "voor referent 9900149732 staat",
+            "9900149732",
+        ] {
+            assert_eq!(v(text), ["9900149732"], "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_of_ten_digits_are_no_v_nummers() {
+        for text in [
+            "bel uw regievoerder op 0880001722",
+            "06 000 01122",
+            "+3188 0001 722",
+            "+31 8800017222",
+            "telefoon: 8800017221",
+            "ons kenmerk 2025001234",
+            "https://tvs.coa.nl/dossier/9900149732",
+            "NL69INGB9900149732",
+            "NL69 INGB 9900 1497 32",
+            "kenmerk 2025 9900149732",
+            "12-03-2025 10.30",
+            "99001497321",
+            "9900149732abc",
+            "9900\t149\t732",
+        ] {
+            assert_eq!(v(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bsn_passes_the_11_proef() {
+        assert_eq!(
+            bsn("BSN 999919854, 999 918 679 en burgerservicenummer 9999.16.932"),
+            ["999919854", "999918679", "999916932"]
+        );
+        assert_eq!(bsn("BSN 999919855"), [""; 0]);
+        assert_eq!(bsn("V-nummer 999919854"), [""; 0]);
+        assert_eq!(bsn("kenmerk 999919854"), [""; 0]);
+    }
+
+    #[test]
+    fn numbers_next_to_each_other_stay_apart() {
+        let found = references(&["9900149732 999919854", "1. 9900149732"]);
+        assert_eq!((found.v_nummers.len(), found.bsns.len()), (1, 1));
+        assert_eq!(
+            v("V-nummers 9900149732, 9900158138"),
+            ["9900149732", "9900158138"]
+        );
+    }
+
+    #[test]
+    fn a_code_is_found_however_it_is_written() {
+        for text in [
+            "SS101",
+            "ss101",
+            "SS-101",
+            "SS 101",
+            "[SS-101]",
+            "(ss-101).",
+            "signaal 101:",
+            "Signaalcode 101",
+            "signaalcode: 101",
+            "signaal nr. 101",
+        ] {
+            assert_eq!(codes(&[text]), ["SS101"], "{text}");
+        }
+        for text in [
+            "SS1012",
+            "Strass101",
+            "signaal 999 917 420",
+            "signaal 2025",
+            "10 signalen",
+            "bess 101",
+        ] {
+            assert_eq!(codes(&[text]), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_counts_once_for_each_person() {
+        let two = "SS101 999919854\nSS101 999918679\nSS101 999919854";
+        assert_eq!(codes(&["Signaal SS101", two]), ["SS101", "SS101"]);
+        let below = "SS101\nBSN 999919854\n\nSS101\nBSN 999918679\n\nSS102";
+        assert_eq!(codes(&[below]), ["SS101", "SS101", "SS102"]);
+    }
+
+    #[test]
+    fn a_code_that_is_repeated_without_a_person_is_one_signal() {
+        assert_eq!(
+            codes(&[
+                "Correctie: SS101",
+                "Het signaal SS101 voor BSN 999919854. SS101 vervalt."
+            ]),
+            ["SS101"]
+        );
+    }
+}

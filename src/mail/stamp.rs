@@ -1,0 +1,330 @@
+//! What the municipality's own mail server says about a sender: Authentication-Results (RFC 8601).
+//!
+//! The field is only as good as its place. Anybody can write one into a mail; the municipality's own server puts its
+//! own on top. So these rules hold:
+//! - The topmost stamp must be ours. Below another server's stamp, ours may have come with the mail.
+//! - Our server's stamp stands above the Received line of the hop in which it took the mail in. A stamp below that
+//!   line came with the mail, even under our name. A hop in which our server handed the mail to itself (a content
+//!   filter) does not count as such.
+//! - Several stamps of ours count when they stand together, as milters write them.
+//!
+//! Accepted: a server that does not stamp and lets forged stamps above its own Received line pass cannot be told from
+//! one that stamps. `mail-auth` was looked at; it writes this field but does not read it. `mail-parser` does neither.
+
+/// One stamp.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    server: String,
+    results: Vec<Finding>,
+}
+
+/// One method's result.
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    method: String,
+    result: String,
+    /// Such as `header.from` and the domain.
+    properties: Vec<(String, String)>,
+}
+
+/// What the stamps say about a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Opinion {
+    /// It is the domain's own mail; on what ground.
+    Confirmed(&'static str),
+    /// It is not; on what ground.
+    Denied(&'static str),
+    /// Nothing that decides; why.
+    Silent(&'static str),
+}
+
+/// The stamps of our own server that can be believed.
+pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server: &str) -> Vec<Stamp> {
+    let mut stamps: Vec<Stamp> = Vec::new();
+    for (name, value) in fields {
+        if name.eq_ignore_ascii_case("Authentication-Results") {
+            match parse(&String::from_utf8_lossy(value)) {
+                Some(stamp) if stamp.server.eq_ignore_ascii_case(server) => stamps.push(stamp),
+                _ => break,
+            }
+        } else if name.eq_ignore_ascii_case("Received")
+            && (!stamps.is_empty() || is_entry(&String::from_utf8_lossy(value), server))
+        {
+            break;
+        }
+    }
+    stamps
+}
+
+/// Whether this Received line tells how our server took the mail in from elsewhere.
+fn is_entry(received: &str, server: &str) -> bool {
+    let mut words = received.split_ascii_whitespace();
+    let (mut from, mut by) = ("", "");
+    while let Some(word) = words.next() {
+        match word {
+            "from" if from.is_empty() => from = words.next().unwrap_or_default(),
+            "by" => {
+                by = words.next().unwrap_or_default();
+                break;
+            }
+            _ => {}
+        }
+    }
+    let is_itself = [server, "localhost", "[127.0.0.1]", "[::1]"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(from));
+    by.trim_end_matches(';').eq_ignore_ascii_case(server) && !is_itself
+}
+
+/// What our stamps say about mail from `domain`. A DKIM signature counts when it is by one of `allies`, the domains of
+/// the same owner, and aligned: the same domain or a parent of it.
+pub(super) fn opinion(stamps: &[Stamp], domain: &str, allies: &[String]) -> Opinion {
+    if stamps.is_empty() {
+        return Opinion::Silent("no stamp of our own server");
+    }
+    let results = || stamps.iter().flat_map(|stamp| &stamp.results);
+    let is_about = |finding: &&Finding| {
+        finding
+            .property("header.from")
+            .is_none_or(|from| is_within(domain, from))
+    };
+    let dmarc = || results().filter(|finding| finding.method == "dmarc");
+    if dmarc().filter(is_about).any(|finding| finding.result == "fail") {
+        return Opinion::Denied("dmarc=fail");
+    }
+    if dmarc().filter(is_about).any(|finding| finding.result == "pass") {
+        return Opinion::Confirmed("dmarc=pass");
+    }
+    if dmarc().count() > 0 && dmarc().filter(is_about).count() == 0 {
+        return Opinion::Denied("our server judged another From");
+    }
+    let is_signed = results().any(|finding| {
+        finding.method == "dkim"
+            && finding.result == "pass"
+            && finding.signer().is_some_and(|signer| {
+                is_within(domain, signer) && allies.iter().any(|ally| ally.eq_ignore_ascii_case(signer))
+            })
+    });
+    if is_signed {
+        Opinion::Confirmed("dkim=pass, aligned")
+    } else {
+        Opinion::Silent("neither dmarc nor dkim decides")
+    }
+}
+
+impl Finding {
+    fn property(&self, name: &str) -> Option<&str> {
+        self.properties
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The domain that signed: `header.d`, else what follows the `@` of `header.i`.
+    fn signer(&self) -> Option<&str> {
+        self.property("header.d").or_else(|| {
+            self.property("header.i")?
+                .rsplit_once('@')
+                .map(|(_, domain)| domain)
+        })
+    }
+}
+
+/// Whether a domain is another one or lies below it.
+pub(super) fn is_within(domain: &str, parent: &str) -> bool {
+    domain.len() >= parent.len()
+        && domain.is_char_boundary(domain.len() - parent.len())
+        && domain[domain.len() - parent.len()..].eq_ignore_ascii_case(parent)
+        && (domain.len() == parent.len() || domain[..domain.len() - parent.len()].ends_with('.'))
+}
+
+/// Reads the field's value. None when there is no authserv-id in front, as in some servers' own dialects.
+fn parse(value: &str) -> Option<Stamp> {
+    let mut statements = statements(value).into_iter();
+    let head = statements.next()?;
+    let server = head.first().filter(|word| !word.contains('='))?.clone();
+    let results = statements.filter_map(|words| finding(&words)).collect();
+    Some(Stamp { server, results })
+}
+
+/// `dkim/1 = pass reason="good" header.d=coa.nl`, already cut into words around its equals signs.
+fn finding(words: &[String]) -> Option<Finding> {
+    let mut pairs = words.iter().filter_map(|word| word.split_once('='));
+    let (method, result) = pairs.next()?;
+    Some(Finding {
+        method: method.split('/').next().unwrap_or_default().to_ascii_lowercase(),
+        result: result.to_ascii_lowercase(),
+        properties: pairs
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_ascii_lowercase()))
+            .collect(),
+    })
+}
+
+/// Cuts the value at its semicolons into words. Comments, which nest, are dropped; quoted strings are opened and stay
+/// whole; white space around `=` goes.
+fn statements(value: &str) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut word = String::new();
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut letters = value.chars().peekable();
+    let finish = |word: &mut String, all: &mut Vec<Vec<String>>| {
+        if !word.is_empty()
+            && let Some(words) = all.last_mut()
+        {
+            words.push(std::mem::take(word));
+        }
+    };
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if quoted || depth > 0 => {
+                let escaped = letters.next();
+                word.extend(escaped.filter(|_| quoted));
+            }
+            '"' if depth == 0 => quoted = !quoted,
+            _ if quoted => word.push(letter),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            ';' => {
+                finish(&mut word, &mut all);
+                all.push(Vec::new());
+            }
+            '=' => {
+                if word.is_empty()
+                    && let Some(name) = all.last_mut().and_then(Vec::pop)
+                {
+                    word = name;
+                }
+                word.push('=');
+                while letters.next_if(|next| next.is_whitespace()).is_some() {}
+            }
+            _ if letter.is_whitespace() => finish(&mut word, &mut all),
+            _ => word.push(letter),
+        }
+    }
+    finish(&mut word, &mut all);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "mx.gemeente.nl";
+
+    fn about(domain: &str, head: &str) -> Opinion {
+        let fields = head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name, value.as_bytes()));
+        opinion(
+            &own(fields, ID),
+            domain,
+            &["coa.nl".to_owned(), "tvs.coa.nl".to_owned()],
+        )
+    }
+
+    fn stamp(results: &str) -> String {
+        format!("Authentication-Results: {ID}; {results}")
+    }
+
+    #[test]
+    fn dmarc_decides_whatever_comments_say() {
+        assert_eq!(
+            about(
+                "coa.nl",
+                &stamp("spf=fail (x; dmarc=fail (y)); dmarc = pass (p=none) header.from=coa.nl")
+            ),
+            Opinion::Confirmed("dmarc=pass")
+        );
+        assert_eq!(
+            about(
+                "coa.nl",
+                &stamp("dkim=pass header.d=coa.nl; DMARC=Fail header.from=coa.nl")
+            ),
+            Opinion::Denied("dmarc=fail")
+        );
+    }
+
+    #[test]
+    fn a_quoted_string_cannot_smuggle_a_result_in() {
+        assert_eq!(
+            about(
+                "coa.nl",
+                &stamp(r#"spf=pass smtp.mailfrom="a; dmarc=pass header.from=coa.nl"@evil.example"#)
+            ),
+            Opinion::Silent("neither dmarc nor dkim decides")
+        );
+    }
+
+    #[test]
+    fn without_dmarc_an_aligned_signature_will_do_and_another_ones_will_not() {
+        let confirmed = Opinion::Confirmed("dkim=pass, aligned");
+        assert_eq!(
+            about(
+                "tvs.coa.nl",
+                &stamp("dkim=pass header.i=@coa.nl header.b=1; dmarc=none")
+            ),
+            confirmed
+        );
+        assert_eq!(about("coa.nl", &stamp("dkim/1=pass header.d=coa.nl")), confirmed);
+        for other in [
+            "header.d=evil.example",
+            "header.d=xcoa.nl",
+            "header.d=tvs.coa.nl",
+            "header.d=nl",
+            "",
+        ] {
+            let said = about("coa.nl", &stamp(&format!("dkim=pass {other}; spf=pass")));
+            assert!(matches!(said, Opinion::Silent(_)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_judgement_about_another_from_is_a_denial() {
+        assert_eq!(
+            about("coa.nl", &stamp("dmarc=pass header.from=evil.example")),
+            Opinion::Denied("our server judged another From")
+        );
+    }
+
+    #[test]
+    fn only_the_topmost_block_of_our_own_counts() {
+        let good = stamp("dmarc=pass header.from=coa.nl");
+        let bad = stamp("dmarc=fail header.from=coa.nl");
+        let hop = "Received: from evil.example by mx.gemeente.nl; Mon";
+        let silent = Opinion::Silent("no stamp of our own server");
+        assert_eq!(
+            about("coa.nl", &format!("{bad}\n{hop}\n{good}")),
+            Opinion::Denied("dmarc=fail")
+        );
+        assert_eq!(about("coa.nl", &format!("{hop}\n{good}")), silent);
+        assert_eq!(
+            about(
+                "coa.nl",
+                &format!("Authentication-Results: evil.example; x=y\n{good}")
+            ),
+            silent
+        );
+        assert_eq!(
+            about(
+                "coa.nl",
+                &format!("Authentication-Results: spf=pass; x=y\n{good}")
+            ),
+            silent
+        );
+        assert_eq!(about("coa.nl", ""), silent);
+    }
+
+    #[test]
+    fn hops_inside_the_house_do_not_hide_the_stamp() {
+        let head = format!(
+            "Received: from mx.gemeente.nl by store.gemeente.nl; Mon\nReceived: from localhost by mx.gemeente.nl; \
+             Mon\n{}\n{}\nReceived: from mta.coa.nl by mx.gemeente.nl; Mon",
+            stamp("dkim=pass header.d=coa.nl"),
+            stamp("dmarc=pass header.from=coa.nl")
+        );
+        assert_eq!(about("coa.nl", &head), Opinion::Confirmed("dmarc=pass"));
+    }
+}

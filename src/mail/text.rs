@@ -1,0 +1,212 @@
+//! Which part of a message is its text, and that text decoded.
+//!
+//! Plain text is preferred; HTML is read when there is no plain text, or one that only says "use a HTML reader". What
+//! no part offers may still lie in a `winmail.dat` or in a multipart whose boundary is broken.
+
+use std::borrow::Cow;
+
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+
+use super::{decode, fold, html, mime, tnef};
+use crate::domain::Flaw;
+
+/// The most text that is read of a message, in bytes. A notice is a page; what follows is a log or an attack.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+/// A plain text that is shorter than this and speaks of HTML is a stand-in.
+const STAND_IN: usize = 300;
+/// Names of attachments that are kept.
+const MAX_ATTACHMENTS: usize = 100;
+
+/// What lies in a message.
+#[derive(Debug, Default)]
+pub(super) struct Body<'m> {
+    /// The text, folded; history and signatures still in it.
+    pub(super) text: String,
+    /// The HTML, when there is any, for those who look for links.
+    pub(super) html: Option<Cow<'m, str>>,
+    /// Messages inside this one, raw.
+    pub(super) messages: Vec<&'m [u8]>,
+    /// Names of attachments.
+    pub(super) attachments: Vec<String>,
+    /// What was hard.
+    pub(super) flaws: Vec<Flaw>,
+}
+
+impl<'m> Body<'m> {
+    /// Reads the body of a parsed message.
+    pub(super) fn of(message: &'m Message<'_>, shielded: &'m [u8]) -> Self {
+        let mut body = Self::default();
+        for part in &message.parts {
+            if mime::is_message(part) {
+                body.messages.push(part.contents());
+            }
+            if let Some(name) = part.attachment_name().map(super::header::one_line)
+                && body.attachments.len() < MAX_ATTACHMENTS
+            {
+                body.attachments.push(name);
+            }
+        }
+        let plain = body.join(message, &message.text_body, shielded);
+        body.html = message
+            .html_body
+            .iter()
+            .filter_map(|id| message.part(*id))
+            .find(|part| is_html(part))
+            .and_then(|part| body.decoded(part, shielded));
+        let is_stand_in = plain.len() < STAND_IN && plain.to_ascii_lowercase().contains("html");
+        let text = if plain.trim().is_empty() || is_stand_in && body.html.is_some() {
+            body.second_choice(message, shielded).unwrap_or(plain)
+        } else {
+            plain
+        };
+        body.keep(&text);
+        if body.text.is_empty() {
+            body.flaw(Flaw::NoText);
+        }
+        body
+    }
+
+    fn second_choice(&mut self, message: &'m Message<'_>, shielded: &'m [u8]) -> Option<String> {
+        if let Some(html) = self.html.as_deref().map(|page| html::visible(page, MAX_TEXT))
+            && !html.trim().is_empty()
+        {
+            return Some(html);
+        }
+        // A text part that the parser took for an attachment because its end is missing.
+        let lost: Vec<u32> = (0..)
+            .zip(&message.parts)
+            .filter(|(_, part)| is_text(part))
+            .map(|(id, _)| id)
+            .collect();
+        let text = self.join(message, &lost, shielded);
+        if !text.trim().is_empty() {
+            return Some(text);
+        }
+        let tnef = message.parts.iter().find(|part| {
+            mime::is(part, "application", "ms-tnef") || mime::is(part, "application", "vnd.ms-tnef")
+        });
+        if let Some(text) = tnef.and_then(|part| tnef::body(part.contents())) {
+            return Some(text);
+        }
+        let broken = message.parts.iter().find(|part| {
+            matches!(part.body, PartType::Text(_))
+                && part
+                    .content_type()
+                    .is_some_and(|kind| kind.ctype() == "multipart")
+        })?;
+        self.flaw(Flaw::BrokenStructure);
+        self.decoded(broken, shielded).map(Cow::into_owned)
+    }
+
+    /// The texts of these parts, one under the other.
+    fn join(&mut self, message: &'m Message<'_>, ids: &[u32], shielded: &'m [u8]) -> String {
+        let mut all = String::new();
+        for part in ids
+            .iter()
+            .filter_map(|id| message.part(*id))
+            .filter(|part| is_text(part))
+        {
+            let Some(text) = self.decoded(part, shielded) else {
+                continue;
+            };
+            if !all.is_empty() {
+                all.push('\n');
+            }
+            if is_html(part) {
+                all.push_str(&html::visible(&text, MAX_TEXT));
+            } else if part
+                .content_type()
+                .and_then(|kind| kind.attribute("format"))
+                .is_some_and(|format| format.eq_ignore_ascii_case("flowed"))
+            {
+                all.push_str(&unflow(&text));
+            } else {
+                all.push_str(&text);
+            }
+            if all.len() > MAX_TEXT * 4 {
+                break;
+            }
+        }
+        all
+    }
+
+    /// The decoded text of a part, put right where its label or its encoding is wrong.
+    fn decoded(&mut self, part: &'m MessagePart<'_>, shielded: &'m [u8]) -> Option<Cow<'m, str>> {
+        let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
+            return None;
+        };
+        if part.is_encoding_problem || text.contains(['\u{fffd}', '\0']) {
+            self.flaw(Flaw::BrokenEncoding);
+            let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+            let bytes = decode::untransfer(mime::raw(part, shielded), part.content_transfer_encoding());
+            return Some(decode::text(&bytes, label).into());
+        }
+        if decode::breaks_off(mime::raw(part, shielded), part.content_transfer_encoding()) {
+            self.flaw(Flaw::BrokenEncoding);
+        }
+        Some(decode::unmojibake(text).map_or(Cow::Borrowed(text), Cow::Owned))
+    }
+
+    fn keep(&mut self, text: &str) {
+        let folded = fold::fold(text, MAX_TEXT);
+        if folded.cut {
+            self.flaw(Flaw::Truncated);
+        }
+        self.text = folded.text;
+    }
+
+    /// Notes a flaw once.
+    pub(super) fn flaw(&mut self, flaw: Flaw) {
+        if !self.flaws.contains(&flaw) {
+            self.flaws.push(flaw);
+        }
+    }
+}
+
+fn is_html(part: &MessagePart<'_>) -> bool {
+    mime::is(part, "text", "html")
+}
+
+/// Whether a part can be the text of a message: no type at all means plain text (RFC 2045 section 5.2).
+fn is_text(part: &MessagePart<'_>) -> bool {
+    matches!(part.body, PartType::Text(_) | PartType::Html(_))
+        && !part
+            .content_disposition()
+            .is_some_and(mail_parser::ContentType::is_attachment)
+        && (part.content_type().is_none() || is_html(part) || mime::is(part, "text", "plain"))
+}
+
+/// Joins the lines that a `format=flowed` writer broke (RFC 3676 section 4.4): those that end in a space, unless they
+/// are the signature's mark or the next is quoted differently.
+fn unflow(text: &str) -> String {
+    let depth = |line: &str| line.bytes().take_while(|byte| *byte == b'>').count();
+    let mut out = String::with_capacity(text.len());
+    let mut open_at = None;
+    for line in text.lines() {
+        let quotes = depth(line);
+        let mut rest = line;
+        if open_at == Some(quotes) {
+            rest = &line[quotes..];
+            rest = rest.strip_prefix(' ').unwrap_or(rest);
+        } else if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(rest);
+        open_at = (rest.ends_with(' ') && line != "-- ").then_some(quotes);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unflow;
+
+    #[test]
+    fn flowed_lines_are_one_line_and_the_signature_is_not() {
+        assert_eq!(
+            unflow("Log in met \neHerkenning.\n-- \nDUO"),
+            "Log in met eHerkenning.\n-- \nDUO"
+        );
+        assert_eq!(unflow("> een \n> twee \ndrie"), "> een twee \ndrie");
+    }
+}

@@ -1,0 +1,405 @@
+//! The ladder as the office knows it: who is told when, who is skipped, what ends it. Decisions only: no ledger, no
+//! clock, no mail server; time is a value.
+
+use jiff::{Timestamp, Zoned};
+use koppelwacht::decide::decide;
+use koppelwacht::domain::{
+    Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder, LadderId,
+    LetterId, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task, TaskId, TaskState, Term,
+};
+use koppelwacht::rules::Rules;
+use proptest::prelude::*;
+
+const FATIMA: &str = "fatima";
+const JOOST: &str = "joost";
+const MARLEEN: &str = "marleen";
+
+/// A small office: Fatima handles, Joost stands in, Marleen leads, the team reads a functional address. Each has two
+/// working hours, a task may be held for one working day.
+struct Office {
+    rules: Rules,
+    snapshot: Snapshot,
+    now: Timestamp,
+    mails: u8,
+}
+
+impl Office {
+    fn at(now: &str) -> Self {
+        let mut rules = Rules::shipped();
+        rules.absences.clear();
+        rules.people = [FATIMA, JOOST, MARLEEN].map(person).into_iter().map(|p| (p.id.clone(), p)).collect();
+        for caseload in rules.caseloads.values_mut() {
+            *caseload = Caseload {
+                owner: Some(PersonId::new(FATIMA)),
+                deputies: vec![PersonId::new(JOOST)],
+                lead: Some(PersonId::new(MARLEEN)),
+                functional: Some("team@gemeente-voorbeeld.nl".to_owned()),
+                ..caseload.clone()
+            };
+        }
+        let wait = |minutes| Some(Term::WorkingMinutes(minutes));
+        let ids: Vec<LadderId> = rules.ladders.keys().cloned().collect();
+        for id in ids {
+            let rungs = vec![
+                Rung { role: Role::Holder, wait: wait(120) },
+                Rung { role: Role::Deputy, wait: wait(120) },
+                Rung { role: Role::Lead, wait: wait(120) },
+                Rung { role: Role::Functional, wait: wait(240) },
+            ];
+            rules.ladders.insert(id.clone(), Ladder { id, rungs, hold: Some(Term::WorkingDays(1)) });
+        }
+        Self { rules, snapshot: Snapshot::empty(), now: at(now), mails: 0 }
+    }
+
+    fn away(mut self, person: &str) -> Self {
+        let day = self.rules.calendar.day(self.now);
+        self.rules.absences.push(Absence { person: PersonId::new(person), from: day, until: None });
+        self
+    }
+
+    fn happens(&mut self, event: &Event) -> Vec<Change> {
+        let changes = decide(&self.rules, &self.snapshot, event, self.now);
+        self.snapshot.absorb(&changes);
+        changes
+    }
+
+    /// A mail that nobody recognises: critical, like a koppeling.
+    fn mail_arrives(&mut self) -> TaskId {
+        self.mails += 1;
+        let event = Event::MailArrived(Box::new(arrival(self.mails, self.now)));
+        self.happens(&event);
+        TaskId(i64::from(self.mails))
+    }
+
+    /// Time goes to the task's stored moment.
+    fn moment_comes(&mut self, task: TaskId) -> Vec<Change> {
+        self.now = self.task(task).next_moment().expect("a next moment is stored");
+        self.happens(&Event::MomentCame(task))
+    }
+
+    fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {
+        self.happens(&Event::PersonActed { by: PersonId::new(by), task, act })
+    }
+
+    fn task(&self, id: TaskId) -> &Task {
+        &self.snapshot.tasks[&id]
+    }
+
+    /// Who was told so far, with the time on the wall: `Mon 11:00 fatima`.
+    fn told(&self, task: TaskId) -> Vec<String> {
+        let lines = self.snapshot.history[&task].iter();
+        lines
+            .filter_map(|line| match &line.what {
+                Happening::Told { role, person, .. } => {
+                    let who = person.as_ref().map_or_else(|| format!("{role:?}"), ToString::to_string);
+                    Some(format!("{} {who}", self.rules.calendar.zoned(line.at).strftime("%a %H:%M")))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn skipped(&self, task: TaskId) -> Vec<(Role, Skip)> {
+        let lines = self.snapshot.history[&task].iter();
+        lines
+            .filter_map(|line| match &line.what {
+                Happening::Skipped { role, reason } => Some((*role, reason.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn person(id: &str) -> Person {
+    Person { id: PersonId::new(id), name: id.to_owned(), address: format!("{id}@gemeente-voorbeeld.nl") }
+}
+
+fn at(text: &str) -> Timestamp {
+    format!("{text}[Europe/Amsterdam]").parse::<Zoned>().unwrap().timestamp()
+}
+
+fn arrival(number: u8, received: Timestamp) -> Arrival {
+    let folder = FolderRef { mailbox: "inburgering".to_owned(), folder: "INBOX".to_owned(), epoch: 1 };
+    Arrival {
+        place: Place { folder, item: number.to_string() },
+        received,
+        mail: Mail::unreadable(Fingerprint([number; 32])),
+    }
+}
+
+fn letters(changes: &[Change]) -> Vec<&str> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Queued(letter) => Some(letter.to.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_task_that_nobody_takes_climbs_the_whole_ladder_and_never_goes_quiet() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    for _ in 0..5 {
+        office.moment_comes(task);
+    }
+    assert_eq!(office.told(task), [
+        "Mon 09:00 fatima",
+        "Mon 11:00 joost",
+        "Mon 13:00 marleen",
+        "Mon 15:00 Functional",
+        "Tue 11:00 Functional",
+        "Tue 15:00 Functional",
+    ]);
+}
+
+#[test]
+fn waiting_counts_working_hours_so_a_friday_evening_goes_on_on_monday() {
+    let mut office = Office::at("2026-11-20T16:30");
+    let task = office.mail_arrives();
+    office.moment_comes(task);
+    assert_eq!(office.told(task), ["Fri 16:30 fatima", "Mon 10:30 joost"]);
+}
+
+#[test]
+fn absent_people_are_skipped_in_the_same_moment_and_the_history_says_why() {
+    let mut office = Office::at("2026-11-23T09:00").away(FATIMA).away(JOOST);
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Mon 09:00 marleen"]);
+    let absent = |id| Skip::Absent { people: vec![PersonId::new(id)] };
+    assert_eq!(office.skipped(task), [(Role::Holder, absent(FATIMA)), (Role::Deputy, absent(JOOST))]);
+}
+
+#[test]
+fn somebody_who_is_away_on_monday_is_not_written_to_on_saturday() {
+    let mut office = Office::at("2026-11-21T12:00");
+    let monday = jiff::civil::date(2026, 11, 23);
+    office.rules.absences.push(Absence { person: PersonId::new(FATIMA), from: monday, until: Some(monday) });
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Sat 12:00 joost"]);
+}
+
+#[test]
+fn when_nobody_at_all_is_there_the_ladder_starts_again_when_the_office_opens() {
+    let mut office = Office::at("2026-11-23T09:00").away(FATIMA).away(JOOST).away(MARLEEN);
+    for caseload in office.rules.caseloads.values_mut() {
+        caseload.functional = None;
+    }
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), [""; 0]);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T09:00")));
+    office.rules.absences.clear();
+    office.moment_comes(task);
+    assert_eq!(office.told(task), ["Tue 09:00 fatima"]);
+}
+
+#[test]
+fn a_lead_who_is_also_the_deputy_is_told_once_a_round() {
+    let mut office = Office::at("2026-11-23T09:00");
+    for caseload in office.rules.caseloads.values_mut() {
+        caseload.deputies = vec![PersonId::new(MARLEEN)];
+    }
+    let task = office.mail_arrives();
+    office.moment_comes(task);
+    office.moment_comes(task);
+    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 11:00 marleen", "Mon 13:00 Functional"]);
+    assert_eq!(office.skipped(task), [(Role::Lead, Skip::AlreadyTold { person: PersonId::new(MARLEEN) })]);
+}
+
+#[test]
+fn after_a_week_of_downtime_an_overdue_task_fires_once() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.now = at("2026-11-30T10:00");
+    assert_eq!(letters(&office.happens(&Event::MomentCame(task))), ["joost@gemeente-voorbeeld.nl"]);
+    assert_eq!(office.happens(&Event::MomentCame(task)), [], "the same moment comes twice");
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-30T12:00")));
+}
+
+#[test]
+fn a_task_that_is_taken_is_quiet_until_the_hold_ends_and_then_comes_back_to_who_took_it() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.acts(JOOST, task, Act::Take);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T17:00")));
+    assert_eq!(letters(&office.moment_comes(task)), ["joost@gemeente-voorbeeld.nl"]);
+    office.moment_comes(task);
+    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Tue 17:00 joost", "Wed 11:00 marleen"]);
+}
+
+#[test]
+fn a_task_that_is_done_is_silent_for_ever() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.acts(FATIMA, task, Act::Done { remark: None });
+    assert_eq!(office.task(task).next_moment(), None);
+    office.now = at("2027-11-23T09:00");
+    assert_eq!(office.happens(&Event::MomentCame(task)), []);
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let refused = |changes: Vec<Change>| match &changes[..] {
+        [Change::Refused(refusal)] => refusal.clone(),
+        other => panic!("not refused alone: {other:?}"),
+    };
+    let stranger = PersonId::new("vreemde");
+    assert_eq!(refused(office.acts("vreemde", task, Act::Take)), Refusal::UnknownPerson(stranger.clone()));
+    let to = Act::Reassign { to: stranger.clone() };
+    assert_eq!(refused(office.acts(FATIMA, task, to)), Refusal::UnknownPerson(stranger));
+    assert_eq!(refused(office.acts(FATIMA, TaskId(99), Act::Take)), Refusal::NoSuchTask(TaskId(99)));
+
+    office.acts(FATIMA, task, Act::Take);
+    let taken = Refusal::TakenBySomebodyElse { task, by: PersonId::new(FATIMA) };
+    assert_eq!(refused(office.acts(JOOST, task, Act::Take)), taken);
+
+    office.acts(JOOST, task, Act::Done { remark: None });
+    let done = Refusal::AlreadyDone { task, by: PersonId::new(JOOST), at: office.now };
+    assert_eq!(refused(office.acts(FATIMA, task, Act::Done { remark: None })), done);
+    assert_eq!(refused(office.acts(FATIMA, task, Act::Take)), done);
+    assert_eq!(refused(office.acts(FATIMA, task, Act::Reassign { to: PersonId::new(JOOST) })), done);
+}
+
+#[test]
+fn a_task_that_is_handed_on_starts_its_ladder_with_the_new_person() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.now = at("2026-11-23T10:00");
+    let changes = office.acts(FATIMA, task, Act::Reassign { to: PersonId::new(JOOST) });
+    assert_eq!(letters(&changes), ["joost@gemeente-voorbeeld.nl"]);
+    office.moment_comes(task);
+    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 10:00 joost", "Mon 12:00 marleen"]);
+}
+
+#[test]
+fn a_letter_that_is_refused_calls_the_next_rung_at_once_but_the_last_rung_waits() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let refused = |letter| Event::LetterTried {
+        letter: LetterId(letter),
+        task,
+        attempts: 0,
+        delivery: Delivery::Refused { code: "550".to_owned() },
+    };
+    assert_eq!(letters(&office.happens(&refused(1))), ["joost@gemeente-voorbeeld.nl"]);
+    assert_eq!(letters(&office.happens(&refused(2))), ["marleen@gemeente-voorbeeld.nl"]);
+    assert_eq!(letters(&office.happens(&refused(3))), ["team@gemeente-voorbeeld.nl"]);
+    let next = office.task(task).next_moment();
+    assert_eq!(letters(&office.happens(&refused(4))), [""; 0]);
+    assert_eq!(office.task(task).next_moment(), next);
+}
+
+#[test]
+fn a_message_that_is_delivered_twice_makes_one_task() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    let mut again = arrival(1, office.now);
+    again.place.item = "77".to_owned();
+    let changes = office.happens(&Event::MailArrived(Box::new(again)));
+    assert!(matches!(&changes[..], [Change::SeenAgain { place, .. }] if place.item == "77"), "{changes:?}");
+}
+
+#[test]
+fn a_task_whose_type_the_rules_no_longer_know_is_escalated_all_the_same() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let mut stale = office.task(task).clone();
+    stale.kind = koppelwacht::domain::TypeId::new("duo.ss999");
+    stale.caseload = koppelwacht::domain::CaseloadId::new("opgeheven");
+    office.snapshot.tasks.insert(task, stale);
+    assert_eq!(letters(&office.moment_comes(task)), ["joost@gemeente-voorbeeld.nl"]);
+}
+
+/// Anything that can happen in an office.
+#[derive(Debug, Clone)]
+enum Step {
+    Mail,
+    Moment(u8),
+    Act(u8, u8, Act),
+    Letter(u8, Delivery),
+    Away(u8),
+    Back,
+    Hours(u8),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let act = prop_oneof![
+        Just(Act::Take),
+        Just(Act::Done { remark: None }),
+        Just(Act::Reassign { to: PersonId::new(JOOST) })
+    ];
+    let delivery = prop_oneof![
+        Just(Delivery::Accepted),
+        Just(Delivery::Deferred { reason: "450".to_owned() }),
+        Just(Delivery::Refused { code: "550".to_owned() })
+    ];
+    prop_oneof![
+        Just(Step::Mail),
+        any::<u8>().prop_map(Step::Moment),
+        (any::<u8>(), 0..3_u8, act).prop_map(|(task, who, act)| Step::Act(task, who, act)),
+        (any::<u8>(), delivery).prop_map(|(task, delivery)| Step::Letter(task, delivery)),
+        (0..3_u8).prop_map(Step::Away),
+        Just(Step::Back),
+        any::<u8>().prop_map(Step::Hours),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn from_any_state_and_after_any_event_an_open_critical_task_has_a_next_moment_ahead(
+        steps in prop::collection::vec(any_step(), 1..60)
+    ) {
+        let mut office = Office::at("2026-11-23T09:00");
+        office.mail_arrives();
+        for step in steps {
+            take_step(&mut office, step);
+            for task in office.snapshot.tasks.values().filter(|task| task.is_open()) {
+                prop_assert!(task.critical);
+                let next = task.next_moment();
+                prop_assert!(next.is_some(), "{task:?}");
+                if let TaskState::Waiting(climb) = &task.state {
+                    prop_assert!(usize::from(climb.rung) < 4);
+                }
+            }
+        }
+        // Once everything that is due has come, every next moment lies ahead.
+        let open: Vec<TaskId> = office.snapshot.tasks.keys().copied().collect();
+        for task in open {
+            office.happens(&Event::MomentCame(task));
+            prop_assert!(office.task(task).next_moment().is_none_or(|next| next > office.now));
+        }
+    }
+}
+
+fn take_step(office: &mut Office, step: Step) {
+    let pick = |office: &Office, number: u8| TaskId(i64::from(number % office.mails) + 1);
+    let who = |number: u8| [FATIMA, JOOST, MARLEEN][usize::from(number)];
+    match step {
+        Step::Mail => drop(office.mail_arrives()),
+        Step::Moment(number) => {
+            let task = pick(office, number);
+            if office.task(task).is_open() {
+                office.now = office.now.max(office.task(task).next_moment().unwrap());
+            }
+            office.happens(&Event::MomentCame(task));
+        }
+        Step::Act(number, person, act) => {
+            let task = pick(office, number);
+            office.acts(who(person), task, act);
+        }
+        Step::Letter(number, delivery) => {
+            let task = pick(office, number);
+            office.happens(&Event::LetterTried { letter: LetterId(1), task, attempts: 3, delivery });
+        }
+        Step::Away(person) => {
+            let day = office.rules.calendar.day(office.now);
+            let person = PersonId::new(who(person));
+            office.rules.absences.push(Absence { person, from: day, until: None });
+        }
+        Step::Back => office.rules.absences.clear(),
+        Step::Hours(hours) => office.now += jiff::SignedDuration::from_hours(i64::from(hours)),
+    }
+}

@@ -1,0 +1,3 @@
+//! What the stories in `tests/` share.
+
+pub mod dovecot;

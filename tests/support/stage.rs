@@ -1,0 +1,215 @@
+//! A whole installation to play stories in: a mailbox on a real Dovecot, a real mail server for letters, a settings
+//! file, a ledger, and the program itself as a process.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use jiff::{Timestamp, Zoned};
+use koppelwacht::app::Installation;
+use koppelwacht::findings::Findings;
+use koppelwacht::rules::Rules;
+use koppelwacht::settings::{Secret, Server, Tls};
+use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::store::{Books, Store, TaskFile};
+use koppelwacht::domain::TaskId;
+
+use super::cert::Authority;
+use super::dovecot::Dovecot;
+use super::smtp::MailServer;
+
+/// No event takes longer than this, on the slowest machine.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// An installation.
+pub struct Stage {
+    /// Where mail comes in.
+    pub dovecot: Dovecot,
+    /// Where letters go.
+    pub post: MailServer,
+    _authority: Authority,
+    dir: tempfile::TempDir,
+}
+
+impl Stage {
+    /// An installation with an empty mailbox and the shipped rules.
+    pub async fn set() -> Self {
+        let authority = Authority::new();
+        let stage = Self {
+            dovecot: Dovecot::start(),
+            post: MailServer::start(&authority).await,
+            _authority: authority,
+            dir: tempfile::tempdir().unwrap(),
+        };
+        std::fs::write(stage.config(), stage.settings()).unwrap();
+        stage
+    }
+
+    fn settings(&self) -> String {
+        format!(
+            "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+             address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
+             authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
+             [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
+             sweep_seconds = 60\n{}\n[letters]\n{}",
+            server(&self.dovecot.server()),
+            server(&self.post.with_starttls()),
+        )
+    }
+
+    /// The settings file.
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("koppelwacht.toml")
+    }
+
+    /// The installation as the program loads it.
+    pub fn installation(&self) -> Installation {
+        let mut findings = Findings::default();
+        let installation = Installation::load(Some(&self.config()), &mut findings);
+        installation.unwrap_or_else(|| panic!("{findings}"))
+    }
+
+    /// Delivers a mail into the inbox, received at this time.
+    pub async fn deliver(&self, mail: &str, received: Timestamp) {
+        let mut colleague = self.dovecot.colleague().await;
+        colleague.append_on("INBOX", mail, &received.strftime("%d-%b-%Y %H:%M:%S +0000").to_string()).await;
+    }
+
+    /// A person types a command.
+    pub fn types(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap()
+    }
+
+    /// Starts the daemon as a process, at this time.
+    pub fn daemon(&self, at: Timestamp) -> Daemon {
+        let process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(["run", "--log", "warn", "--clock", &at.to_string(), "--config"])
+            .arg(self.config())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        Daemon { process }
+    }
+
+    /// The ledger, seen by another process.
+    pub async fn ledger(&self) -> SqliteStore {
+        SqliteStore::open(&self.dir.path().join("ledger.sqlite")).await.unwrap()
+    }
+
+    /// Waits until the books are as described.
+    pub async fn until(&self, what: &str, is_so: impl Fn(&Books) -> bool) {
+        let ledger = self.ledger().await;
+        let until = Instant::now() + DEADLINE;
+        loop {
+            let books = ledger.books().await.unwrap();
+            if is_so(&books) {
+                return;
+            }
+            assert!(Instant::now() < until, "it did not come so far that {what}: {books:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A task with its history.
+    pub async fn task(&self, id: i64) -> TaskFile {
+        self.ledger().await.task(TaskId(id)).await.unwrap().unwrap()
+    }
+}
+
+/// The daemon as a process.
+pub struct Daemon {
+    process: Child,
+}
+
+impl Daemon {
+    /// Kills it without a word of warning, as a power cut does.
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn server(server: &Server) -> String {
+    let tls = match server.tls {
+        Tls::Implicit => "implicit",
+        Tls::StartTls => "starttls",
+    };
+    let account = server.account.as_ref().unwrap();
+    let Secret::File(password) = &account.password else { panic!("tests keep passwords in files") };
+    format!(
+        "host = \"{}\"\nport = {}\ntls = \"{tls}\"\nuser = \"{}\"\npassword_file = {}\nca_file = {}\n",
+        server.host,
+        server.port,
+        account.user,
+        quoted(password),
+        quoted(server.ca_file.as_ref().unwrap()),
+    )
+}
+
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display())
+}
+
+/// A moment on the clock of the town hall.
+pub fn at(text: &str) -> Timestamp {
+    format!("{text}[Europe/Amsterdam]").parse::<Zoned>().unwrap().timestamp()
+}
+
+/// The addresses that a koppeling's ladder tells under the shipped rules, in order.
+pub fn ladder_of_a_koppeling() -> Vec<String> {
+    let rules = Rules::shipped();
+    let kind = koppelwacht::domain::TypeId::new("coa.koppeling");
+    let route = rules.routes.iter().find(|route| route.types.contains(&kind)).or(rules.routes.last()).unwrap();
+    let caseload = &rules.caseloads[&route.caseload];
+    let address = |id| rules.people[id].address.clone();
+    vec![
+        address(caseload.owner.as_ref().unwrap()),
+        address(&caseload.deputies[0]),
+        address(caseload.lead.as_ref().unwrap()),
+        caseload.functional.clone().unwrap(),
+    ]
+}
+
+/// A notice by COA: somebody was gekoppeld.
+pub fn koppeling(number: u32) -> String {
+    notice(
+        "tvs.coa.nl",
+        "COA TVS <noreply@tvs.coa.nl>",
+        number,
+        "Nieuwe koppeling in TVS",
+        "Er is een statushouder aan uw gemeente gekoppeld.\r\nDe gegevens staan in TVS. V-nummer: 9900121147",
+    )
+}
+
+/// A notice by DUO: a diploma.
+pub fn diploma(number: u32) -> String {
+    notice(
+        "portaal.duo.nl",
+        "DUO Inburgering <noreply@portaal.duo.nl>",
+        number,
+        "Signaal SS106 beschikbaar",
+        "Er staat een signaal klaar in het Portaal Inburgering (SS106).",
+    )
+}
+
+fn notice(domain: &str, from: &str, number: u32, subject: &str, text: &str) -> String {
+    format!(
+        "Authentication-Results: mx.gemeente-voorbeeld.nl; spf=pass smtp.mailfrom={domain};\r\n \
+         dkim=pass header.d={domain}; dmarc=pass (p=reject) header.from={domain}\r\n\
+         From: {from}\r\nTo: inburgering@gemeente-voorbeeld.nl\r\nSubject: {subject}\r\n\
+         Date: Mon, 23 Nov 2026 09:00:00 +0100\r\nMessage-ID: <{number}@{domain}>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    )
+}
