@@ -1,6 +1,6 @@
 //! A mail server that runs beside a test: `smtp_server.py` under Debian's `python3-aiosmtpd`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -60,6 +60,7 @@ impl MailServer {
             .args([&certificate.chain, &certificate.key])
             .args([USER, PASSWORD])
             .args(ports.iter().map(ToString::to_string))
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)
             .spawn()
@@ -130,14 +131,37 @@ impl MailServer {
         }
     }
 
-    /// Everything it reported so far and was not asked for: messages, and how often somebody connected.
-    pub(crate) fn so_far(&mut self) -> (Vec<Taken>, usize) {
+    /// Everything that happened until now and was not waited for: messages, and how often somebody connected.
+    pub(crate) async fn so_far(&mut self) -> (Vec<Taken>, usize) {
+        self.say("mark");
         let (mut messages, mut connections) = (Vec::new(), 0);
-        while let Ok(event) = self.events.try_recv() {
+        loop {
+            let event = self.event().await;
             messages.extend(event.get("message").map(read));
             connections += usize::from(event.get("connection").is_some());
+            if event.get("mark").is_some() {
+                return (messages, connections);
+            }
         }
-        (messages, connections)
+    }
+
+    /// Lets it answer to a message that it holds, one for `hold@`.
+    pub(crate) fn release(&mut self) {
+        self.say("release");
+    }
+
+    fn say(&mut self, word: &str) {
+        let input = self.process.stdin.as_mut().unwrap();
+        writeln!(input, "{word}").unwrap();
+    }
+
+    /// Ends the process, and with it every connection.
+    pub(crate) fn stop(&mut self) {
+        if let Ok(None) = self.process.try_wait() {
+            let group = format!("-{}", self.process.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _ = self.process.wait();
+        }
     }
 
     async fn event(&mut self) -> Value {
@@ -161,8 +185,6 @@ fn read(message: &Value) -> Taken {
 
 impl Drop for MailServer {
     fn drop(&mut self) {
-        let group = format!("-{}", self.process.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-        let _ = self.process.wait();
+        self.stop();
     }
 }
