@@ -29,13 +29,13 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     stage.until("the mailbox is watched", |books| books.folders.iter().any(|f| f.proven.is_some())).await;
 
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
-    let mut told = vec![stage.post.taken().await];
+    let mut told = vec![stage.post().taken().await];
     assert_eq!(told[0].header("Auto-Submitted"), "auto-generated");
     assert!(!told[0].content.contains("9900121147"), "a V-nummer never leaves the house");
 
     for moment in ["2026-11-23T11:00", "2026-11-23T13:00", "2026-11-23T15:00", "2026-11-24T11:00"] {
         clock.move_to(at(moment));
-        told.push(stage.post.taken().await);
+        told.push(stage.post().taken().await);
     }
     let mut ladder = ladder_of_a_koppeling();
     ladder.push(ladder[3].clone());
@@ -46,9 +46,9 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     clock.move_to(at("2026-12-01T12:00"));
     stage.deliver(&diploma(2), at("2026-12-01T12:00")).await;
-    let next = stage.post.taken().await;
+    let next = stage.post().taken().await;
     assert_eq!(about(&next), 2, "nothing more is heard of a task that is done");
-    assert_eq!(stage.post.so_far().0, []);
+    assert_eq!(stage.post().so_far().await.0, []);
 
     let file = stage.task(1).await;
     assert!(matches!(&file.task.state, TaskState::Done { by, .. } if by.as_str() == "m.kuipers"));
@@ -96,7 +96,7 @@ async fn a_power_cut_between_any_two_steps_loses_nothing_and_doubles_nothing() {
     stage.until("the next notice is told", |books| books.letters_sent == 3 && books.unmarked == 0).await;
     daemon.kill();
 
-    stage.post.so_far().0.into_iter().for_each(&mut keep);
+    stage.post().so_far().await.0.into_iter().for_each(&mut keep);
     let mut told: Vec<(i64, &str)> = letters.values().map(|letter| (about(letter), letter.to.as_str())).collect();
     told.sort_unstable();
     let ladder = ladder_of_a_koppeling();
@@ -128,26 +128,25 @@ async fn a_daemon_that_is_killed_again_and_again_reads_a_backlog_once() {
     let books = stage.ledger().await.books().await.unwrap();
     assert_eq!((books.messages, books.waiting, books.duplicates), (MAILS, MAILS, 0));
     let letters: BTreeSet<String> =
-        stage.post.so_far().0.iter().map(|letter| letter.header("Message-ID").to_owned()).collect();
+        stage.post().so_far().await.0.iter().map(|letter| letter.header("Message-ID").to_owned()).collect();
     assert_eq!(letters.len() as u64, MAILS, "every letter left, and each is one letter");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_mail_server_is_down() {
     let mut stage = Stage::set().await;
-    let ports = stage.post.ports();
-    stage.post.stop();
+    stage.stop_post();
     let clock = Clock::manual(at("2026-11-23T09:00"));
     let stop = CancellationToken::new();
     let daemon = tokio::spawn(app::run(stage.installation(), clock.clone(), stop.clone(), |_, _| {}));
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
     stage.until("the letter was tried", |b| b.letters_waiting == 1 && b.unmarked == 0).await;
 
-    stage.post.start_again(&ports).await;
+    stage.start_post().await;
     for minute in 1..30 {
         clock.move_to(at(&format!("2026-11-23T09:{minute:02}")));
     }
-    let letter = stage.post.taken().await;
+    let letter = stage.post().taken().await;
     assert_eq!(letter.to, ladder_of_a_koppeling()[0]);
     stage.until("it counts as sent", |books| books.letters_waiting == 0 && books.letters_sent == 1).await;
     stop.cancel();

@@ -230,7 +230,7 @@ async fn trouble(server: Server) -> Trouble {
     let letters = Letters::Smtp(server.clone());
     let probed = outbox::probe(&letters, &identity()).await.unwrap_err();
     let round = send(server, &[letter(1, "sanne"), letter(2, "karim")]).await;
-    let met = round.trouble.unwrap();
+    let met = round.trouble.clone().unwrap();
     assert_eq!(
         std::mem::discriminant(&met),
         std::mem::discriminant(&probed),

@@ -1,7 +1,7 @@
 //! Messages, tasks and letters to write: numbered, so that any two differ.
 
 use jiff::{SignedDuration, Timestamp};
-use koppelwacht::domain::{
+use koppelwacht::domain::{Caution, 
     Batch, CaseloadId, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message, MessageId,
     PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
 };
@@ -113,6 +113,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
                 "sender is coa (dmarc=pass)".to_owned(),
                 "due in 1 working day".to_owned(),
             ],
+            caution: Some(Caution::Unchecked),
         };
         let told = Happening::Told {
             role: Role::Holder,

@@ -1,6 +1,6 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
-use koppelwacht::domain::{
+use koppelwacht::domain::{Caution, 
     Batch, CaseloadId, Climb, Happening, PersonId, Role, Skip, Task, TaskId, TaskState, TypeId,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
@@ -104,13 +104,19 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }
-        | Happening::DeliveredAgain => (),
+        | Happening::NobodyThere => (),
     };
     let skipped = |role, reason| Happening::Skipped { role, reason };
     let happenings = vec![
         Happening::Opened {
             rule: "coa.koppeling/gekoppeld".to_owned(),
             why: vec!["één \"grond\"\n".to_owned(), String::new()],
+            caution: Some(Caution::Forged),
+        },
+        Happening::Opened {
+            rule: String::new(),
+            why: Vec::new(),
+            caution: None,
         },
         Happening::Told {
             role: Role::Functional,
@@ -137,7 +143,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::LetterRefused {
             code: "550 5.1.1".to_owned(),
         },
-        Happening::DeliveredAgain,
+        Happening::NobodyThere,
     ];
     happenings.iter().for_each(named);
     happenings

@@ -4,3 +4,5 @@
 pub mod cert;
 pub mod dovecot;
 pub mod office;
+pub mod smtp;
+pub mod stage;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::cert::{Authority, Certificate};
+use super::cert::{Authority, Certificate};
 
 const USER: &str = "koppelwacht";
 const PASSWORD: &str = "niet te raden";

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, Zoned};
 use koppelwacht::app::Installation;
+use koppelwacht::domain::{CaseloadId, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::rules::Rules;
 use koppelwacht::settings::{Secret, Server, Tls};
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Store, TaskFile};
-use koppelwacht::domain::TaskId;
 
 use super::cert::Authority;
 use super::dovecot::Dovecot;
@@ -25,9 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Stage {
     /// Where mail comes in.
     pub dovecot: Dovecot,
-    /// Where letters go.
-    pub post: MailServer,
-    _authority: Authority,
+    post: Option<MailServer>,
+    ports: [u16; 3],
+    authority: Authority,
     dir: tempfile::TempDir,
 }
 
@@ -35,26 +35,36 @@ impl Stage {
     /// An installation with an empty mailbox and the shipped rules.
     pub async fn set() -> Self {
         let authority = Authority::new();
+        let post = MailServer::start(&authority).await;
         let stage = Self {
             dovecot: Dovecot::start(),
-            post: MailServer::start(&authority).await,
-            _authority: authority,
+            ports: post.ports(),
+            post: Some(post),
+            authority,
             dir: tempfile::tempdir().unwrap(),
         };
         std::fs::write(stage.config(), stage.settings()).unwrap();
         stage
     }
 
+    /// Where letters go.
+    pub fn post(&mut self) -> &mut MailServer {
+        self.post.as_mut().expect("the mail server was stopped")
+    }
+
+    /// The mail server for letters goes down.
+    pub fn stop_post(&mut self) {
+        self.post = None;
+    }
+
+    /// It comes back on the same ports.
+    pub async fn start_post(&mut self) {
+        let server = MailServer::start_with(&self.authority, &self.authority.valid(), &self.ports).await;
+        self.post = Some(server);
+    }
+
     fn settings(&self) -> String {
-        format!(
-            "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
-             address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
-             authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
-             [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
-             sweep_seconds = 60\n{}\n[letters]\n{}",
-            server(&self.dovecot.server()),
-            server(&self.post.with_starttls()),
-        )
+        settings(&self.dovecot, &server(&self.post.as_ref().unwrap().with_starttls()))
     }
 
     /// The settings file.
@@ -141,6 +151,18 @@ impl Drop for Daemon {
     }
 }
 
+/// Settings with this mailbox, and letters as described.
+pub fn settings(dovecot: &Dovecot, letters: &str) -> String {
+    format!(
+        "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+         address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
+         authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
+         [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
+         sweep_seconds = 60\n{}\n[letters]\n{letters}",
+        server(&dovecot.server()),
+    )
+}
+
 fn server(server: &Server) -> String {
     let tls = match server.tls {
         Tls::Implicit => "implicit",
@@ -170,9 +192,7 @@ pub fn at(text: &str) -> Timestamp {
 /// The addresses that a koppeling's ladder tells under the shipped rules, in order.
 pub fn ladder_of_a_koppeling() -> Vec<String> {
     let rules = Rules::shipped();
-    let kind = koppelwacht::domain::TypeId::new("coa.koppeling");
-    let route = rules.routes.iter().find(|route| route.types.contains(&kind)).or(rules.routes.last()).unwrap();
-    let caseload = &rules.caseloads[&route.caseload];
+    let caseload = &rules.caseloads[&CaseloadId::new("asiel")];
     let address = |id| rules.people[id].address.clone();
     vec![
         address(caseload.owner.as_ref().unwrap()),
