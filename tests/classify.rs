@@ -72,6 +72,10 @@ fn a_koppeling_is_one_in_many_wordings() {
         "Hierbij melden wij dat u een nieuwe koppeling heeft ontvangen.",
         "Onderstaande gezinsleden zijn in één keer aan uw gemeente gekoppeld",
         "Bijgaand de koppeling van een statushouder aan gemeente Voorbeeld",
+        "Er is een koppeling gemaakt voor uw gemeente.",
+        "In TVS staat een koppeling voor u klaar (V-nummer 9900149283).",
+        "Er is een nieuwe statushouder voor uw gemeente.",
+        "De vergunninghouder is gekoppeld aan uw gemeente en verhuist op 1 april. Plan de warme overdracht.",
         "GEKOPPELD AAN UW GEMEENTE: 2 personen",
     ] {
         expect(&[(coa("Bericht", text), "coa.koppeling")]);
@@ -234,6 +238,14 @@ fn without_a_code_the_description_decides_and_the_longest_one_wins() {
                 &[],
             ),
             "duo.signaal",
+        ),
+        (
+            duo("Log in voor gegevens over een inburgeraar uit uw gemeente.", &[]),
+            "duo.signaal",
+        ),
+        (
+            duo("Nieuwsbrief: tips voor elke inburgeraar in uw gemeente.", &[]),
+            "mail.onbekend",
         ),
         (duo("Uw eHerkenning is geactiveerd.", &[]), "mail.onbekend"),
         (
