@@ -1,11 +1,16 @@
 //! What a mail is and where it goes, told as mails made by hand under the rules that come with the program.
 
+use std::sync::LazyLock;
+
 use koppelwacht::decide::{classify, route};
 use koppelwacht::domain::{
     Address, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal, SourceId, TargetGroup,
     Verdict,
 };
 use koppelwacht::rules::Rules;
+
+/// Read once: reading the rules again for every mail would take most of the time.
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::shipped);
 
 fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
     Mail {
@@ -42,7 +47,7 @@ fn duo(text: &str, codes: &[&str]) -> Mail {
 }
 
 fn types(mail: &Mail) -> Vec<String> {
-    let classification = classify(&Rules::shipped(), mail);
+    let classification = classify(&RULES, mail);
     classification
         .signals
         .iter()
@@ -53,7 +58,7 @@ fn types(mail: &Mail) -> Vec<String> {
 /// Each mail with the one type it must get.
 fn expect(mails: &[(Mail, &str)]) {
     for (mail, expected) in mails {
-        let classification = classify(&Rules::shipped(), mail);
+        let classification = classify(&RULES, mail);
         let kinds: Vec<_> = classification
             .signals
             .iter()
@@ -192,7 +197,7 @@ fn a_correction_goes_before_the_code_it_names() {
 #[test]
 fn a_code_beside_the_description_of_another_is_read_by_a_human() {
     let contradicting = duo("Signaal SS106: Persoon is overleden.", &["SS106"]);
-    let classification = classify(&Rules::shipped(), &contradicting);
+    let classification = classify(&RULES, &contradicting);
     assert_eq!(classification.signals[0].kind.as_str(), "mail.onbekend");
     assert_eq!(
         classification.why.last().unwrap(),
