@@ -1,5 +1,7 @@
 //! Sixty labelled mails, from bytes to type: what the mail room reads and the shipped rules make of it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -1,11 +1,17 @@
 //! What a mail is and where it goes, told as mails made by hand under the rules that come with the program.
 
+use std::sync::LazyLock;
+
 use koppelwacht::decide::{classify, route};
 use koppelwacht::domain::{
-    Address, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal, SourceId, TargetGroup,
-    Verdict,
+    Address, Effect, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal, SourceId,
+    TargetGroup, Verdict,
 };
 use koppelwacht::rules::Rules;
+use proptest::prelude::*;
+
+/// Read once: reading the rules again for every mail would take most of the time.
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::shipped);
 
 fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
     Mail {
@@ -42,7 +48,7 @@ fn duo(text: &str, codes: &[&str]) -> Mail {
 }
 
 fn types(mail: &Mail) -> Vec<String> {
-    let classification = classify(&Rules::shipped(), mail);
+    let classification = classify(&RULES, mail);
     classification
         .signals
         .iter()
@@ -53,7 +59,7 @@ fn types(mail: &Mail) -> Vec<String> {
 /// Each mail with the one type it must get.
 fn expect(mails: &[(Mail, &str)]) {
     for (mail, expected) in mails {
-        let classification = classify(&Rules::shipped(), mail);
+        let classification = classify(&RULES, mail);
         let kinds: Vec<_> = classification
             .signals
             .iter()
@@ -72,6 +78,10 @@ fn a_koppeling_is_one_in_many_wordings() {
         "Hierbij melden wij dat u een nieuwe koppeling heeft ontvangen.",
         "Onderstaande gezinsleden zijn in één keer aan uw gemeente gekoppeld",
         "Bijgaand de koppeling van een statushouder aan gemeente Voorbeeld",
+        "Er is een koppeling gemaakt voor uw gemeente.",
+        "In TVS staat een koppeling voor u klaar (V-nummer 9900149283).",
+        "Er is een nieuwe statushouder voor uw gemeente.",
+        "De vergunninghouder is gekoppeld aan uw gemeente en verhuist op 1 april. Plan de warme overdracht.",
         "GEKOPPELD AAN UW GEMEENTE: 2 personen",
     ] {
         expect(&[(coa("Bericht", text), "coa.koppeling")]);
@@ -188,7 +198,7 @@ fn a_correction_goes_before_the_code_it_names() {
 #[test]
 fn a_code_beside_the_description_of_another_is_read_by_a_human() {
     let contradicting = duo("Signaal SS106: Persoon is overleden.", &["SS106"]);
-    let classification = classify(&Rules::shipped(), &contradicting);
+    let classification = classify(&RULES, &contradicting);
     assert_eq!(classification.signals[0].kind.as_str(), "mail.onbekend");
     assert_eq!(
         classification.why.last().unwrap(),
@@ -234,6 +244,14 @@ fn without_a_code_the_description_decides_and_the_longest_one_wins() {
                 &[],
             ),
             "duo.signaal",
+        ),
+        (
+            duo("Log in voor gegevens over een inburgeraar uit uw gemeente.", &[]),
+            "duo.signaal",
+        ),
+        (
+            duo("Nieuwsbrief: tips voor elke inburgeraar in uw gemeente.", &[]),
+            "mail.onbekend",
         ),
         (duo("Uw eHerkenning is geactiveerd.", &[]), "mail.onbekend"),
         (
@@ -436,4 +454,68 @@ fn the_recipient_address_can_decide_and_is_not_repeated_in_the_grounds() {
         why,
         "route 1 of 4: sent to one of its addresses, target group asiel"
     );
+}
+
+fn any_verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Partner(SourceId::new("coa"))),
+        Just(Verdict::Partner(SourceId::new("duo"))),
+        Just(Verdict::Unchecked(SourceId::new("duo"))),
+        Just(Verdict::Forged(SourceId::new("coa"))),
+        Just(Verdict::Colleague),
+        Just(Verdict::ForgedColleague),
+        Just(Verdict::Outsider),
+    ]
+}
+
+fn any_nature() -> impl Strategy<Value = Nature> {
+    prop_oneof![
+        Just(Nature::Notice),
+        Just(Nature::OutOfOffice { until: None }),
+        Just(Nature::Bounce {
+            recipient: None,
+            permanent: false
+        }),
+        Just(Nature::Receipt),
+        Just(Nature::Own),
+        Just(Nature::Answer { task: None }),
+        Just(Nature::Sealed(Seal::Pgp)),
+    ]
+}
+
+proptest! {
+    /// Whatever comes in: it becomes something that the rules know, it lands on a caseload that exists, and no lie about
+    /// the sender and no notice of a partner disappears without a task.
+    #[test]
+    fn every_mail_becomes_something_and_lands_somewhere(
+        verdict in any_verdict(),
+        nature in any_nature(),
+        words in proptest::collection::vec(
+            prop_oneof![
+                Just("gekoppeld"), Just("ontkoppeld"), Just("koppeling"), Just("uw gemeente"), Just("klantprofiel gewijzigd"),
+                Just("nieuw signaal"), Just("correctie"), Just("persoon is overleden"), Just("gezinsmigrant"), Just("\u{0}é"),
+            ],
+            0..6,
+        ),
+        codes in proptest::collection::vec(prop_oneof![Just("SS101"), Just("SS111"), Just("SS000")], 0..4),
+    ) {
+        let mail = Mail {
+            nature,
+            codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            ..mail(verdict.clone(), "", &words.join(" "))
+        };
+        let classification = classify(&RULES, &mail);
+        prop_assert!(!classification.signals.is_empty());
+        for signal in &classification.signals {
+            let kind = RULES.types.get(&signal.kind);
+            prop_assert!(kind.is_some(), "{}", signal.kind);
+            let (caseload, _) = route(&RULES, &mail, signal);
+            prop_assert!(RULES.caseloads.contains_key(&caseload));
+            let opens_a_task = matches!(kind.map(|kind| &kind.effect), Some(Effect::Task { .. }));
+            let from_us = matches!(verdict, Verdict::Colleague | Verdict::Outsider);
+            prop_assert!(opens_a_task || from_us, "{verdict:?} became {}", signal.kind);
+            let is_lie = matches!(verdict, Verdict::Forged(_));
+            prop_assert_eq!(is_lie, signal.kind.as_str() == "mail.verdacht");
+        }
+    }
 }

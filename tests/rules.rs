@@ -1,11 +1,14 @@
 //! Rules folders with a mistake in them, and what is said about each. A case in `tests/rules/` holds the files that
 //! differ from the rules that come with the program; `tests/snapshots/` holds the findings.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::fs;
 use std::path::Path;
 
+use koppelwacht::domain::SourceId;
 use koppelwacht::findings::Findings;
-use koppelwacht::rules::Rules;
+use koppelwacht::rules::{Rank, Rules};
 use tempfile::TempDir;
 
 /// The shipped rules in a folder, with the files of `overlay` instead or besides.
@@ -136,6 +139,67 @@ fn a_letter_address_that_is_watched_is_refused_when_it_is_known() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_linked_into_itself_is_told_and_does_not_hang() {
+    let dir = rules_with(None);
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("rond")).unwrap();
+    let (rules, findings) = load(&dir);
+    assert!(rules.is_none());
+    assert!(findings.to_string().contains("cannot be searched"), "{findings}");
+}
+
+#[test]
+fn what_admins_write_is_what_is_recognised() {
+    let dir = rules_with(None);
+    let own = r#"
+        [[notification]]
+        id = "coa.klacht"
+        title = "Klacht van een bewoner"
+        kind = "actie"
+        do = "Bellen"
+        due = "5 wd"
+        ladder = "gewoon"
+        never = ["geen klacht"]
+
+        [[notification.recognise]]
+        name = "onderwerp"
+        source = "coa"
+        subject_any = ["klacht*"]
+        all = ["bewoner*", "azc"]
+        none = ["afgehandeld"]
+    "#;
+    write(&dir.path().join("eigen/klachten.toml"), own.as_bytes());
+    let (rules, findings) = load(&dir);
+    assert_eq!(findings.errors(), 0, "{findings}");
+    let recognition = rules.unwrap().recognition;
+    let is_complaint = |subject: &str, text: &str, source: &str| {
+        let words = recognition.read(subject, text);
+        let fitting = recognition.by_words(&SourceId::new(source), Rank::Ordinary, &words);
+        fitting
+            .iter()
+            .any(|recogniser| recogniser.rule == "coa.klacht/onderwerp")
+    };
+    assert!(is_complaint("Klachten", "Van twee bewoners van het azc", "coa"));
+    assert!(
+        !is_complaint("Klachten", "Van twee bewoners van het azc", "duo"),
+        "another source"
+    );
+    assert!(
+        !is_complaint("Bericht", "Klacht van een bewoner van het azc", "coa"),
+        "not in the subject"
+    );
+    assert!(!is_complaint("Klacht", "Van een bewoner", "coa"), "not all words");
+    assert!(
+        !is_complaint("Klacht", "Van een bewoner, azc: afgehandeld", "coa"),
+        "one word too many"
+    );
+    assert!(
+        !is_complaint("Klacht", "Er is geen klacht van een bewoner, azc", "coa"),
+        "never"
+    );
+}
+
 #[test]
 fn no_bytes_in_a_rules_file_make_it_panic() {
     let dir = rules_with(None);
@@ -146,6 +210,6 @@ fn no_bytes_in_a_rules_file_make_it_panic() {
         fs::write(dir.path().join("people.toml"), &bytes).unwrap();
         let (rules, findings) = load(&dir);
         proptest::prop_assert_eq!(rules.is_none(), findings.errors() > 0);
-        findings.render(80, false);
+        proptest::prop_assert!(!findings.render(80, false).is_empty());
     });
 }

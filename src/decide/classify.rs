@@ -61,9 +61,7 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
             "forged-colleague",
             "claims to be a colleague, which the mail server denies",
         ),
-        (Verdict::Partner(_) | Verdict::Unchecked(_), Nature::Sealed(_)) | (_, Nature::Sealed(_)) => {
-            settled(TypeId::sealed(), "sealed", "its content cannot be read here")
-        }
+        (_, Nature::Sealed(_)) => settled(TypeId::sealed(), "sealed", "its content cannot be read here"),
         // A partner's notice that looks automatic is still a notice.
         (Verdict::Partner(source), _) => notice(source, "a notice of a partner"),
         (Verdict::Unchecked(source), _) => {

@@ -15,11 +15,13 @@ pub fn route(rules: &Rules, mail: &Mail, signal: &Signal) -> (CaseloadId, String
             format!("route {} of {total}: {grounds}", index + 1),
         ))
     });
-    // Rules whose last route fits everything make this unreachable; a task must land somewhere even so.
+    // The check of the rules refuses a set without a route for everything; a task must land somewhere even so.
     fitting.unwrap_or_else(|| {
         let any = rules.caseloads.keys().next().cloned();
-        let caseload = any.unwrap_or_else(|| CaseloadId::new("triage"));
-        (caseload, "no route fits".to_owned())
+        (
+            any.unwrap_or_else(|| CaseloadId::new("none")),
+            "no route fits".to_owned(),
+        )
     })
 }
 

@@ -7,6 +7,7 @@
 //! What this must guarantee: no file, whatever its bytes, makes it panic; and no secret is ever quoted. The second
 //! is why a [`SourceFile`] holds two texts of the same length: the one that is read and the one that may be shown.
 
+mod readable;
 mod reader;
 mod secrecy;
 mod show;

@@ -11,6 +11,9 @@ use crate::domain::Address;
 /// that a real gateway was seen to add.
 const MAX_FIELDS: usize = 20_000;
 
+/// From fields that are looked at; more than one is wrong already.
+const MAX_SENDERS: usize = 20;
+
 /// Fields in which servers note whom a message was delivered to.
 const DELIVERED: [&str; 3] = ["Delivered-To", "X-Original-To", "Envelope-To"];
 
@@ -53,7 +56,7 @@ impl<'a> Head<'a> {
         head.subject = head.decoded_subject(message);
         for header in root.map(|part| part.headers.as_slice()).unwrap_or_default() {
             match header.name {
-                HeaderName::From => {
+                HeaderName::From if head.from_fields < MAX_SENDERS => {
                     head.from_fields += 1;
                     head.from.extend(addresses(header.value.as_address()));
                 }

@@ -107,7 +107,7 @@ fn read_files(place: &str, files: &[(String, SourceFile)], findings: &mut Findin
     if !readable || files.is_empty() {
         return None;
     }
-    check(raw, version(files), place, findings)
+    check(&raw, version(files), place, findings)
 }
 
 /// A hash over names and texts, whatever the order in which the files were found. Lengths are part of it, so that text
@@ -125,11 +125,10 @@ fn version(files: &[(String, SourceFile)]) -> RulesVersion {
             hash.update(part);
         }
     }
-    let hex: String = hash
-        .finalize()
+    let digest = hash.finalize();
+    let short = digest
         .iter()
         .take(VERSION_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    RulesVersion::new(&hex)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    RulesVersion::new(&format!("{short:0width$x}", width = 2 * VERSION_BYTES))
 }

@@ -60,7 +60,6 @@ pub(super) struct RawSource {
 
 #[derive(Debug)]
 pub(super) struct RawType {
-    pub(super) spot: Spot,
     pub(super) id: Option<Named>,
     pub(super) title: Option<String>,
     pub(super) kind: Option<Kind>,
@@ -71,6 +70,8 @@ pub(super) struct RawType {
     pub(super) due: Option<Term>,
     pub(super) ladder: Option<Named>,
     pub(super) target_group: Option<TargetGroup>,
+    /// Phrases that keep every block from fitting.
+    pub(super) never: Vec<Located<String>>,
     pub(super) recognise: Vec<Draft>,
 }
 
@@ -221,7 +222,6 @@ fn read_day(table: &mut Table<'_>, findings: &mut Findings) -> RawDay {
 fn read_type(table: &mut Table<'_>, findings: &mut Findings) -> RawType {
     let task = table.optional("task", findings).unwrap_or(true);
     RawType {
-        spot: table.spot(),
         id: table.required("id", findings),
         title: table.required("title", findings),
         kind: table.choice("kind", &KINDS, findings),
@@ -231,6 +231,7 @@ fn read_type(table: &mut Table<'_>, findings: &mut Findings) -> RawType {
         due: read_if(task, table, "due", findings),
         ladder: read_if(task, table, "ladder", findings),
         target_group: table.optional_choice("target_group", &GROUPS, findings),
+        never: table.optional("never", findings).unwrap_or_default(),
         recognise: table.tables("recognise", "a way to recognise", findings, read_recognise),
     }
 }

@@ -174,8 +174,17 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Adds the blocks of a type. `sources` are the names that blocks may use.
-    pub(super) fn add(&mut self, kind: &TypeId, drafts: &[Draft], sources: &[&str], findings: &mut Findings) {
+    /// Adds the blocks of a type; none of them fits a mail in which one of the phrases of `never` stands. `sources` are
+    /// the names that blocks may use.
+    pub(super) fn add(
+        &mut self,
+        kind: &TypeId,
+        drafts: &[Draft],
+        never: &[Located<String>],
+        sources: &[&str],
+        findings: &mut Findings,
+    ) {
+        let never = self.phrases(never, findings);
         let mut names: BTreeMap<&str, &Spot> = BTreeMap::new();
         for draft in drafts {
             if let Some(name) = &draft.name
@@ -189,11 +198,18 @@ impl Builder {
                     .help("give each its own name: it is how a decision says what it rests on"),
                 );
             }
-            self.add_one(kind, draft, sources, findings);
+            self.add_one(kind, draft, &never, sources, findings);
         }
     }
 
-    fn add_one(&mut self, kind: &TypeId, draft: &Draft, sources: &[&str], findings: &mut Findings) {
+    fn add_one(
+        &mut self,
+        kind: &TypeId,
+        draft: &Draft,
+        never: &[PhraseId],
+        sources: &[&str],
+        findings: &mut Findings,
+    ) {
         let asks = [
             &draft.codes,
             &draft.literal,
@@ -220,6 +236,8 @@ impl Builder {
             self.claim(kind, &source, code, index, findings);
         }
         let name = draft.name.as_ref().map_or("", |name| &name.value.0);
+        let mut none = self.phrases(&draft.none, findings);
+        none.extend(never);
         let recogniser = Recogniser {
             kind: kind.clone(),
             rule: format!("{kind}/{name}"),
@@ -228,7 +246,7 @@ impl Builder {
             literal: self.literals(&draft.literal, findings),
             any: self.phrases(&draft.any, findings),
             all: self.phrases(&draft.all, findings),
-            none: self.phrases(&draft.none, findings),
+            none,
             subject_any: self.phrases(&draft.subject_any, findings),
         };
         self.recognisers.push(recogniser);

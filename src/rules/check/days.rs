@@ -11,7 +11,7 @@ use crate::findings::{Finding, Findings};
 
 pub(super) fn calendar(raw: &Raw, place: &str, findings: &mut Findings) -> Option<Calendar> {
     let equated = days(&raw.equated, findings);
-    let closed = days(&raw.closed, findings);
+    let local = days(&raw.closed, findings);
     let Some(calendar) = raw.calendars.first() else {
         findings.push(
             Finding::about(place, "there is no `[calendar]`")
@@ -48,7 +48,7 @@ pub(super) fn calendar(raw: &Raw, place: &str, findings: &mut Findings) -> Optio
         opens.value.0,
         closes.value.0,
         equated,
-        closed,
+        local,
     ))
 }
 

@@ -20,25 +20,25 @@ use crate::findings::Findings;
 
 /// Checks everything and makes rules of it. Nothing when something needed is missing; the caller also refuses rules
 /// with errors in them.
-pub(super) fn check(raw: Raw, version: RulesVersion, place: &str, findings: &mut Findings) -> Option<Rules> {
-    let names = Names::collect(&raw, findings);
-    let calendar = days::calendar(&raw, place, findings);
-    let sources = office::sources(&raw, place, findings);
-    let people = office::people(&raw, findings);
-    let absences = office::absences(&raw, &names, findings);
-    let caseloads = office::caseloads(&raw, &names, findings);
-    let ladders = office::ladders(&raw, findings);
-    let routes = office::routes(&raw, &names, place, findings);
+pub(super) fn check(raw: &Raw, version: RulesVersion, place: &str, findings: &mut Findings) -> Option<Rules> {
+    let names = Names::collect(raw, findings);
+    let calendar = days::calendar(raw, place, findings);
+    let sources = office::sources(raw, place, findings);
+    let people = office::people(raw, findings);
+    let absences = office::absences(raw, &names, findings);
+    let caseloads = office::caseloads(raw, &names, findings);
+    let ladders = office::ladders(raw, findings);
+    let routes = office::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
-    let types = types::types(&raw, &names, place, &mut builder, findings);
-    types::critical_types_reach_somebody(&raw, findings);
+    let types = types::types(raw, &names, place, &mut builder, findings);
+    types::critical_types_reach_somebody(raw, findings);
     for group in &raw.groups {
         builder.add_group(group, findings);
     }
     let addresses = people
         .iter()
         .map(|(_, person, spot)| (person.address.clone(), spot.clone()))
-        .chain(office::functional_addresses(&raw))
+        .chain(office::functional_addresses(raw))
         .collect();
     let people: BTreeMap<_, _> = people.into_iter().map(|(id, person, _)| (id, person)).collect();
     Some(Rules {

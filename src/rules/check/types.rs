@@ -23,7 +23,7 @@ pub(super) fn types(
         check_type(kind, names, findings);
         let Some(id) = &kind.id else { continue };
         let id = TypeId::new(&id.value.0);
-        builder.add(&id, &kind.recognise, &sources, findings);
+        builder.add(&id, &kind.recognise, &kind.never, &sources, findings);
         if let Some(read) = read_type(id.clone(), kind) {
             types.insert(id, read);
         }
