@@ -48,6 +48,7 @@ stories! {
         what_is_committed_is_read_back_by_another_process
         a_transaction_that_is_dropped_leaves_nothing
         a_call_that_is_dropped_halfway_spoils_its_transaction
+        a_begin_or_commit_that_is_dropped_blocks_nobody
         an_empty_ledger_answers_everything
         an_empty_batch_is_no_batch
         writers_of_two_processes_take_turns_and_never_share_a_number

@@ -84,6 +84,31 @@ pub(crate) async fn a_call_that_is_dropped_halfway_spoils_its_transaction(ledger
         .expect("a new transaction can write it");
 }
 
+pub(crate) async fn a_begin_or_commit_that_is_dropped_blocks_nobody(ledger: &dyn Ledger) {
+    let (store, other) = (ledger.open().await, ledger.open().await);
+    let theirs = other.begin().await.unwrap();
+    assert!(
+        store.begin().now_or_never().is_none(),
+        "it waits for the other process"
+    );
+    drop(theirs);
+    write(&*other, &batch(1, 1)).await.unwrap();
+    write(&*store, &batch(2, 2)).await.unwrap();
+
+    let mut transaction = store.begin().await.unwrap();
+    transaction.apply(&batch(3, 4)).await.unwrap();
+    assert_eq!(transaction.commit().now_or_never(), None, "it was under way");
+    let mut transaction = store.begin().await.unwrap();
+    let next = transaction.load(&Needs::default()).await.unwrap().next;
+    assert!(
+        [3, 5].contains(&next.task.0),
+        "it happened or it did not: {next:?}"
+    );
+    transaction.apply(&batch(next.task.0, 9)).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(other.books().await.unwrap().messages, 9);
+}
+
 pub(crate) async fn an_empty_ledger_answers_everything(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     assert_eq!(store.known(&inbox()).await, Ok(HashSet::new()));

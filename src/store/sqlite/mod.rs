@@ -28,6 +28,11 @@
 //! * If the future of a commit is dropped, or the power fails during it, it may have happened or not. Whoever reads the
 //!   mailbox finds out: what is in the ledger is known, the rest is taken in again.
 //! * Moments are kept to the microsecond.
+//!
+//! # How fast
+//! A message with its task, two lines of history and a letter of 5 KB costs about 40 µs of processor time in a batch of
+//! 200, and 10 KB of log, of which a third is pages of the index over fingerprints. The disk decides, then: see
+//! `benches/ledger.rs`.
 
 mod fault;
 mod read;
@@ -253,12 +258,12 @@ impl Store for SqliteStore {
 
     async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut reader = self.reader().await?;
-        self.answer(read::moment(&mut reader, "task", read::sql::NEXT_MOMENT).await)
+        self.answer(read::next_moment(&mut reader).await)
     }
 
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut reader = self.reader().await?;
-        self.answer(read::moment(&mut reader, "letter", read::sql::NEXT_LETTER).await)
+        self.answer(read::next_letter(&mut reader).await)
     }
 
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
