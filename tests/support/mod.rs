@@ -1,3 +1,7 @@
 //! What the stories in `tests/` share.
 
-pub mod dovecot;
+#![allow(dead_code, unreachable_pub, reason = "each file of stories uses a part")]
+
+pub(crate) mod cert;
+pub(crate) mod dovecot;
+pub(crate) mod smtp;
