@@ -84,6 +84,15 @@ impl Finding {
         }
     }
 
+    /// The same, as a warning.
+    #[must_use]
+    pub fn only_warn(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
     /// The same, with a way out.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
@@ -101,9 +110,11 @@ impl Finding {
             return self.help(format!("did you mean `{near}`?"));
         }
         match known.len() {
-            0 => self,
+            0 => self.help("no such name is defined yet"),
             1..=12 => self.help(format!("known here: {}", listed(&known))),
-            _ => self,
+            many => self.help(format!(
+                "it is like none of the {many} names known here; check the spelling"
+            )),
         }
     }
 

@@ -322,8 +322,8 @@ impl Readable for String {
         let text = value.text("a text in double quotes", findings)?;
         if text.trim().is_empty() {
             findings.push(
-                Finding::error(&value.spot(), format!("`{}` is empty", value.key))
-                    .help("write a text, or leave the line out"),
+                Finding::error(&value.spot(), format!("the text at `{}` is empty", value.key))
+                    .help("write something, or take it away"),
             );
             return None;
         }
@@ -392,11 +392,11 @@ impl<T: Readable> Readable for Vec<T> {
         let DeValue::Array(items) = value.value.get_ref() else {
             return value.refuse("a list, as [\"one\", \"two\"]", findings);
         };
+        // An item with a mistake is left out, so that what follows it is read as well.
         let read = items
             .iter()
-            .map(|item| T::read(Value { value: item, ..value }, findings));
-        // Every item is read before any is given up on, so that each mistake is noted.
-        read.collect::<Vec<_>>().into_iter().collect()
+            .filter_map(|item| T::read(Value { value: item, ..value }, findings));
+        Some(read.collect())
     }
 }
 

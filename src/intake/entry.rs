@@ -6,10 +6,9 @@ use jiff::Timestamp;
 
 use super::Trouble;
 use super::persist::Backoff;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, StoreError};
 use crate::domain::{Arrival, FolderRef, Place};
 use crate::mail;
-use crate::store::StoreError;
 
 /// A message as it was found.
 #[derive(Debug)]

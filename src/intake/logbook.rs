@@ -5,10 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{FolderProgress, Progress, Trouble};
-use crate::desk::Desk;
+use super::{FolderProgress, Progress, Standing, Trouble};
+use crate::desk::{Desk, Reading};
 use crate::domain::FolderRef;
-use crate::store::Reading;
 
 /// How often a backlog that is being worked off is written down, in messages. Each time costs a transaction.
 const STRIDE: u64 = 5_000;
@@ -21,6 +20,7 @@ pub(super) struct Logbook {
     folder: String,
     progress: watch::Sender<Progress>,
     opened: bool,
+    success: bool,
     proven: Option<Timestamp>,
     written_backlog: u64,
 }
@@ -42,6 +42,7 @@ impl Logbook {
             folder: folder.to_owned(),
             progress,
             opened: false,
+            success: false,
             proven: None,
             written_backlog: 0,
         }
@@ -77,9 +78,9 @@ impl Logbook {
         self.opened
     }
 
-    /// How often the folder was proven since the start.
-    pub(super) fn proofs(&self) -> u64 {
-        self.shown().proofs
+    /// Whether the folder was read to its end since this was asked last.
+    pub(super) fn take_success(&mut self) -> bool {
+        std::mem::take(&mut self.success)
     }
 
     /// Messages were entered.
@@ -93,7 +94,12 @@ impl Logbook {
 
     /// So many messages wait. Written down when that has changed much.
     pub(super) async fn behind(&mut self, backlog: usize) {
-        self.show(|folder| folder.backlog = backlog as u64);
+        self.show(|folder| {
+            folder.backlog = backlog as u64;
+            if backlog > 0 {
+                folder.standing = Standing::Behind;
+            }
+        });
         self.still_behind().await;
     }
 
@@ -108,18 +114,23 @@ impl Logbook {
     /// Everything that lay in the folder at `when` is in the ledger, though something may be wrong besides.
     pub(super) async fn caught_up(&mut self, when: Timestamp, trouble: Option<String>) {
         self.proven = Some(when);
-        let troubled = trouble.is_some();
+        self.success = true;
+        let standing = if trouble.is_none() {
+            Standing::CaughtUp
+        } else {
+            Standing::Troubled
+        };
         self.write(0, trouble).await;
         self.show(|folder| {
             folder.backlog = 0;
-            folder.troubled = troubled;
-            folder.proofs += 1;
+            folder.standing = standing;
         });
     }
 
     /// The folder was read, apart from so many messages.
     pub(super) async fn short_of(&mut self, backlog: usize, reason: &str) {
         let backlog = backlog as u64;
+        self.success = true;
         tracing::warn!(
             mailbox = self.mailbox,
             folder = self.folder,
@@ -129,14 +140,14 @@ impl Logbook {
         self.write(backlog, Some(reason.to_owned())).await;
         self.show(|folder| {
             folder.backlog = backlog;
-            folder.troubled = true;
+            folder.standing = Standing::Troubled;
         });
     }
 
     /// The folder cannot be read.
     pub(super) async fn in_trouble(&mut self, trouble: &Trouble) {
         self.write(self.shown().backlog, Some(trouble.to_string())).await;
-        self.show(|folder| folder.troubled = true);
+        self.show(|folder| folder.standing = Standing::Troubled);
     }
 
     async fn write(&mut self, backlog: u64, trouble: Option<String>) {

@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 use super::entry::{Entered, Found, enter};
 use super::logbook::Logbook;
 use super::persist::Watcher;
-use super::{BATCH, Hurdle, LONGEST, PARCEL, Trouble};
+use super::{BATCH, IntakeError, LONGEST, PARCEL, Trouble};
 use crate::domain::FolderRef;
 
 /// What the ledger calls the one folder of a Maildir.
@@ -79,9 +79,9 @@ impl Watcher for Maildir {
     }
 }
 
-fn check(path: &Path) -> Result<(), Hurdle> {
+fn check(path: &Path) -> Result<(), IntakeError> {
     for part in ["new", "cur", "tmp"] {
-        let hurdle = |reason| Hurdle::NotAMaildir {
+        let hurdle = |reason| IntakeError::NotAMaildir {
             path: path.to_owned(),
             reason,
         };

@@ -82,10 +82,7 @@ pub async fn watch(
     folders.shutdown().await;
     match ended {
         None => Ok(()),
-        Some(Ok(hurdle)) => Err(IntakeError {
-            mailbox: mailbox.name,
-            hurdle,
-        }),
+        Some(Ok(error)) => Err(error),
         Some(Err(defect)) => std::panic::resume_unwind(defect.into_panic()),
     }
 }
@@ -100,21 +97,37 @@ pub struct Progress {
 /// How far a folder is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FolderProgress {
+    /// How it stands.
+    pub standing: Standing,
     /// Messages that were entered since the start.
     pub entered: u64,
     /// Messages that lie there and are not in the ledger, as far as known.
     pub backlog: u64,
-    /// How often since the start it was proven that nothing in the folder was missing from the ledger.
-    pub proofs: u64,
-    /// Whether the last attempt to read it failed.
-    pub troubled: bool,
+}
+
+/// How a folder stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It has not been read yet.
+    #[default]
+    New,
+    /// There are messages to enter and to mark.
+    Behind,
+    /// All that was there when it was last looked at is in the ledger and marked.
+    CaughtUp,
+    /// Something is wrong; the books say what. It is tried again.
+    Troubled,
 }
 
 impl Progress {
-    /// Whether every folder was proven at least once since the start.
+    /// Whether nothing is left to do in any folder.
     #[must_use]
     pub fn is_caught_up(&self) -> bool {
-        !self.folders.is_empty() && self.folders.values().all(|folder| folder.proofs > 0)
+        !self.folders.is_empty()
+            && self
+                .folders
+                .values()
+                .all(|folder| folder.standing == Standing::CaughtUp)
     }
 
     /// Messages that were entered since the start.
@@ -130,19 +143,9 @@ impl Progress {
     }
 }
 
-/// A mailbox cannot be watched until a human does something. One line that says what.
+/// Why a mailbox cannot be watched until a human does something. One line that says what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("mailbox `{mailbox}`: {hurdle}")]
-pub struct IntakeError {
-    /// The mailbox's name in the settings.
-    pub mailbox: String,
-    /// What stands in the way.
-    pub hurdle: Hurdle,
-}
-
-/// What stands in the way, and only a human can remove.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Hurdle {
+pub enum IntakeError {
     /// No connection that can be trusted.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -215,21 +218,21 @@ enum Trouble {
     /// Time. In English, without personal data.
     Passing(String),
     /// A human.
-    Human(Hurdle),
+    Human(IntakeError),
 }
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Passing(reason) => f.write_str(reason),
-            Self::Human(hurdle) => hurdle.fmt(f),
+            Self::Human(error) => error.fmt(f),
         }
     }
 }
 
-impl From<Hurdle> for Trouble {
-    fn from(hurdle: Hurdle) -> Self {
-        Self::Human(hurdle)
+impl From<IntakeError> for Trouble {
+    fn from(error: IntakeError) -> Self {
+        Self::Human(error)
     }
 }
 
@@ -248,7 +251,7 @@ impl From<DeskError> for Trouble {
         if error.retry_helps() {
             Self::Passing(error.to_string())
         } else {
-            Self::Human(Hurdle::Ledger(error))
+            Self::Human(IntakeError::Ledger(error))
         }
     }
 }

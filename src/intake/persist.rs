@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::logbook::Logbook;
-use super::{Hurdle, Trouble};
+use super::{IntakeError, Trouble};
 
 /// The pause after a first failure.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -20,10 +20,9 @@ pub(super) trait Watcher: Send {
 }
 
 /// Visits again and again. Returns what only a human can mend, if the folder was never opened.
-pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> Hurdle {
+pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> IntakeError {
     let mut pause = Backoff::default();
     loop {
-        let proofs = logbook.proofs();
         // A parser below us panics on some things that no server should say. That is the end of a connection, not of
         // the watch; a watcher keeps nothing across visits that a visit could leave half done.
         let trouble = AssertUnwindSafe(watcher.visit(&mut logbook))
@@ -33,10 +32,10 @@ pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> 
                 Trouble::Passing("reading broke off at something unreadable from the server".to_owned())
             });
         match trouble {
-            Trouble::Human(hurdle) if !logbook.was_opened() => return hurdle,
+            Trouble::Human(error) if !logbook.was_opened() => return error,
             Trouble::Human(_) | Trouble::Passing(_) => {}
         }
-        if logbook.proofs() > proofs {
+        if logbook.take_success() {
             pause = Backoff::default();
         }
         let wait = pause.next();

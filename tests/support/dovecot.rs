@@ -18,6 +18,8 @@ use koppelwacht::settings::{Account, Imap, Mark, Secret, Server, Tls};
 use koppelwacht::wire;
 use tokio_rustls::client::TlsStream;
 
+use super::cert::{Authority, Certificate as Files};
+
 /// How long Dovecot may take to start. It takes a twentieth of a second.
 const DEADLINE: Duration = Duration::from_secs(20);
 /// The one account.
@@ -28,6 +30,7 @@ pub const PASSWORD: &str = "geheim \"\\ woord";
 /// A Dovecot.
 pub struct Dovecot {
     folder: tempfile::TempDir,
+    authority: Authority,
     imap: u16,
     imaps: u16,
     process: Option<Child>,
@@ -58,12 +61,17 @@ impl Dovecot {
             // Dovecot reads mail as another user than the one who runs the tests.
             fs::set_permissions(&part, Permissions::from_mode(0o777)).unwrap();
         }
-        certify(folder.path(), certificate);
+        let authority = Authority::new();
+        let certificate = match certificate {
+            Certificate::Valid => authority.valid(),
+            Certificate::Expired => authority.expired(),
+        };
         let (imap, imaps) = (free_port(), free_port());
-        let text = configure(folder.path(), imap, imaps) + configuration;
+        let text = configure(folder.path(), &certificate, imap, imaps) + configuration;
         fs::write(folder.path().join("dovecot.conf"), text).unwrap();
         let mut dovecot = Self {
             folder,
+            authority,
             imap,
             imaps,
             process: None,
@@ -122,7 +130,7 @@ impl Dovecot {
             host: "localhost".to_owned(),
             port: self.imaps,
             tls: Tls::Implicit,
-            ca_file: Some(self.path("ca.pem")),
+            ca_file: Some(self.authority.file()),
             account: Some(Account {
                 user: USER.to_owned(),
                 password: Secret::File(self.path("password")),
@@ -153,10 +161,33 @@ impl Dovecot {
     pub fn renumber(&self) {
         for entry in fs::read_dir(self.path("mail").join(USER)).unwrap() {
             let path = entry.unwrap().path();
-            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("dovecot")) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // That file says which number was given last, so that the next one is another.
+            if name.starts_with("dovecot") && !name.starts_with("dovecot-uidvalidity") {
                 fs::remove_file(path).unwrap();
             }
         }
+    }
+
+    /// Makes a message of the inbox unreadable for the server, by its place in the order of arrival.
+    pub fn lock_away(&self, place: usize) {
+        self.set_mode(place, 0o000);
+    }
+
+    /// Makes it readable again.
+    pub fn give_back(&self, place: usize) {
+        self.set_mode(place, 0o600);
+    }
+
+    fn set_mode(&self, place: usize, mode: u32) {
+        let inbox = self.path("mail").join(USER);
+        let mut files: Vec<PathBuf> = ["new", "cur"]
+            .iter()
+            .flat_map(|part| fs::read_dir(inbox.join(part)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort_by_key(|file| file.file_name().map(std::ffi::OsStr::to_owned));
+        fs::set_permissions(&files[place], Permissions::from_mode(mode)).unwrap();
     }
 
     /// What it wrote to its logs.
@@ -172,7 +203,11 @@ impl Dovecot {
         let tcp = wire::dial(&server).await.unwrap();
         let mut client = async_imap::Client::new(wire::encrypt(&server, tcp).await.unwrap());
         client.read_response().await.unwrap();
-        let session = client.login(USER, PASSWORD).await.map_err(|(error, _)| error).unwrap();
+        let session = client
+            .login(USER, PASSWORD)
+            .await
+            .map_err(|(error, _)| error)
+            .unwrap();
         Colleague { session }
     }
 
@@ -195,12 +230,29 @@ pub struct Colleague {
 impl Colleague {
     /// Puts a mail into a folder.
     pub async fn append(&mut self, folder: &str, mail: &str) {
-        self.session.append(folder, None, None, mail.as_bytes()).await.unwrap();
+        self.session
+            .append(folder, None, None, mail.as_bytes())
+            .await
+            .unwrap();
+    }
+
+    /// The same, received at this moment, such as `24-Nov-2026 09:00:00 +0100`.
+    pub async fn append_on(&mut self, folder: &str, mail: &str, received: &str) {
+        let received = format!("\"{received}\"");
+        self.session
+            .append(folder, None, Some(&received), mail.as_bytes())
+            .await
+            .unwrap();
     }
 
     /// Makes a folder.
     pub async fn create(&mut self, folder: &str) {
         self.session.create(folder).await.unwrap();
+    }
+
+    /// The UIDVALIDITY of a folder.
+    pub async fn epoch(&mut self, folder: &str) -> u32 {
+        self.session.examine(folder).await.unwrap().uid_validity.unwrap()
     }
 
     /// The flags of every message in a folder, by UID.
@@ -210,7 +262,12 @@ impl Colleague {
         let messages: Vec<_> = messages.try_collect().await.unwrap();
         messages
             .iter()
-            .map(|message| (message.uid.unwrap(), message.flags().filter_map(lasting).collect()))
+            .map(|message| {
+                (
+                    message.uid.unwrap(),
+                    message.flags().filter_map(lasting).collect(),
+                )
+            })
             .collect()
     }
 }
@@ -225,7 +282,11 @@ fn lasting(flag: Flag<'_>) -> Option<String> {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 fn greets(port: u16) -> bool {
@@ -238,26 +299,12 @@ fn greets(port: u16) -> bool {
         && &greeting == b"* OK"
 }
 
-/// An authority in `ca.pem`, and what it signed in `cert.pem` and `key.pem`.
-fn certify(folder: &Path, certificate: Certificate) {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    fs::write(folder.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-    let issuer = Issuer::new(params, key);
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    if certificate == Certificate::Expired {
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(2021, 1, 1);
-    }
-    let key = KeyPair::generate().unwrap();
-    fs::write(folder.join("cert.pem"), params.signed_by(&key, &issuer).unwrap().pem()).unwrap();
-    fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
-}
-
-fn configure(folder: &Path, imap: u16, imaps: u16) -> String {
-    let base = folder.display();
+fn configure(folder: &Path, certificate: &Files, imap: u16, imaps: u16) -> String {
+    let (base, chain, key) = (
+        folder.display(),
+        certificate.chain.display(),
+        certificate.key.display(),
+    );
     // Root may not own mail and login processes; others can only be themselves.
     let (mail, login, internal) = if fs::metadata("/proc/self").unwrap().uid() == 0 {
         ("mail".to_owned(), "dovenull".to_owned(), "dovecot".to_owned())
@@ -274,8 +321,8 @@ log_path = {base}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <{base}/cert.pem
-ssl_key = <{base}/key.pem
+ssl_cert = <{chain}
+ssl_key = <{key}
 disable_plaintext_auth = yes
 auth_mechanisms = plain login
 auth_cache_size = 0

@@ -1,7 +1,7 @@
 //! What the stories in `tests/` share.
+#![expect(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
-#![allow(dead_code, unreachable_pub, reason = "each file of stories uses a part")]
-
-pub(crate) mod cert;
-pub(crate) mod dovecot;
-pub(crate) mod smtp;
+pub mod cert;
+pub mod dovecot;
+pub mod office;
+pub mod smtp;

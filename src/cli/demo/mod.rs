@@ -73,7 +73,8 @@ fn introduction(stage: &Stage) -> String {
 }
 
 fn farewell(stage: &Stage) -> String {
-    let config = stage.config().display();
+    let config = stage.config();
+    let config = config.display();
     format!(
         "\nThat was the main job: a notice came in, a task was opened with a due date in working days, people were\n\
          told, silence went up the ladder past an absent colleague, and a person ended it.\n\n\

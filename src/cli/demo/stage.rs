@@ -38,7 +38,11 @@ impl Stage {
         make_dir(&stage.letters())?;
         write(&dir.join(OURS), b"")?;
         write(&stage.config(), SETTINGS.as_bytes())?;
-        Rules::write_shipped(&stage.rules()).map_err(|error| in_words(&stage.rules(), &error))?;
+        for (name, text) in Rules::shipped_files() {
+            let file = stage.rules().join(name);
+            make_dir(file.parent().unwrap_or(&file))?;
+            write(&file, text.as_bytes())?;
+        }
         let day = Rules::shipped().calendar.day(stage.first_morning()?);
         write(&stage.rules().join("afwezig.toml"), absence(day).as_bytes())?;
         Ok(stage)

@@ -11,8 +11,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
-use super::super::{Hurdle, Trouble};
-use super::talk::{Lost, PATIENCE, Stream, Talk, response_code};
+use super::super::{IntakeError, Trouble};
+use super::talk::{Lost, PATIENCE, Stream, Talk};
+use super::wording::response_code;
 use crate::settings::{Account, Server, Tls};
 use crate::wire;
 
@@ -22,7 +23,7 @@ const NOT_NOW: [&str; 5] = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTA
 /// An encrypted conversation with the server, logged in.
 pub(super) async fn dial(server: &Server) -> Result<Talk<TlsStream<TcpStream>>, Trouble> {
     let Some(account) = &server.account else {
-        return Err(Hurdle::Settings(
+        return Err(IntakeError::Settings(
             "an IMAP server needs an account; set `user` and a password file".to_owned(),
         )
         .into());
@@ -30,7 +31,7 @@ pub(super) async fn dial(server: &Server) -> Result<Talk<TlsStream<TcpStream>>, 
     let password = account
         .password
         .read()
-        .map_err(|error| Hurdle::Settings(error.to_string()))?;
+        .map_err(|error| IntakeError::Settings(error.to_string()))?;
     let tcp = wire::dial(server).await?;
     let client = match server.tls {
         Tls::Implicit => greeted(wire::encrypt(server, tcp).await?).await?,
@@ -78,7 +79,7 @@ async fn starttls<S: Stream>(server: &Server, tcp: S) -> Result<S, Trouble> {
         Err(_) => Err(Lost::Silent.into()),
         Ok(Ok(())) => Ok(client.into_inner()),
         Ok(Err(async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_))) => {
-            Err(Hurdle::NotEncrypted {
+            Err(IntakeError::NotEncrypted {
                 host: server.host.clone(),
                 port: server.port,
             }
@@ -123,7 +124,7 @@ fn refused(host: &str, text: &str) -> Trouble {
     if NOT_NOW.contains(&code) {
         return Trouble::Passing(format!("{host} does not take logins now ({code})"));
     }
-    Hurdle::LoginRefused {
+    IntakeError::LoginRefused {
         host: host.to_owned(),
         code: code.to_owned(),
     }

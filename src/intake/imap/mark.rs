@@ -1,7 +1,7 @@
 //! Marking: telling other readers of the mailbox what is in the ledger. Can be done twice without harm.
 
-use super::talk::{Answer, Lost};
-use super::talk::{SET, Stream, Talk, is_atom, quoted, set_of};
+use super::talk::{Answer, Lost, SET, Stream, Talk};
+use super::wording::{is_atom, quoted, set_of};
 use crate::settings::Mark;
 
 /// Marks messages in the folder that is open.

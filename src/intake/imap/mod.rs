@@ -5,6 +5,7 @@ mod mark;
 mod stumbles;
 mod sweep;
 mod talk;
+mod wording;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use self::sweep::Sweeper;
 use self::talk::{Stream, Talk};
 use super::logbook::Logbook;
 use super::persist::Watcher;
-use super::{Hurdle, Trouble};
+use super::{IntakeError, Trouble};
 use crate::settings::{Imap, Mark};
 
 /// How long one IDLE lasts. RFC 2177 allows 29 minutes; firewalls that forget connections are less patient.
@@ -78,7 +79,7 @@ async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<
     let opened = talk
         .open(&quoted(name)?, *mark != Mark::Nothing)
         .await?
-        .map_err(|code| Hurdle::NoFolder {
+        .map_err(|code| IntakeError::NoFolder {
             folder: name.to_owned(),
             code,
         })?;
@@ -99,7 +100,7 @@ async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<
         Mark::Seen | Mark::Nothing => {}
     }
     opened.epoch.ok_or_else(|| {
-        Hurdle::Settings(format!(
+        IntakeError::Settings(format!(
             "the server gives folder `{name}` no UIDVALIDITY, so its messages cannot be told apart for long; \
              another folder or server is needed"
         ))
@@ -120,7 +121,7 @@ async fn may_move<S: Stream>(talk: &mut Talk<S>, name: &str, target: &str) -> Re
         .await?
     {
         talk::Answer::Ok { .. } => Ok(()),
-        talk::Answer::Refused(code) => Err(Hurdle::NoFolder {
+        talk::Answer::Refused(code) => Err(IntakeError::NoFolder {
             folder: target.to_owned(),
             code,
         }
@@ -128,16 +129,16 @@ async fn may_move<S: Stream>(talk: &mut Talk<S>, name: &str, target: &str) -> Re
     }
 }
 
-fn quoted(name: &str) -> Result<String, Hurdle> {
-    talk::quoted(name).ok_or_else(|| {
-        Hurdle::Settings(format!(
+fn quoted(name: &str) -> Result<String, IntakeError> {
+    wording::quoted(name).ok_or_else(|| {
+        IntakeError::Settings(format!(
             "{name:?} cannot be the name of a folder; it has control characters or none at all"
         ))
     })
 }
 
-fn cannot_mark(folder: &str, reason: &str) -> Hurdle {
-    Hurdle::CannotMark {
+fn cannot_mark(folder: &str, reason: &str) -> IntakeError {
+    IntakeError::CannotMark {
         folder: folder.to_owned(),
         reason: reason.to_owned(),
     }

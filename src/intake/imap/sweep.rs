@@ -17,7 +17,8 @@ use super::super::logbook::Logbook;
 use super::super::{BATCH, PARCEL, Trouble};
 use super::mark::Marker;
 use super::stumbles::Stumbles;
-use super::talk::{Answer, SET, Step, Stream, Talk, set_of};
+use super::talk::{Answer, SET, Step, Stream, Talk};
+use super::wording::set_of;
 use crate::desk::Desk;
 use crate::domain::FolderRef;
 

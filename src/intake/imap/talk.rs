@@ -8,7 +8,7 @@
 //! * it waits for ever. Here every answer has a deadline, so that a half-open connection is noticed;
 //! * it drops untagged responses beyond the hundredth. Here the one that matters, EXISTS, sets a flag when it passes.
 //!
-//! Names and keywords reach a command only through [`quoted`] and [`is_atom`], UIDs only as numbers: nothing from the
+//! Names and keywords reach a command only through [`quoted`](super::wording::quoted) and [`is_atom`](super::wording::is_atom), UIDs only as numbers: nothing from the
 //! settings can smuggle in a command. What the server says beyond response codes is never repeated in an error: a
 //! parse error of the library quotes the message it failed on.
 
@@ -22,23 +22,17 @@ use async_imap::imap_proto::Capability;
 use async_imap::imap_proto::{
     AttributeValue, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status,
 };
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::super::{LONGEST, Trouble};
+use super::wording::{internal_date, response_code, set_of};
 
 /// How long a server may take for one answer: it may have to sort a large folder first, and 32 MiB take a while.
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// UIDs in one command. Keeps a command line under the 8,000 octets that RFC 2683 section 3.2.1.5 asks servers to take.
 pub(super) const SET: usize = 500;
-
-/// The Base64 of modified UTF-7: `,` for `/`, and no padding.
-const MUTF7: GeneralPurpose = GeneralPurpose::new(&alphabet::IMAP_MUTF7, NO_PAD);
 
 /// A connection of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send {}
@@ -335,13 +329,6 @@ fn answer(status: &Status, outcome: &Outcome<'_>) -> Answer {
     Answer::Refused(code.unwrap_or(word).to_owned())
 }
 
-/// The response code at the head of a server's text. The parser knows only a few itself.
-pub(super) fn response_code(text: &str) -> Option<&str> {
-    let code = text.strip_prefix('[')?.split([']', ' ']).next()?;
-    let plain = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-    plain.then_some(code)
-}
-
 /// A message, if that is what the response is. NIL instead of bytes is an empty message: a human shall see that it is.
 fn fetched(response: &Response<'_>) -> Option<Fetched> {
     let Response::Fetch(_, attributes) = response else {
@@ -365,70 +352,6 @@ fn fetched(response: &Response<'_>) -> Option<Fetched> {
         received,
         bytes: bytes?,
     })
-}
-
-/// `date-time` of RFC 3501 section 9: ` 7-Jul-2026 02:44:25 +0200`.
-fn internal_date(text: &str) -> Option<Timestamp> {
-    strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim())
-        .and_then(|parsed| parsed.to_timestamp())
-        .ok()
-}
-
-/// A sequence set (RFC 3501 section 9) of sorted UIDs.
-pub(super) fn set_of(uids: &[u32]) -> String {
-    use fmt::Write;
-    let mut set = String::new();
-    for run in uids.chunk_by(|one, next| one.checked_add(1) == Some(*next)) {
-        let comma = if set.is_empty() { "" } else { "," };
-        // Writing to a String cannot fail.
-        let _ = match run {
-            [one] => write!(set, "{comma}{one}"),
-            [first, .., last] => write!(set, "{comma}{first}:{last}"),
-            [] => Ok(()),
-        };
-    }
-    set
-}
-
-/// A folder's name as an IMAP string, in modified UTF-7 (RFC 3501 section 5.1.3); nothing if it has control characters.
-pub(super) fn quoted(name: &str) -> Option<String> {
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return None;
-    }
-    let encoded = modified_utf7(name);
-    Some(format!(
-        "\"{}\"",
-        encoded.replace('\\', "\\\\").replace('"', "\\\"")
-    ))
-}
-
-/// ASCII stands for itself, `&` is `&-`, and a run of anything else is `&`, its UTF-16 in a Base64 of its own, `-`.
-fn modified_utf7(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for run in name
-        .as_bytes()
-        .chunk_by(|one, next| one.is_ascii() == next.is_ascii())
-    {
-        // A run begins and ends at ASCII, which is never inside a character.
-        let run = String::from_utf8_lossy(run);
-        if run.is_ascii() {
-            encoded.push_str(&run.replace('&', "&-"));
-        } else {
-            let units: Vec<u8> = run.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            encoded.push('&');
-            encoded.push_str(&MUTF7.encode(units));
-            encoded.push('-');
-        }
-    }
-    encoded
-}
-
-/// Whether this can be a keyword (`atom` of RFC 3501 section 9).
-pub(super) fn is_atom(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte))
 }
 
 #[cfg(test)]

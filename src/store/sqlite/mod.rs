@@ -63,6 +63,17 @@ const STEPS: [(i64, &str, &str); 1] = [(
 /// Connections for questions. Pages and commands ask little and seldom.
 const READERS: u32 = 4;
 
+/// 16 MiB of pages in memory: a batch of some hundred messages changes more than SQLite's usual 2 MiB, and what does not
+/// fit goes to the log twice.
+const CACHE_KIB: &str = "-16384";
+
+/// The log is worked into the file when it has 4,000 pages (16 MiB). Fingerprints fall on the pages of their index like
+/// rain: the longer the log, the more of them share one writing of a page.
+const LOG_PAGES: &str = "4000";
+
+/// What is kept of the log's file after an unusually large transaction: 64 MiB.
+const LOG_BYTES: &str = "67108864";
+
 /// The ledger in one SQLite file.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
@@ -165,7 +176,11 @@ async fn writer(connect: &SqliteConnectOptions, options: &Options) -> Result<Sql
     let mut connect = connect
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", CACHE_KIB)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .pragma("journal_size_limit", LOG_BYTES)
+        .pragma("temp_store", "MEMORY");
     if let Some(pages) = options.max_pages {
         connect = connect.pragma("max_page_count", pages.to_string());
     }

@@ -1,0 +1,408 @@
+//! Watching a mailbox on a real IMAP server, on good days and bad ones.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use koppelwacht::desk::Reading;
+use koppelwacht::domain::{Arrival, FolderRef, Place};
+use koppelwacht::intake::{IntakeError, Standing};
+use koppelwacht::mail;
+use koppelwacht::settings::{Access, Imap, Mark};
+use koppelwacht::store::sqlite::Options;
+use koppelwacht::wire::WireError;
+
+use support::dovecot::{Certificate, Dovecot, PASSWORD};
+use support::office::{MAILBOX, Office, mail as text};
+
+fn keyword() -> Mark {
+    Mark::Keyword("$Koppelwacht".to_owned())
+}
+
+fn inbox(dovecot: &Dovecot, mark: Mark) -> Access {
+    Access::Imap(dovecot.account(&["INBOX"], mark))
+}
+
+fn inbox_of(epoch: u32) -> FolderRef {
+    FolderRef {
+        mailbox: MAILBOX.to_owned(),
+        folder: "INBOX".to_owned(),
+        epoch,
+    }
+}
+
+async fn append(dovecot: &Dovecot, numbers: std::ops::Range<u32>) {
+    let mut colleague = dovecot.colleague().await;
+    for number in numbers {
+        colleague.append("INBOX", &text(number)).await;
+    }
+}
+
+/// Every flag that occurs in a folder, with the number of messages that bear it.
+async fn flags(dovecot: &Dovecot, folder: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for flag in dovecot
+        .colleague()
+        .await
+        .flags(folder)
+        .await
+        .into_values()
+        .flatten()
+    {
+        *counts.entry(flag).or_default() += 1;
+    }
+    counts
+}
+
+async fn count(dovecot: &Dovecot, folder: &str) -> usize {
+    dovecot.colleague().await.flags(folder).await.len()
+}
+
+#[tokio::test]
+async fn a_new_mail_is_in_the_ledger_as_soon_as_the_server_tells() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(0).await;
+    // The next sweep comes in five minutes; only IDLE can be this fast.
+    append(&dovecot, 0..1).await;
+    watch.until_entered(1).await;
+    append(&dovecot, 1..3).await;
+    watch.until_entered(3).await;
+    watch.stop().await;
+    assert_eq!(office.desk.books().await.unwrap().messages, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_is_entered_and_marked_and_nobody_sees_it_as_read() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..650).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(650).await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.unmarked), (650, 0));
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 650)])
+    );
+    let reading = Reading {
+        mailbox: MAILBOX.to_owned(),
+        folder: "INBOX".to_owned(),
+        proven: Some(office.desk.now()),
+        backlog: 0,
+        trouble: None,
+    };
+    assert_eq!(books.folders, [reading]);
+}
+
+#[tokio::test]
+async fn each_mark_does_what_it_says() {
+    let marks = [
+        (Mark::Nothing, BTreeMap::new()),
+        (keyword(), BTreeMap::from([("$Koppelwacht".to_owned(), 3)])),
+        (Mark::Seen, BTreeMap::from([("\\Seen".to_owned(), 3)])),
+    ];
+    for (mark, expected) in marks {
+        let (dovecot, office) = (Dovecot::start(), Office::open().await);
+        append(&dovecot, 0..3).await;
+        let mut watch = office.watch(inbox(&dovecot, mark.clone()));
+        watch.until_entered(3).await;
+        watch.stop().await;
+        assert_eq!(flags(&dovecot, "INBOX").await, expected, "{mark:?}");
+        assert_eq!(office.desk.books().await.unwrap().unmarked, 0, "{mark:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_can_be_a_move_to_another_folder() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..3).await;
+    let mut watch = office.watch(inbox(&dovecot, Mark::Move("Verwerkt".to_owned())));
+    watch.until_entered(3).await;
+    append(&dovecot, 3..5).await;
+    watch.until_entered(5).await;
+    watch.stop().await;
+    assert_eq!(
+        (count(&dovecot, "INBOX").await, count(&dovecot, "Verwerkt").await),
+        (0, 5)
+    );
+    assert_eq!(office.desk.books().await.unwrap().unmarked, 0);
+}
+
+#[tokio::test]
+async fn several_folders_are_watched_and_names_need_not_be_ascii() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let mut colleague = dovecot.colleague().await;
+    colleague.create("Co&APY-rdinatie &- meer").await;
+    colleague.append("Co&APY-rdinatie &- meer", &text(1)).await;
+    append(&dovecot, 2..4).await;
+    let account = dovecot.account(&["INBOX", "Coördinatie & meer"], keyword());
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_entered(3).await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    let folders: Vec<_> = books
+        .folders
+        .iter()
+        .map(|reading| reading.folder.as_str())
+        .collect();
+    assert_eq!(folders, ["Coördinatie & meer", "INBOX"]);
+}
+
+#[tokio::test]
+async fn what_came_while_the_server_was_away_is_found_when_it_is_back() {
+    let (mut dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..2).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(2).await;
+    dovecot.kill();
+    watch.until_trouble().await;
+    let trouble = office.desk.books().await.unwrap().folders[0].trouble.clone();
+    assert_eq!(trouble.as_deref(), Some("the server closed the connection"));
+    dovecot.run();
+    append(&dovecot, 2..4).await;
+    watch.until_entered(4).await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.duplicates, books.unmarked), (4, 0, 0));
+    assert_eq!(books.folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_at_the_start_is_waited_for() {
+    let (mut dovecot, office) = (Dovecot::start(), Office::open().await);
+    dovecot.kill();
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_trouble().await;
+    dovecot.run();
+    watch.until_entered(0).await;
+    watch.stop().await;
+}
+
+#[tokio::test]
+async fn what_only_a_human_can_mend_ends_the_watch_with_one_line_that_says_how() {
+    let dovecot = Dovecot::start();
+    let good = dovecot.account(&["INBOX"], keyword());
+    let unknown = Imap {
+        folders: vec!["INBOX".to_owned(), "Inkomend".to_owned()],
+        ..good.clone()
+    };
+    let no_target = Imap {
+        mark: Mark::Move("Weg".to_owned()),
+        ..good.clone()
+    };
+    let onto_itself = Imap {
+        mark: Mark::Move("INBOX".to_owned()),
+        ..good.clone()
+    };
+    let mut distrusted = good.clone();
+    distrusted.server.ca_file = None;
+    let mut nobody = good.clone();
+    nobody.server.account = None;
+    let cases = [
+        (unknown, "the server does not open folder `Inkomend`"),
+        (no_target, "the server does not open folder `Weg`"),
+        (
+            onto_itself,
+            "messages in folder `INBOX` cannot be marked: it would be moved to where it is",
+        ),
+        (distrusted, "shows a certificate that is not trusted"),
+        (nobody, "an IMAP server needs an account"),
+    ];
+    for (account, expected) in cases {
+        let error = Office::open().await.watch(Access::Imap(account)).gives_up().await;
+        let line = error.to_string();
+        assert!(line.contains(expected) && !line.contains('\n'), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_ends_the_watch_and_is_not_repeated() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    dovecot.note_password("verkeerd");
+    let error = office.watch(inbox(&dovecot, keyword())).gives_up().await;
+    let expected = IntakeError::LoginRefused {
+        host: "localhost".to_owned(),
+        code: "AUTHENTICATIONFAILED".to_owned(),
+    };
+    assert_eq!(error, expected);
+    assert!(!error.to_string().contains("verkeerd"));
+}
+
+#[tokio::test]
+async fn a_password_that_is_wrong_later_is_waited_for() {
+    let (mut dovecot, office) = (Dovecot::start(), Office::open().await);
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(0).await;
+    dovecot.set_password("nieuw");
+    dovecot.kill();
+    dovecot.run();
+    watch.until_trouble().await;
+    dovecot.set_password(PASSWORD);
+    append(&dovecot, 0..1).await;
+    watch.until_entered(1).await;
+    watch.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_beyond_ascii_works() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    dovecot.set_password("wachtwóórd");
+    dovecot.note_password("wachtwóórd");
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(0).await;
+    watch.stop().await;
+}
+
+#[tokio::test]
+async fn an_expired_certificate_ends_the_watch() {
+    let (dovecot, office) = (Dovecot::with(Certificate::Expired, ""), Office::open().await);
+    let error = office.watch(inbox(&dovecot, keyword())).gives_up().await;
+    assert!(
+        matches!(error, IntakeError::Wire(WireError::Untrusted { .. })),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("expired"), "{error}");
+}
+
+#[tokio::test]
+async fn starttls_works_and_is_never_done_without() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..1).await;
+    let account = |dovecot: &Dovecot| Imap {
+        server: dovecot.starttls(),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account(&dovecot)));
+    watch.until_entered(1).await;
+    watch.stop().await;
+
+    let open = Dovecot::with(Certificate::Valid, "ssl = no\ndisable_plaintext_auth = no\n");
+    let error = office.watch(Access::Imap(account(&open))).gives_up().await;
+    assert!(matches!(error, IntakeError::NotEncrypted { .. }), "{error:?}");
+    assert!(
+        !open.logs().contains("Login"),
+        "the password went over the open line: {}",
+        open.logs()
+    );
+}
+
+#[tokio::test]
+async fn a_mailbox_that_was_renumbered_opens_nothing_twice() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let mut watch = office.watch(inbox(&dovecot, Mark::Nothing));
+    watch.until_entered(5).await;
+    watch.stop().await;
+    let before = office.desk.books().await.unwrap();
+
+    dovecot.renumber();
+    let mut watch = office.watch(inbox(&dovecot, Mark::Nothing));
+    watch.until_entered(5).await;
+    watch.stop().await;
+    let after = office.desk.books().await.unwrap();
+    assert_eq!((after.messages, after.duplicates), (5, 5));
+    assert_eq!((after.waiting, after.taken), (before.waiting, before.taken));
+}
+
+#[tokio::test]
+async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..2).await;
+    let folder = inbox_of(dovecot.colleague().await.epoch("INBOX").await);
+    let arrived = |item: &str, number| Arrival {
+        place: Place {
+            folder: folder.clone(),
+            item: item.to_owned(),
+        },
+        received: office.desk.now(),
+        mail: mail::read(text(number).as_bytes(), &office.desk.trust()),
+    };
+    // A run entered both, and a third that somebody deleted since, and died before it marked them.
+    office
+        .desk
+        .receive(vec![arrived("1", 0), arrived("2", 1), arrived("3", 2)])
+        .await
+        .unwrap();
+    let before = office.desk.books().await.unwrap();
+    assert_eq!((before.messages, before.unmarked), (3, 3));
+
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(0).await;
+    watch.stop().await;
+    let after = office.desk.books().await.unwrap();
+    assert_eq!((after.messages, after.duplicates, after.unmarked), (3, 0, 0));
+    assert_eq!((after.waiting, after.taken), (before.waiting, before.taken));
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 2)])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huge_message_is_cut_and_holds_nobody_up() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let line = "x".repeat(998) + "\r\n";
+    let mut colleague = dovecot.colleague().await;
+    colleague.append("INBOX", &(text(0) + &line.repeat(40_000))).await;
+    colleague.append("INBOX", &text(1)).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(2).await;
+    watch.stop().await;
+    assert_eq!(office.desk.books().await.unwrap().messages, 2);
+}
+
+#[tokio::test]
+async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..7).await;
+    dovecot.lock_away(3);
+    let account = Imap {
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch
+        .until("all others are entered", |progress| {
+            progress.entered() == 6 && progress.folders["INBOX"].standing == Standing::Troubled
+        })
+        .await;
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 6)])
+    );
+    assert_eq!(office.desk.books().await.unwrap().folders[0].backlog, 1);
+    append(&dovecot, 7..8).await;
+    watch
+        .until("the next one is entered", |progress| progress.entered() == 7)
+        .await;
+    dovecot.give_back(3);
+    watch.until_entered(8).await;
+    watch.stop().await;
+    assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn while_the_ledger_cannot_be_written_nothing_is_marked_and_nothing_lost() {
+    let impatient = Options {
+        patience: Duration::from_millis(300),
+        ..Options::default()
+    };
+    let (dovecot, office) = (Dovecot::start(), Office::open_with(&impatient).await);
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(0).await;
+    let other = office.somebody_writes().await;
+    append(&dovecot, 0..3).await;
+    watch
+        .until("they are found", |progress| progress.backlog() > 0)
+        .await;
+    assert_eq!(flags(&dovecot, "INBOX").await, BTreeMap::new());
+    drop(other);
+    watch.until_entered(3).await;
+    watch.stop().await;
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 3)])
+    );
+}

@@ -1,0 +1,147 @@
+//! An office of one's own: the shipped rules and a ledger in a temporary folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use koppelwacht::app::Installation;
+use koppelwacht::clock::Clock;
+use koppelwacht::desk::Desk;
+use koppelwacht::findings::Findings;
+use koppelwacht::intake::{self, IntakeError, Progress, Standing};
+use koppelwacht::settings::{Access, Mailbox};
+use koppelwacht::store::sqlite::{Options, SqliteStore};
+use koppelwacht::store::{Store, Transaction};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long something may take that takes a moment.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// The name of the mailbox in the ledger.
+pub const MAILBOX: &str = "post";
+
+/// An office.
+pub struct Office {
+    /// Its desk.
+    pub desk: Arc<Desk>,
+    ledger: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    /// Opens with an empty ledger, on a Tuesday morning that does not pass.
+    pub async fn open() -> Self {
+        Self::open_with(&Options::default()).await
+    }
+
+    /// Opens one whose ledger is opened in another way than usual.
+    pub async fn open_with(options: &Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let installation =
+            Installation::load(None, &mut Findings::default()).expect("the example checks out");
+        let store = SqliteStore::open_with(&ledger, options).await.unwrap();
+        let clock = Clock::manual("2026-11-24T09:00:00Z".parse().unwrap());
+        let desk = Arc::new(Desk::new(Arc::new(store), installation.office, clock));
+        Self {
+            desk,
+            ledger,
+            _folder: folder,
+        }
+    }
+
+    /// Somebody else writes to the ledger until this is dropped.
+    pub async fn somebody_writes(&self) -> Box<dyn Transaction> {
+        SqliteStore::open(&self.ledger)
+            .await
+            .unwrap()
+            .begin()
+            .await
+            .unwrap()
+    }
+
+    /// Starts to watch a mailbox.
+    pub fn watch(&self, access: Access) -> Watch {
+        let (sender, progress) = watch::channel(Progress::default());
+        let stop = CancellationToken::new();
+        let mailbox = Mailbox {
+            name: MAILBOX.to_owned(),
+            access,
+        };
+        let task = tokio::spawn(intake::watch(
+            mailbox,
+            Arc::clone(&self.desk),
+            stop.clone(),
+            sender,
+        ));
+        Watch { progress, stop, task }
+    }
+}
+
+/// A mailbox that is being watched.
+pub struct Watch {
+    progress: watch::Receiver<Progress>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), IntakeError>>,
+}
+
+impl Watch {
+    /// Waits until the progress is as described.
+    pub async fn until(&mut self, what: &str, is_so: impl FnMut(&Progress) -> bool) {
+        let waited = tokio::time::timeout(DEADLINE, self.progress.wait_for(is_so))
+            .await
+            .map(|ended| ended.is_ok());
+        match waited {
+            Ok(true) => {}
+            Ok(false) => panic!("the watch ended before it was so that {what}"),
+            Err(_) => panic!(
+                "it did not come so far that {what}: {:?}",
+                *self.progress.borrow()
+            ),
+        }
+    }
+
+    /// Waits until so many messages were entered since the start, and nothing is left to do.
+    pub async fn until_entered(&mut self, messages: u64) {
+        self.until(&format!("{messages} messages are entered"), |progress| {
+            progress.is_caught_up() && progress.entered() == messages
+        })
+        .await;
+    }
+
+    /// Waits until something is wrong with a folder.
+    pub async fn until_trouble(&mut self) {
+        self.until("there is trouble", |progress| {
+            progress
+                .folders
+                .values()
+                .any(|folder| folder.standing == Standing::Troubled)
+        })
+        .await;
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        assert_eq!(self.task.await.unwrap(), Ok(()));
+    }
+
+    /// Waits until it gives up.
+    pub async fn gives_up(self) -> IntakeError {
+        let ended = tokio::time::timeout(DEADLINE, self.task).await;
+        ended
+            .expect("it should give up and goes on")
+            .unwrap()
+            .expect_err("it was not asked to stop")
+    }
+}
+
+/// A mail that is like no other with another number.
+pub fn mail(number: u32) -> String {
+    format!(
+        "From: COA <tvs@coa.nl>\r\nTo: post@gemeente.test\r\nSubject: Koppeling {number}\r\nMessage-ID: \
+         <{number}@coa.nl>\r\nDate: Tue, 24 Nov 2026 09:{:02}:00 +0100\r\n\r\nEr is een koppeling, nummer {number}.\r\n",
+        number % 60
+    )
+}
