@@ -1,17 +1,16 @@
 //! Letters leave, or say why not: the outbox against a real mail server.
 
-#[path = "support/cert.rs"]
-mod cert;
-#[path = "support/smtp.rs"]
-mod smtp;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "outbox/story.rs"]
 mod story;
+mod support;
 
-use cert::Authority;
 use koppelwacht::domain::{Delivery, LetterId, Sealed, TaskId, Words};
 use koppelwacht::outbox::{self, Round, Trouble};
 use koppelwacht::settings::{Identity, Letters, Server};
-use smtp::MailServer;
+use support::cert::Authority;
+use support::smtp::MailServer;
 use tokio_util::sync::CancellationToken;
 
 fn identity() -> Identity {
@@ -273,7 +272,7 @@ async fn a_password_that_cannot_be_read_names_the_file() {
 #[tokio::test]
 async fn an_expired_certificate_says_what_to_renew() {
     let authority = Authority::new();
-    let server = MailServer::start_with(&authority, &authority.expired(), &[]).await;
+    let server = MailServer::start_with(&authority, authority.expired()).await;
     for settings in [server.with_starttls(), server.with_tls()] {
         let trouble = trouble(settings).await;
         assert!(!trouble.retry_helps());

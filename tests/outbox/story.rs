@@ -24,8 +24,8 @@ use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cert::Authority;
-use crate::smtp::MailServer;
+use crate::support::cert::Authority;
+use crate::support::smtp::MailServer;
 use crate::{identity, letter};
 
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
@@ -215,19 +215,19 @@ fn later(number: i64, to: &str, by: SignedDuration) -> Sealed {
 #[tokio::test]
 async fn letters_written_while_the_mail_server_is_down_leave_once_when_it_is_back() {
     let authority = Authority::new();
-    let mut down = MailServer::start(&authority).await;
-    let (ports, settings) = (down.ports(), down.with_starttls());
+    let mut server = MailServer::start(&authority).await;
+    let settings = server.with_starttls();
     let letters = vec![
         letter(1, "sanne"),
         later(2, "karim", SignedDuration::from_hours(2)),
     ];
     let start = letters[0].queued;
-    down.stop();
+    server.stop();
 
     let story = Story::begin(settings, letters).await;
     story.until_next_letter_is_at(start + FIRST_WAIT).await;
 
-    let mut server = MailServer::start_with(&authority, &authority.valid(), &ports).await;
+    server.start_again().await;
     story.clock.move_to(start + FIRST_WAIT);
     assert_eq!(server.taken().await.to, "sanne@voorbeeld.example");
     story.until(|books| books.letters_sent == 1).await;
@@ -305,8 +305,8 @@ async fn a_wrong_password_keeps_letters_waiting_and_is_told_once() {
 #[tokio::test]
 async fn an_expired_certificate_is_told_once_and_so_is_its_end() {
     let authority = Authority::new();
-    let mut server = MailServer::start_with(&authority, &authority.expired(), &[]).await;
-    let (settings, ports) = (server.with_tls(), server.ports());
+    let mut server = MailServer::start_with(&authority, authority.expired()).await;
+    let settings = server.with_tls();
     let sealed = letter(1, "sanne");
     let start = sealed.queued;
     let story = Story::begin(settings, vec![sealed]).await;
@@ -314,15 +314,13 @@ async fn an_expired_certificate_is_told_once_and_so_is_its_end() {
     story
         .until_next_letter_is_at(start + SignedDuration::from_secs(30 + 60 + 120))
         .await;
-    server.stop();
-    let renewed = MailServer::start_with(&authority, &authority.valid(), &ports).await;
+    server.renew(authority.valid()).await;
     story.clock.move_to(start + 1.hour());
     story.until(|books| books.letters_sent == 1).await;
     let log = story.log.text();
     assert_eq!(log.matches("renew it on the server").count(), 1, "{log}");
     assert_eq!(log.matches("letters leave again").count(), 1, "{log}");
     story.end().await;
-    drop(renewed);
 }
 
 #[tokio::test]
