@@ -238,6 +238,24 @@ fn notices_forwarded_together_are_all_read() {
 }
 
 #[test]
+fn more_forwarded_notices_than_are_read_bring_a_human() {
+    let parts = "--x\nContent-Type: message/rfc822\n\nFrom: a@coa.nl\n\nkoppeling\n".repeat(21);
+    let head = "Subject: FW\nContent-Type: multipart/mixed; boundary=x\n\n";
+    let mail = read(&from("a@gemeente.nl", &format!("{head}{parts}--x--")));
+    assert!(mail.flaws.contains(&Flaw::BrokenStructure));
+}
+
+#[test]
+fn nothing_that_is_kept_is_endless() {
+    let long = "a".repeat(100_000);
+    let mail = read(&format!(
+        "From: {long} <a@{long}.nl>\nSubject: {long}\nMessage-ID: <{long}>\n\nx"
+    ));
+    assert!(mail.subject.len() <= 4096 && mail.sender.reason.len() < 300);
+    assert!(mail.message_id.is_some_and(|id| id.len() <= 4096));
+}
+
+#[test]
 fn a_forward_of_a_forward_and_an_encoded_one_are_opened() {
     use base64::Engine as _;
     let notice = "From: a@coa.nl\nSubject: Koppeling\n\nEr is een koppeling.";

@@ -12,6 +12,8 @@
 //! - It panics on some bytes (an offset below zero, for one). A panic is caught here and becomes
 //!   [`Flaw::Unreadable`](crate::domain::Flaw::Unreadable).
 //!
+//! A panic message may hold a piece of the mail. The hook that reports panics must print their place only.
+//!
 //! Renaming keeps every offset, so that raw bytes can still be looked up in the message itself.
 
 use std::borrow::Cow;
