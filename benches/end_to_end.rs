@@ -9,8 +9,8 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::Store;
+use koppelwacht::store::sqlite::SqliteStore;
 use support::dovecot::Dovecot;
 use support::stage::settings;
 
@@ -19,7 +19,10 @@ const RUNS: usize = 3;
 
 #[tokio::main]
 async fn main() {
-    let messages: usize = std::env::var("MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let messages: usize = std::env::var("MESSAGES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10_000);
     let server = Dovecot::start();
     let mut colleague = server.colleague().await;
     for number in 0..messages {
@@ -46,14 +49,23 @@ async fn main() {
 fn mail(number: usize) -> String {
     let code = [101, 139, 120, 121, 102, 103, 106, 109, 131, 137][number % 10];
     let (from, subject, text) = if number % 4 == 0 {
-        ("COA TVS <noreply@tvs.coa.nl>", "Nieuwe koppeling in TVS".to_owned(),
-         "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned())
+        (
+            "COA TVS <noreply@tvs.coa.nl>",
+            "Nieuwe koppeling in TVS".to_owned(),
+            "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned(),
+        )
     } else {
-        ("DUO Inburgering <noreply@portaal.duo.nl>", format!("Signaal SS{code}"),
-         format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."))
+        (
+            "DUO Inburgering <noreply@portaal.duo.nl>",
+            format!("Signaal SS{code}"),
+            format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."),
+        )
     };
-    let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
-    let padding = "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
+    let domain = from
+        .rsplit_once('@')
+        .map_or("", |(_, domain)| domain.trim_end_matches('>'));
+    let padding =
+        "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
     format!(
         "Authentication-Results: mx.gemeente-voorbeeld.nl; spf=pass smtp.mailfrom={domain}; dkim=pass \
          header.d={domain}; dmarc=pass (p=reject) header.from={domain}\r\n\
@@ -80,7 +92,11 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("koppelwacht.toml");
     // Nobody takes letters here: they are queued, and wait.
-    std::fs::write(&config, settings(server, "host = \"localhost\"\nport = 9\ntls = \"implicit\"\n")).unwrap();
+    std::fs::write(
+        &config,
+        settings(server, "host = \"localhost\"\nport = 9\ntls = \"implicit\"\n"),
+    )
+    .unwrap();
     server.colleague().await.unmark("INBOX", "$Koppelwacht").await;
     let ledger = dir.path().join("ledger.sqlite");
     let store = SqliteStore::open(&ledger).await.unwrap();
@@ -106,7 +122,11 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     child.wait().unwrap();
     let books = store.books().await.unwrap();
     assert_eq!(books.waiting, messages as u64, "every mail became a task");
-    assert_eq!(books.letters_waiting + books.letters_sent, messages as u64, "every task has its letter");
+    assert_eq!(
+        books.letters_waiting + books.letters_sent,
+        messages as u64,
+        "every task has its letter"
+    );
     (rate(messages, took), memory)
 }
 

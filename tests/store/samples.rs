@@ -1,9 +1,9 @@
 //! Messages, tasks and letters to write: numbered, so that any two differ.
 
 use jiff::{SignedDuration, Timestamp};
-use koppelwacht::domain::{Caution, 
-    Batch, CaseloadId, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message, MessageId,
-    PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
+use koppelwacht::domain::{
+    Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message,
+    MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
 };
 
 /// A morning in November, and some minutes.

@@ -1,7 +1,7 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
-use koppelwacht::domain::{Caution, 
-    Batch, CaseloadId, Climb, Happening, PersonId, Role, Skip, Task, TaskId, TaskState, TypeId,
+use koppelwacht::domain::{
+    Batch, CaseloadId, Caution, Climb, Happening, PersonId, Role, Skip, Task, TaskId, TaskState, TypeId,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 

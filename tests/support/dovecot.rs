@@ -248,7 +248,11 @@ impl Colleague {
     /// Takes a keyword off every message in a folder.
     pub async fn unmark(&mut self, folder: &str, keyword: &str) {
         self.session.select(folder).await.unwrap();
-        let changed = self.session.uid_store("1:*", format!("-FLAGS.SILENT ({keyword})")).await.unwrap();
+        let changed = self
+            .session
+            .uid_store("1:*", format!("-FLAGS.SILENT ({keyword})"))
+            .await
+            .unwrap();
         changed.try_collect::<Vec<_>>().await.unwrap();
     }
 
@@ -258,7 +262,11 @@ impl Colleague {
         let mut read = 0;
         for first in (1..=there).step_by(stride) {
             let set = format!("{first}:{}", (first + stride - 1).min(there));
-            let mut messages = self.session.fetch(set, "(UID INTERNALDATE BODY.PEEK[])").await.unwrap();
+            let mut messages = self
+                .session
+                .fetch(set, "(UID INTERNALDATE BODY.PEEK[])")
+                .await
+                .unwrap();
             while let Some(message) = messages.try_next().await.unwrap() {
                 read += usize::from(message.body().is_some());
             }

@@ -25,9 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Stage {
     /// Where mail comes in.
     pub dovecot: Dovecot,
-    post: Option<MailServer>,
-    ports: [u16; 3],
-    authority: Authority,
+    /// Where letters go.
+    pub(crate) post: MailServer,
+    _authority: Authority,
     dir: tempfile::TempDir,
 }
 
@@ -35,36 +35,18 @@ impl Stage {
     /// An installation with an empty mailbox and the shipped rules.
     pub async fn set() -> Self {
         let authority = Authority::new();
-        let post = MailServer::start(&authority).await;
         let stage = Self {
             dovecot: Dovecot::start(),
-            ports: post.ports(),
-            post: Some(post),
-            authority,
+            post: MailServer::start(&authority).await,
+            _authority: authority,
             dir: tempfile::tempdir().unwrap(),
         };
         std::fs::write(stage.config(), stage.settings()).unwrap();
         stage
     }
 
-    /// Where letters go.
-    pub fn post(&mut self) -> &mut MailServer {
-        self.post.as_mut().expect("the mail server was stopped")
-    }
-
-    /// The mail server for letters goes down.
-    pub fn stop_post(&mut self) {
-        self.post = None;
-    }
-
-    /// It comes back on the same ports.
-    pub async fn start_post(&mut self) {
-        let server = MailServer::start_with(&self.authority, &self.authority.valid(), &self.ports).await;
-        self.post = Some(server);
-    }
-
     fn settings(&self) -> String {
-        settings(&self.dovecot, &server(&self.post.as_ref().unwrap().with_starttls()))
+        settings(&self.dovecot, &server(&self.post.with_starttls()))
     }
 
     /// The settings file.
@@ -82,7 +64,13 @@ impl Stage {
     /// Delivers a mail into the inbox, received at this time.
     pub async fn deliver(&self, mail: &str, received: Timestamp) {
         let mut colleague = self.dovecot.colleague().await;
-        colleague.append_on("INBOX", mail, &received.strftime("%d-%b-%Y %H:%M:%S +0000").to_string()).await;
+        colleague
+            .append_on(
+                "INBOX",
+                mail,
+                &received.strftime("%d-%b-%Y %H:%M:%S +0000").to_string(),
+            )
+            .await;
     }
 
     /// A person types a command.
@@ -108,7 +96,9 @@ impl Stage {
 
     /// The ledger, seen by another process.
     pub async fn ledger(&self) -> SqliteStore {
-        SqliteStore::open(&self.dir.path().join("ledger.sqlite")).await.unwrap()
+        SqliteStore::open(&self.dir.path().join("ledger.sqlite"))
+            .await
+            .unwrap()
     }
 
     /// Waits until the books are as described.
@@ -120,7 +110,10 @@ impl Stage {
             if is_so(&books) {
                 return;
             }
-            assert!(Instant::now() < until, "it did not come so far that {what}: {books:?}");
+            assert!(
+                Instant::now() < until,
+                "it did not come so far that {what}: {books:?}"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -169,7 +162,9 @@ fn server(server: &Server) -> String {
         Tls::StartTls => "starttls",
     };
     let account = server.account.as_ref().unwrap();
-    let Secret::File(password) = &account.password else { panic!("tests keep passwords in files") };
+    let Secret::File(password) = &account.password else {
+        panic!("tests keep passwords in files")
+    };
     format!(
         "host = \"{}\"\nport = {}\ntls = \"{tls}\"\nuser = \"{}\"\npassword_file = {}\nca_file = {}\n",
         server.host,
@@ -186,7 +181,10 @@ fn quoted(path: &Path) -> String {
 
 /// A moment on the clock of the town hall.
 pub fn at(text: &str) -> Timestamp {
-    format!("{text}[Europe/Amsterdam]").parse::<Zoned>().unwrap().timestamp()
+    format!("{text}[Europe/Amsterdam]")
+        .parse::<Zoned>()
+        .unwrap()
+        .timestamp()
 }
 
 /// The addresses that a koppeling's ladder tells under the shipped rules, in order.
