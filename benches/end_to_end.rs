@@ -6,23 +6,28 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use futures::TryStreamExt;
-use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::Store;
+use koppelwacht::store::sqlite::SqliteStore;
 use support::dovecot::Dovecot;
+use support::stage::settings;
 
 /// How many runs of each kind; the best of each is compared.
 const RUNS: usize = 3;
 
 #[tokio::main]
 async fn main() {
-    let messages: usize = std::env::var("MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
-    let server = Dovecot::start().await;
-    server.fill("INBOX", messages, |number| mail(number));
+    let messages: usize = std::env::var("MESSAGES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10_000);
+    let server = Dovecot::start();
+    let mut colleague = server.colleague().await;
+    for number in 0..messages {
+        colleague.append("INBOX", &mail(number)).await;
+    }
     // The first reader builds Dovecot's index; nobody's figure should pay for that.
     raw_fetch(&server, messages).await;
 
@@ -44,14 +49,23 @@ async fn main() {
 fn mail(number: usize) -> String {
     let code = [101, 139, 120, 121, 102, 103, 106, 109, 131, 137][number % 10];
     let (from, subject, text) = if number % 4 == 0 {
-        ("COA TVS <noreply@tvs.coa.nl>", "Nieuwe koppeling in TVS".to_owned(),
-         "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned())
+        (
+            "COA TVS <noreply@tvs.coa.nl>",
+            "Nieuwe koppeling in TVS".to_owned(),
+            "Er is een statushouder aan uw gemeente gekoppeld. De gegevens staan in TVS.".to_owned(),
+        )
     } else {
-        ("DUO Inburgering <noreply@portaal.duo.nl>", format!("Signaal SS{code}"),
-         format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."))
+        (
+            "DUO Inburgering <noreply@portaal.duo.nl>",
+            format!("Signaal SS{code}"),
+            format!("Er staat een signaal klaar in het Portaal Inburgering (SS{code})."),
+        )
     };
-    let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
-    let padding = "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
+    let domain = from
+        .rsplit_once('@')
+        .map_or("", |(_, domain)| domain.trim_end_matches('>'));
+    let padding =
+        "Raadpleeg voor de details het portaal. Op dit bericht kunt u niet antwoorden.\r\n".repeat(40);
     format!(
         "Authentication-Results: mx.gemeente-voorbeeld.nl; spf=pass smtp.mailfrom={domain}; dkim=pass \
          header.d={domain}; dmarc=pass (p=reject) header.from={domain}\r\n\
@@ -65,20 +79,11 @@ fn mail(number: usize) -> String {
 
 /// Messages a second of a bare `UID FETCH` of everything, bodies thrown away.
 async fn raw_fetch(server: &Dovecot, messages: usize) -> f64 {
-    let mut session = server.session().await;
-    session.select("INBOX").await.unwrap();
+    let mut colleague = server.colleague().await;
     let began = Instant::now();
-    let mut seen = 0;
-    for first in (1..=messages).step_by(200) {
-        let set = format!("{first}:{}", (first + 199).min(messages));
-        let mut fetched = session.uid_fetch(set, "(UID INTERNALDATE BODY.PEEK[])").await.unwrap();
-        while let Some(message) = fetched.try_next().await.unwrap() {
-            seen += usize::from(message.body().is_some());
-        }
-    }
+    let read = colleague.read_everything("INBOX", 200).await;
     let took = began.elapsed();
-    assert_eq!(seen, messages);
-    session.logout().await.unwrap();
+    assert_eq!(read, messages);
     rate(messages, took)
 }
 
@@ -86,8 +91,13 @@ async fn raw_fetch(server: &Dovecot, messages: usize) -> f64 {
 async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("koppelwacht.toml");
-    std::fs::write(&config, settings(server, dir.path())).unwrap();
-    server.clear_keywords("INBOX").await;
+    // Nobody takes letters here: they are queued, and wait.
+    std::fs::write(
+        &config,
+        settings(server, "host = \"localhost\"\nport = 9\ntls = \"implicit\"\n"),
+    )
+    .unwrap();
+    server.colleague().await.unmark("INBOX", "$Koppelwacht").await;
     let ledger = dir.path().join("ledger.sqlite");
     let store = SqliteStore::open(&ledger).await.unwrap();
 
@@ -112,18 +122,12 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     child.wait().unwrap();
     let books = store.books().await.unwrap();
     assert_eq!(books.waiting, messages as u64, "every mail became a task");
-    assert_eq!(books.letters_waiting + books.letters_sent, messages as u64, "every task has its letter");
+    assert_eq!(
+        books.letters_waiting + books.letters_sent,
+        messages as u64,
+        "every task has its letter"
+    );
     (rate(messages, took), memory)
-}
-
-fn settings(server: &Dovecot, dir: &Path) -> String {
-    let mailbox = server.mailbox_settings(dir);
-    format!(
-        "ledger = \"ledger.sqlite\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
-         address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
-         authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\
-         {mailbox}\n[letters]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"implicit\"\n"
-    )
 }
 
 fn rate(messages: usize, took: Duration) -> f64 {

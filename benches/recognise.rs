@@ -14,7 +14,9 @@ fn main() {
 }
 
 fn office() -> koppelwacht::desk::Office {
-    Installation::load(None, &mut Findings::default()).expect("what is shipped loads").office
+    Installation::load(None, &mut Findings::default())
+        .expect("what is shipped loads")
+        .office
 }
 
 /// The sample mails but for the few that are large on purpose: they would be all that is measured.

@@ -26,10 +26,10 @@ use crate::domain::{
     TaskId, Trust,
 };
 use crate::rules::Rules;
-use crate::store::{Books, Store, TaskFile, TaskFilter};
+use crate::store::Store;
 use crate::templates::{self, Templates};
 
-pub use crate::store::{Reading, StoreError};
+pub use crate::store::{Books, Reading, StoreError, TaskFile, TaskFilter};
 
 /// How many tasks one transaction escalates.
 const TICK_BATCH: u32 = 200;

@@ -4,8 +4,9 @@
 use jiff::{Timestamp, Zoned};
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
-    Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder, LadderId,
-    LetterId, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task, TaskId, TaskState, Term,
+    Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder,
+    LadderId, LetterId, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task, TaskId,
+    TaskState, Term,
 };
 use koppelwacht::rules::Rules;
 use proptest::prelude::*;
@@ -27,7 +28,11 @@ impl Office {
     fn at(now: &str) -> Self {
         let mut rules = Rules::shipped();
         rules.absences.clear();
-        rules.people = [FATIMA, JOOST, MARLEEN].map(person).into_iter().map(|p| (p.id.clone(), p)).collect();
+        rules.people = [FATIMA, JOOST, MARLEEN]
+            .map(person)
+            .into_iter()
+            .map(|p| (p.id.clone(), p))
+            .collect();
         for caseload in rules.caseloads.values_mut() {
             *caseload = Caseload {
                 owner: Some(PersonId::new(FATIMA)),
@@ -41,19 +46,47 @@ impl Office {
         let ids: Vec<LadderId> = rules.ladders.keys().cloned().collect();
         for id in ids {
             let rungs = vec![
-                Rung { role: Role::Holder, wait: wait(120) },
-                Rung { role: Role::Deputy, wait: wait(120) },
-                Rung { role: Role::Lead, wait: wait(120) },
-                Rung { role: Role::Functional, wait: wait(240) },
+                Rung {
+                    role: Role::Holder,
+                    wait: wait(120),
+                },
+                Rung {
+                    role: Role::Deputy,
+                    wait: wait(120),
+                },
+                Rung {
+                    role: Role::Lead,
+                    wait: wait(120),
+                },
+                Rung {
+                    role: Role::Functional,
+                    wait: wait(240),
+                },
             ];
-            rules.ladders.insert(id.clone(), Ladder { id, rungs, hold: Some(Term::WorkingDays(1)) });
+            rules.ladders.insert(
+                id.clone(),
+                Ladder {
+                    id,
+                    rungs,
+                    hold: Some(Term::WorkingDays(1)),
+                },
+            );
         }
-        Self { rules, snapshot: Snapshot::empty(), now: at(now), mails: 0 }
+        Self {
+            rules,
+            snapshot: Snapshot::empty(),
+            now: at(now),
+            mails: 0,
+        }
     }
 
     fn away(mut self, person: &str) -> Self {
         let day = self.rules.calendar.day(self.now);
-        self.rules.absences.push(Absence { person: PersonId::new(person), from: day, until: None });
+        self.rules.absences.push(Absence {
+            person: PersonId::new(person),
+            from: day,
+            until: None,
+        });
         self
     }
 
@@ -78,7 +111,11 @@ impl Office {
     }
 
     fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {
-        self.happens(&Event::PersonActed { by: PersonId::new(by), task, act })
+        self.happens(&Event::PersonActed {
+            by: PersonId::new(by),
+            task,
+            act,
+        })
     }
 
     fn task(&self, id: TaskId) -> &Task {
@@ -91,8 +128,13 @@ impl Office {
         lines
             .filter_map(|line| match &line.what {
                 Happening::Told { role, person, .. } => {
-                    let who = person.as_ref().map_or_else(|| format!("{role:?}"), ToString::to_string);
-                    Some(format!("{} {who}", self.rules.calendar.zoned(line.at).strftime("%a %H:%M")))
+                    let who = person
+                        .as_ref()
+                        .map_or_else(|| format!("{role:?}"), ToString::to_string);
+                    Some(format!(
+                        "{} {who}",
+                        self.rules.calendar.zoned(line.at).strftime("%a %H:%M")
+                    ))
                 }
                 _ => None,
             })
@@ -111,17 +153,31 @@ impl Office {
 }
 
 fn person(id: &str) -> Person {
-    Person { id: PersonId::new(id), name: id.to_owned(), address: format!("{id}@gemeente-voorbeeld.nl") }
+    Person {
+        id: PersonId::new(id),
+        name: id.to_owned(),
+        address: format!("{id}@gemeente-voorbeeld.nl"),
+    }
 }
 
 fn at(text: &str) -> Timestamp {
-    format!("{text}[Europe/Amsterdam]").parse::<Zoned>().unwrap().timestamp()
+    format!("{text}[Europe/Amsterdam]")
+        .parse::<Zoned>()
+        .unwrap()
+        .timestamp()
 }
 
 fn arrival(number: u8, received: Timestamp) -> Arrival {
-    let folder = FolderRef { mailbox: "inburgering".to_owned(), folder: "INBOX".to_owned(), epoch: 1 };
+    let folder = FolderRef {
+        mailbox: "inburgering".to_owned(),
+        folder: "INBOX".to_owned(),
+        epoch: 1,
+    };
     Arrival {
-        place: Place { folder, item: number.to_string() },
+        place: Place {
+            folder,
+            item: number.to_string(),
+        },
         received,
         mail: Mail::unreadable(Fingerprint([number; 32])),
     }
@@ -144,14 +200,17 @@ fn a_task_that_nobody_takes_climbs_the_whole_ladder_and_never_goes_quiet() {
     for _ in 0..5 {
         office.moment_comes(task);
     }
-    assert_eq!(office.told(task), [
-        "Mon 09:00 fatima",
-        "Mon 11:00 joost",
-        "Mon 13:00 marleen",
-        "Mon 15:00 Functional",
-        "Tue 11:00 Functional",
-        "Tue 15:00 Functional",
-    ]);
+    assert_eq!(
+        office.told(task),
+        [
+            "Mon 09:00 fatima",
+            "Mon 11:00 joost",
+            "Mon 13:00 marleen",
+            "Mon 15:00 Functional",
+            "Tue 11:00 Functional",
+            "Tue 15:00 Functional",
+        ]
+    );
 }
 
 #[test]
@@ -167,22 +226,34 @@ fn absent_people_are_skipped_in_the_same_moment_and_the_history_says_why() {
     let mut office = Office::at("2026-11-23T09:00").away(FATIMA).away(JOOST);
     let task = office.mail_arrives();
     assert_eq!(office.told(task), ["Mon 09:00 marleen"]);
-    let absent = |id| Skip::Absent { people: vec![PersonId::new(id)] };
-    assert_eq!(office.skipped(task), [(Role::Holder, absent(FATIMA)), (Role::Deputy, absent(JOOST))]);
+    let absent = |id| Skip::Absent {
+        people: vec![PersonId::new(id)],
+    };
+    assert_eq!(
+        office.skipped(task),
+        [(Role::Holder, absent(FATIMA)), (Role::Deputy, absent(JOOST))]
+    );
 }
 
 #[test]
 fn somebody_who_is_away_on_monday_is_not_written_to_on_saturday() {
     let mut office = Office::at("2026-11-21T12:00");
     let monday = jiff::civil::date(2026, 11, 23);
-    office.rules.absences.push(Absence { person: PersonId::new(FATIMA), from: monday, until: Some(monday) });
+    office.rules.absences.push(Absence {
+        person: PersonId::new(FATIMA),
+        from: monday,
+        until: Some(monday),
+    });
     let task = office.mail_arrives();
     assert_eq!(office.told(task), ["Sat 12:00 joost"]);
 }
 
 #[test]
 fn when_nobody_at_all_is_there_the_ladder_starts_again_when_the_office_opens() {
-    let mut office = Office::at("2026-11-23T09:00").away(FATIMA).away(JOOST).away(MARLEEN);
+    let mut office = Office::at("2026-11-23T09:00")
+        .away(FATIMA)
+        .away(JOOST)
+        .away(MARLEEN);
     for caseload in office.rules.caseloads.values_mut() {
         caseload.functional = None;
     }
@@ -203,8 +274,19 @@ fn a_lead_who_is_also_the_deputy_is_told_once_a_round() {
     let task = office.mail_arrives();
     office.moment_comes(task);
     office.moment_comes(task);
-    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 11:00 marleen", "Mon 13:00 Functional"]);
-    assert_eq!(office.skipped(task), [(Role::Lead, Skip::AlreadyTold { person: PersonId::new(MARLEEN) })]);
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Mon 11:00 marleen", "Mon 13:00 Functional"]
+    );
+    assert_eq!(
+        office.skipped(task),
+        [(
+            Role::Lead,
+            Skip::AlreadyTold {
+                person: PersonId::new(MARLEEN)
+            }
+        )]
+    );
 }
 
 #[test]
@@ -212,8 +294,15 @@ fn after_a_week_of_downtime_an_overdue_task_fires_once() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
     office.now = at("2026-11-30T10:00");
-    assert_eq!(letters(&office.happens(&Event::MomentCame(task))), ["joost@gemeente-voorbeeld.nl"]);
-    assert_eq!(office.happens(&Event::MomentCame(task)), [], "the same moment comes twice");
+    assert_eq!(
+        letters(&office.happens(&Event::MomentCame(task))),
+        ["joost@gemeente-voorbeeld.nl"]
+    );
+    assert_eq!(
+        office.happens(&Event::MomentCame(task)),
+        [],
+        "the same moment comes twice"
+    );
     assert_eq!(office.task(task).next_moment(), Some(at("2026-11-30T12:00")));
 }
 
@@ -223,9 +312,15 @@ fn a_task_that_is_taken_is_quiet_until_the_hold_ends_and_then_comes_back_to_who_
     let task = office.mail_arrives();
     office.acts(JOOST, task, Act::Take);
     assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T17:00")));
-    assert_eq!(letters(&office.moment_comes(task)), ["joost@gemeente-voorbeeld.nl"]);
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["joost@gemeente-voorbeeld.nl"]
+    );
     office.moment_comes(task);
-    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Tue 17:00 joost", "Wed 11:00 marleen"]);
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Tue 17:00 joost", "Wed 11:00 marleen"]
+    );
 }
 
 #[test]
@@ -247,20 +342,48 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         other => panic!("not refused alone: {other:?}"),
     };
     let stranger = PersonId::new("vreemde");
-    assert_eq!(refused(office.acts("vreemde", task, Act::Take)), Refusal::UnknownPerson(stranger.clone()));
+    assert_eq!(
+        refused(office.acts("vreemde", task, Act::Take)),
+        Refusal::UnknownPerson(stranger.clone())
+    );
     let to = Act::Reassign { to: stranger.clone() };
-    assert_eq!(refused(office.acts(FATIMA, task, to)), Refusal::UnknownPerson(stranger));
-    assert_eq!(refused(office.acts(FATIMA, TaskId(99), Act::Take)), Refusal::NoSuchTask(TaskId(99)));
+    assert_eq!(
+        refused(office.acts(FATIMA, task, to)),
+        Refusal::UnknownPerson(stranger)
+    );
+    assert_eq!(
+        refused(office.acts(FATIMA, TaskId(99), Act::Take)),
+        Refusal::NoSuchTask(TaskId(99))
+    );
 
     office.acts(FATIMA, task, Act::Take);
-    let taken = Refusal::TakenBySomebodyElse { task, by: PersonId::new(FATIMA) };
+    let taken = Refusal::TakenBySomebodyElse {
+        task,
+        by: PersonId::new(FATIMA),
+    };
     assert_eq!(refused(office.acts(JOOST, task, Act::Take)), taken);
 
     office.acts(JOOST, task, Act::Done { remark: None });
-    let done = Refusal::AlreadyDone { task, by: PersonId::new(JOOST), at: office.now };
-    assert_eq!(refused(office.acts(FATIMA, task, Act::Done { remark: None })), done);
+    let done = Refusal::AlreadyDone {
+        task,
+        by: PersonId::new(JOOST),
+        at: office.now,
+    };
+    assert_eq!(
+        refused(office.acts(FATIMA, task, Act::Done { remark: None })),
+        done
+    );
     assert_eq!(refused(office.acts(FATIMA, task, Act::Take)), done);
-    assert_eq!(refused(office.acts(FATIMA, task, Act::Reassign { to: PersonId::new(JOOST) })), done);
+    assert_eq!(
+        refused(office.acts(
+            FATIMA,
+            task,
+            Act::Reassign {
+                to: PersonId::new(JOOST)
+            }
+        )),
+        done
+    );
 }
 
 #[test]
@@ -268,10 +391,19 @@ fn a_task_that_is_handed_on_starts_its_ladder_with_the_new_person() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
     office.now = at("2026-11-23T10:00");
-    let changes = office.acts(FATIMA, task, Act::Reassign { to: PersonId::new(JOOST) });
+    let changes = office.acts(
+        FATIMA,
+        task,
+        Act::Reassign {
+            to: PersonId::new(JOOST),
+        },
+    );
     assert_eq!(letters(&changes), ["joost@gemeente-voorbeeld.nl"]);
     office.moment_comes(task);
-    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 10:00 joost", "Mon 12:00 marleen"]);
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Mon 10:00 joost", "Mon 12:00 marleen"]
+    );
 }
 
 #[test]
@@ -282,11 +414,22 @@ fn a_letter_that_is_refused_calls_the_next_rung_at_once_but_the_last_rung_waits(
         letter: LetterId(letter),
         task,
         attempts: 0,
-        delivery: Delivery::Refused { code: "550".to_owned() },
+        delivery: Delivery::Refused {
+            code: "550".to_owned(),
+        },
     };
-    assert_eq!(letters(&office.happens(&refused(1))), ["joost@gemeente-voorbeeld.nl"]);
-    assert_eq!(letters(&office.happens(&refused(2))), ["marleen@gemeente-voorbeeld.nl"]);
-    assert_eq!(letters(&office.happens(&refused(3))), ["team@gemeente-voorbeeld.nl"]);
+    assert_eq!(
+        letters(&office.happens(&refused(1))),
+        ["joost@gemeente-voorbeeld.nl"]
+    );
+    assert_eq!(
+        letters(&office.happens(&refused(2))),
+        ["marleen@gemeente-voorbeeld.nl"]
+    );
+    assert_eq!(
+        letters(&office.happens(&refused(3))),
+        ["team@gemeente-voorbeeld.nl"]
+    );
     let next = office.task(task).next_moment();
     assert_eq!(letters(&office.happens(&refused(4))), [""; 0]);
     assert_eq!(office.task(task).next_moment(), next);
@@ -299,7 +442,10 @@ fn a_message_that_is_delivered_twice_makes_one_task() {
     let mut again = arrival(1, office.now);
     again.place.item = "77".to_owned();
     let changes = office.happens(&Event::MailArrived(Box::new(again)));
-    assert!(matches!(&changes[..], [Change::SeenAgain { place, .. }] if place.item == "77"), "{changes:?}");
+    assert!(
+        matches!(&changes[..], [Change::SeenAgain { place, .. }] if place.item == "77"),
+        "{changes:?}"
+    );
 }
 
 #[test]
@@ -310,7 +456,10 @@ fn a_task_whose_type_the_rules_no_longer_know_is_escalated_all_the_same() {
     stale.kind = koppelwacht::domain::TypeId::new("duo.ss999");
     stale.caseload = koppelwacht::domain::CaseloadId::new("opgeheven");
     office.snapshot.tasks.insert(task, stale);
-    assert_eq!(letters(&office.moment_comes(task)), ["joost@gemeente-voorbeeld.nl"]);
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["joost@gemeente-voorbeeld.nl"]
+    );
 }
 
 /// Anything that can happen in an office.
@@ -329,12 +478,18 @@ fn any_step() -> impl Strategy<Value = Step> {
     let act = prop_oneof![
         Just(Act::Take),
         Just(Act::Done { remark: None }),
-        Just(Act::Reassign { to: PersonId::new(JOOST) })
+        Just(Act::Reassign {
+            to: PersonId::new(JOOST)
+        })
     ];
     let delivery = prop_oneof![
         Just(Delivery::Accepted),
-        Just(Delivery::Deferred { reason: "450".to_owned() }),
-        Just(Delivery::Refused { code: "550".to_owned() })
+        Just(Delivery::Deferred {
+            reason: "450".to_owned()
+        }),
+        Just(Delivery::Refused {
+            code: "550".to_owned()
+        })
     ];
     prop_oneof![
         Just(Step::Mail),
@@ -392,12 +547,21 @@ fn take_step(office: &mut Office, step: Step) {
         }
         Step::Letter(number, delivery) => {
             let task = pick(office, number);
-            office.happens(&Event::LetterTried { letter: LetterId(1), task, attempts: 3, delivery });
+            office.happens(&Event::LetterTried {
+                letter: LetterId(1),
+                task,
+                attempts: 3,
+                delivery,
+            });
         }
         Step::Away(person) => {
             let day = office.rules.calendar.day(office.now);
             let person = PersonId::new(who(person));
-            office.rules.absences.push(Absence { person, from: day, until: None });
+            office.rules.absences.push(Absence {
+                person,
+                from: day,
+                until: None,
+            });
         }
         Step::Back => office.rules.absences.clear(),
         Step::Hours(hours) => office.now += jiff::SignedDuration::from_hours(i64::from(hours)),

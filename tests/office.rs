@@ -16,8 +16,12 @@ use tokio_util::sync::CancellationToken;
 /// The number in `[Koppelwacht #17] ...`.
 fn about(letter: &Taken) -> i64 {
     let subject = letter.header("Subject");
-    let number = subject.strip_prefix("[Koppelwacht #").and_then(|rest| rest.split(']').next());
-    number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no task in {subject}"))
+    let number = subject
+        .strip_prefix("[Koppelwacht #")
+        .and_then(|rest| rest.split(']').next());
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_else(|| panic!("no task in {subject}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,21 +29,41 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     let mut stage = Stage::set().await;
     let clock = Clock::manual(at("2026-11-23T09:00"));
     let stop = CancellationToken::new();
-    let daemon = tokio::spawn(app::run(stage.installation(), clock.clone(), stop.clone(), |_, _| {}));
-    stage.until("the mailbox is watched", |books| books.folders.iter().any(|f| f.proven.is_some())).await;
+    let daemon = tokio::spawn(app::run(
+        stage.installation(),
+        clock.clone(),
+        stop.clone(),
+        |_, _| {},
+    ));
+    stage
+        .until("the mailbox is watched", |books| {
+            books.folders.iter().any(|f| f.proven.is_some())
+        })
+        .await;
 
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
     let mut told = vec![stage.post.taken().await];
     assert_eq!(told[0].header("Auto-Submitted"), "auto-generated");
-    assert!(!told[0].content.contains("9900121147"), "a V-nummer never leaves the house");
+    assert!(
+        !told[0].content.contains("9900121147"),
+        "a V-nummer never leaves the house"
+    );
 
-    for moment in ["2026-11-23T11:00", "2026-11-23T13:00", "2026-11-23T15:00", "2026-11-24T11:00"] {
+    for moment in [
+        "2026-11-23T11:00",
+        "2026-11-23T13:00",
+        "2026-11-23T15:00",
+        "2026-11-24T11:00",
+    ] {
         clock.move_to(at(moment));
         told.push(stage.post.taken().await);
     }
     let mut ladder = ladder_of_a_koppeling();
     ladder.push(ladder[3].clone());
-    assert_eq!(told.iter().map(|letter| letter.to.clone()).collect::<Vec<_>>(), ladder);
+    assert_eq!(
+        told.iter().map(|letter| letter.to.clone()).collect::<Vec<_>>(),
+        ladder
+    );
     assert!(told.iter().all(|letter| about(letter) == 1));
 
     let done = stage.types(&["task", "done", "1", "--as", "m.kuipers", "--remark", "opgepakt"]);
@@ -48,19 +72,27 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     stage.deliver(&diploma(2), at("2026-12-01T12:00")).await;
     let next = stage.post.taken().await;
     assert_eq!(about(&next), 2, "nothing more is heard of a task that is done");
-    assert_eq!(stage.post.so_far().0, []);
+    assert_eq!(stage.post.so_far().await.0, []);
 
     let file = stage.task(1).await;
     assert!(matches!(&file.task.state, TaskState::Done { by, .. } if by.as_str() == "m.kuipers"));
     let last = file.history.last().unwrap();
     assert_eq!(last.by.as_ref().map(|person| person.as_str()), Some("m.kuipers"));
-    assert_eq!(last.what, Happening::Done { remark: Some("opgepakt".to_owned()) });
+    assert_eq!(
+        last.what,
+        Happening::Done {
+            remark: Some("opgepakt".to_owned())
+        }
+    );
     assert_eq!(file.task.due, at("2026-11-25T17:00"), "two working days");
 
     stop.cancel();
     daemon.await.unwrap().unwrap();
     let books = stage.ledger().await.books().await.unwrap();
-    assert_eq!((books.messages, books.with_task, books.unmarked, books.unguarded), (2, 2, 0, 0));
+    assert_eq!(
+        (books.messages, books.with_task, books.unmarked, books.unguarded),
+        (2, 2, 0, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,40 +103,78 @@ async fn a_power_cut_between_any_two_steps_loses_nothing_and_doubles_nothing() {
 
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
     let daemon = stage.daemon(at("2026-11-23T09:00"));
-    stage.until("the mail is in the ledger", |books| books.messages == 1).await;
+    stage
+        .until("the mail is in the ledger", |books| books.messages == 1)
+        .await;
     daemon.kill();
 
     let daemon = stage.daemon(at("2026-11-23T09:15"));
-    stage.until("it is marked and its letter is sent", |b| b.unmarked == 0 && b.letters_sent == 1).await;
+    stage
+        .until("it is marked and its letter is sent", |b| {
+            b.unmarked == 0 && b.letters_sent == 1
+        })
+        .await;
     daemon.kill();
 
     // A second delivery of the same message: a restored backup, a colleague who copies it back.
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
     let daemon = stage.daemon(at("2026-11-23T11:01"));
-    stage.until("the deputy is told", |books| books.letters_sent == 2 && books.duplicates == 1).await;
+    stage
+        .until("the deputy is told", |books| {
+            books.letters_sent == 2 && books.duplicates == 1
+        })
+        .await;
     daemon.kill();
 
     let taken = stage.types(&["task", "take", "1", "--as", "m.kuipers"]);
-    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    assert!(
+        taken.status.success(),
+        "{}",
+        String::from_utf8_lossy(&taken.stderr)
+    );
     let daemon = stage.daemon(at("2026-11-23T15:00"));
-    stage.until("it is taken", |books| books.taken == 1 && books.unmarked == 0).await;
+    stage
+        .until("it is taken", |books| books.taken == 1 && books.unmarked == 0)
+        .await;
     daemon.kill();
-    assert!(stage.types(&["task", "done", "1", "--as", "m.kuipers"]).status.success());
+    assert!(
+        stage
+            .types(&["task", "done", "1", "--as", "m.kuipers"])
+            .status
+            .success()
+    );
 
     stage.deliver(&diploma(2), at("2026-12-01T09:00")).await;
     let daemon = stage.daemon(at("2026-12-01T09:00"));
-    stage.until("the next notice is told", |books| books.letters_sent == 3 && books.unmarked == 0).await;
+    stage
+        .until("the next notice is told", |books| {
+            books.letters_sent == 3 && books.unmarked == 0
+        })
+        .await;
     daemon.kill();
 
-    stage.post.so_far().0.into_iter().for_each(&mut keep);
-    let mut told: Vec<(i64, &str)> = letters.values().map(|letter| (about(letter), letter.to.as_str())).collect();
+    stage.post.so_far().await.0.into_iter().for_each(&mut keep);
+    let mut told: Vec<(i64, &str)> = letters
+        .values()
+        .map(|letter| (about(letter), letter.to.as_str()))
+        .collect();
     told.sort_unstable();
     let ladder = ladder_of_a_koppeling();
-    let of_the_koppeling: BTreeSet<&str> = told.iter().filter(|(task, _)| *task == 1).map(|(_, to)| *to).collect();
-    assert_eq!(of_the_koppeling, BTreeSet::from([ladder[0].as_str(), ladder[1].as_str()]));
+    let of_the_koppeling: BTreeSet<&str> = told
+        .iter()
+        .filter(|(task, _)| *task == 1)
+        .map(|(_, to)| *to)
+        .collect();
+    assert_eq!(
+        of_the_koppeling,
+        BTreeSet::from([ladder[0].as_str(), ladder[1].as_str()])
+    );
     assert_eq!(told.len(), 3, "{told:?}");
     let books = stage.ledger().await.books().await.unwrap();
-    assert_eq!((books.messages, books.done, books.waiting, books.duplicates), (2, 1, 1, 1));
+    assert_eq!(
+        (books.messages, books.done, books.waiting, books.duplicates),
+        (2, 1, 1, 1)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,44 +182,79 @@ async fn a_daemon_that_is_killed_again_and_again_reads_a_backlog_once() {
     const MAILS: u64 = 400;
     let mut stage = Stage::set().await;
     for number in 0..MAILS {
-        stage.deliver(&diploma(u32::try_from(number).unwrap()), at("2026-11-23T09:00")).await;
+        stage
+            .deliver(&diploma(u32::try_from(number).unwrap()), at("2026-11-23T09:00"))
+            .await;
     }
     for step in 0..8 {
         let daemon = stage.daemon(at("2026-11-23T09:00"));
         let (entered, sent) = (MAILS.min(step * 100), MAILS.min(step * 40));
-        stage.until("it got further", |b| b.messages >= entered && b.letters_sent >= sent).await;
+        stage
+            .until("it got further", |b| {
+                b.messages >= entered && b.letters_sent >= sent
+            })
+            .await;
         daemon.kill();
     }
     // Letters that were claimed when the power went are free again after some minutes.
     let daemon = stage.daemon(at("2026-11-23T09:30"));
-    stage.until("everything is done", |b| b.unmarked == 0 && b.letters_sent == MAILS).await;
+    stage
+        .until("everything is done", |b| {
+            b.unmarked == 0 && b.letters_sent == MAILS
+        })
+        .await;
     daemon.kill();
 
     let books = stage.ledger().await.books().await.unwrap();
-    assert_eq!((books.messages, books.waiting, books.duplicates), (MAILS, MAILS, 0));
-    let letters: BTreeSet<String> =
-        stage.post.so_far().0.iter().map(|letter| letter.header("Message-ID").to_owned()).collect();
-    assert_eq!(letters.len() as u64, MAILS, "every letter left, and each is one letter");
+    assert_eq!(
+        (books.messages, books.waiting, books.duplicates),
+        (MAILS, MAILS, 0)
+    );
+    let letters: BTreeSet<String> = stage
+        .post
+        .so_far()
+        .await
+        .0
+        .iter()
+        .map(|letter| letter.header("Message-ID").to_owned())
+        .collect();
+    assert_eq!(
+        letters.len() as u64,
+        MAILS,
+        "every letter left, and each is one letter"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_mail_server_is_down() {
     let mut stage = Stage::set().await;
-    let ports = stage.post.ports();
     stage.post.stop();
     let clock = Clock::manual(at("2026-11-23T09:00"));
     let stop = CancellationToken::new();
-    let daemon = tokio::spawn(app::run(stage.installation(), clock.clone(), stop.clone(), |_, _| {}));
+    let daemon = tokio::spawn(app::run(
+        stage.installation(),
+        clock.clone(),
+        stop.clone(),
+        |_, _| {},
+    ));
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
-    stage.until("the letter was tried", |b| b.letters_waiting == 1 && b.unmarked == 0).await;
+    stage
+        .until("the letter was tried", |b| {
+            b.letters_waiting == 1 && b.unmarked == 0
+        })
+        .await;
 
-    stage.post.start_again(&ports).await;
+    stage.post.start_again().await;
     for minute in 1..30 {
         clock.move_to(at(&format!("2026-11-23T09:{minute:02}")));
     }
     let letter = stage.post.taken().await;
     assert_eq!(letter.to, ladder_of_a_koppeling()[0]);
-    stage.until("it counts as sent", |books| books.letters_waiting == 0 && books.letters_sent == 1).await;
+    stage
+        .until("it counts as sent", |books| {
+            books.letters_waiting == 0 && books.letters_sent == 1
+        })
+        .await;
     stop.cancel();
     daemon.await.unwrap().unwrap();
 }

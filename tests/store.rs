@@ -2,12 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "store/letters.rs"]
+mod letters;
+#[path = "store/mailbox.rs"]
+mod mailbox;
 #[path = "store/samples.rs"]
 mod samples;
 #[path = "store/sqlite.rs"]
 mod sqlite;
-#[path = "store/suite.rs"]
-mod suite;
+#[path = "store/steps.rs"]
+mod steps;
+#[path = "store/tasks.rs"]
+mod tasks;
+#[path = "store/transactions.rs"]
+mod transactions;
 
 use std::sync::Arc;
 
@@ -23,40 +31,45 @@ trait Ledger: Send + Sync {
 
 /// Runs every story over every database.
 macro_rules! stories {
-    ($($story:ident)*) => {
+    ($($chapter:ident: $($story:ident)*;)*) => {
         mod on_sqlite {
-            $(
+            $($(
                 #[tokio::test]
                 async fn $story() {
-                    crate::suite::$story(&crate::sqlite::TemporaryFile::new()).await;
+                    crate::$chapter::$story(&crate::sqlite::TemporaryFile::new()).await;
                 }
-            )*
+            )*)*
         }
     };
 }
 
 stories! {
-    what_is_committed_is_read_back_by_another_process
-    a_transaction_that_is_dropped_leaves_nothing
-    a_call_that_is_dropped_halfway_spoils_its_transaction
-    an_empty_ledger_answers_everything
-    an_empty_batch_is_no_batch
-    writers_of_two_processes_take_turns_and_never_share_a_number
-    who_reads_does_not_wait_for_who_writes
-    a_thousand_messages_go_in_at_once
-    every_state_of_a_task_comes_back_as_it_was
-    everything_that_can_happen_comes_back_in_order
-    a_task_that_moved_keeps_nothing_of_what_it_was
-    a_batch_about_something_unknown_is_unwritable
-    a_message_is_not_recorded_twice
-    a_place_that_is_entered_again_changes_nothing
-    a_folder_that_was_renumbered_is_another_folder
-    items_stay_unmarked_until_they_are_marked
-    due_tasks_come_in_order_and_not_more_than_asked_for
-    an_open_critical_task_without_a_next_moment_is_refused
-    a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
-    a_letter_is_tried_until_it_is_settled_and_then_never_again
-    tasks_are_listed_by_caseload_person_and_due_date
-    a_proof_of_reading_stands_until_there_is_a_newer_one
-    the_books_add_up
+    transactions:
+        what_is_committed_is_read_back_by_another_process
+        a_transaction_that_is_dropped_leaves_nothing
+        a_call_that_is_dropped_halfway_spoils_its_transaction
+        a_begin_or_commit_that_is_dropped_blocks_nobody
+        an_empty_ledger_answers_everything
+        an_empty_batch_is_no_batch
+        writers_of_two_processes_take_turns_and_never_share_a_number
+        who_reads_does_not_wait_for_who_writes
+        a_thousand_messages_go_in_at_once
+        a_batch_about_something_unknown_is_unwritable
+        a_message_is_not_recorded_twice;
+    tasks:
+        every_state_of_a_task_comes_back_as_it_was
+        everything_that_can_happen_comes_back_in_order
+        a_task_that_moved_keeps_nothing_of_what_it_was
+        due_tasks_come_in_order_and_not_more_than_asked_for
+        an_open_critical_task_without_a_next_moment_is_refused
+        tasks_are_listed_by_caseload_person_and_due_date;
+    mailbox:
+        a_place_that_is_entered_again_changes_nothing
+        a_folder_that_was_renumbered_is_another_folder
+        items_stay_unmarked_until_they_are_marked
+        a_proof_of_reading_stands_until_there_is_a_newer_one
+        the_books_add_up;
+    letters:
+        a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
+        a_letter_is_tried_until_it_is_settled_and_then_never_again;
 }

@@ -23,22 +23,50 @@ const TABLE: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("mail", &["domain"]),
     ("decide", &["domain", "rules"]),
-    ("desk", &["domain", "clock", "rules", "templates", "store", "decide"]),
+    (
+        "desk",
+        &["domain", "clock", "rules", "templates", "store", "decide"],
+    ),
     ("intake", &["domain", "settings", "wire", "mail", "desk"]),
     ("outbox", &["domain", "settings", "wire", "desk"]),
     ("ticker", &["desk"]),
     (
         "app",
         &[
-            "domain", "clock", "findings", "settings", "wire", "rules", "templates", "store", "mail", "decide", "desk",
-            "intake", "outbox", "ticker",
+            "domain",
+            "clock",
+            "findings",
+            "settings",
+            "wire",
+            "rules",
+            "templates",
+            "store",
+            "mail",
+            "decide",
+            "desk",
+            "intake",
+            "outbox",
+            "ticker",
         ],
     ),
-    ("cli", &["domain", "clock", "findings", "rules", "mail", "decide", "desk", "app"]),
+    (
+        "cli",
+        &[
+            "domain", "clock", "findings", "rules", "mail", "decide", "desk", "app",
+        ],
+    ),
 ];
 
 /// Crates that have no business in the pure rooms.
-const IMPURE: &[&str] = &["tokio", "sqlx", "tracing", "lettre", "async_imap", "notify", "rand"];
+const IMPURE: &[&str] = &[
+    "tokio",
+    "sqlx",
+    "tracing",
+    "lettre",
+    "async_imap",
+    "notify",
+    "rand",
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn collect(dir: &Path, into: &mut Vec<(PathBuf, String)>) {
@@ -54,18 +82,32 @@ fn sources() -> Vec<(PathBuf, String)> {
     }
     let mut files = Vec::new();
     collect(Path::new("src"), &mut files);
-    assert!(files.len() > 30, "the walk over src/ found too little: {}", files.len());
+    assert!(
+        files.len() > 30,
+        "the walk over src/ found too little: {}",
+        files.len()
+    );
     files
 }
 
 fn room(path: &Path) -> String {
     let inside = path.strip_prefix("src").unwrap();
-    inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned()
+    inside
+        .iter()
+        .next()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// The text without comments, so that a link in a doc comment is no import.
 fn code(text: &str) -> String {
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Every room that a text names through `crate::`, also inside `use crate::{..}` groups.
@@ -89,7 +131,9 @@ fn rooms_import_only_what_the_table_allows() {
         if matches!(room.as_str(), "lib" | "main") {
             continue;
         }
-        let allowed = table.get(room.as_str()).unwrap_or_else(|| panic!("{room} is not in the table"));
+        let allowed = table
+            .get(room.as_str())
+            .unwrap_or_else(|| panic!("{room} is not in the table"));
         for import in imports(&code(&text)) {
             let is_room = table.contains_key(import.as_str());
             if is_room && import != room && !allowed.contains(&import.as_str()) {
@@ -97,7 +141,11 @@ fn rooms_import_only_what_the_table_allows() {
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that the house does not have:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "arrows that the house does not have:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -105,7 +153,10 @@ fn the_table_itself_has_no_arrow_upwards() {
     for (index, (room, allowed)) in TABLE.iter().enumerate() {
         for import in *allowed {
             let stands = TABLE.iter().position(|(other, _)| other == import);
-            assert!(stands.is_some_and(|stands| stands < index), "{room} -> {import} goes upwards or nowhere");
+            assert!(
+                stands.is_some_and(|stands| stands < index),
+                "{room} -> {import} goes upwards or nowhere"
+            );
         }
     }
 }
@@ -114,7 +165,10 @@ fn the_table_itself_has_no_arrow_upwards() {
 fn the_import_scan_sees_every_way_to_name_a_room() {
     let text = "use crate::store::Store;\nuse crate::{desk::Desk, mail};\nfn f(x: crate::web::Page) {}";
     assert_eq!(imports(text), ["store", "web", "desk", "mail"]);
-    assert_eq!(imports(&code("/// See [`crate::store`].\n//! crate::mail")), [""; 0]);
+    assert_eq!(
+        imports(&code("/// See [`crate::store`].\n//! crate::mail")),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -163,5 +217,9 @@ fn everything_shipped_checks_out() {
     let settings = Settings::load(Path::new("systemd/koppelwacht.toml"), &mut findings);
     assert_eq!(findings.to_string(), "");
     assert!(rules.is_some() && templates.is_some() && settings.is_some());
-    assert_eq!(rules.unwrap().version, Rules::shipped().version, "the embedded rules are those in rules/");
+    assert_eq!(
+        rules.unwrap().version,
+        Rules::shipped().version,
+        "the embedded rules are those in rules/"
+    );
 }

@@ -11,8 +11,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Starts logging: to the journal when systemd reads us, otherwise to standard error. Calling it twice does nothing
 /// the second time.
 pub fn start(level: LevelFilter) {
-    let filter =
-        Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(LevelFilter::WARN));
+    let filter = Targets::new()
+        .with_target(env!("CARGO_CRATE_NAME"), level)
+        .with_default(level.min(LevelFilter::WARN));
     let registry = tracing_subscriber::registry().with(filter);
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
     let started = match journal {

@@ -11,11 +11,12 @@ use crate::desk::{Desk, Office};
 use crate::domain::Trust;
 use crate::findings::Findings;
 use crate::rules::Rules;
-use crate::settings::{Identity, Settings};
+use crate::settings::{Access, Identity, Settings};
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use crate::templates::Templates;
 
+pub use crate::intake::Progress;
 pub use logging::start as start_logging;
 pub use run::{RunError, run};
 
@@ -43,8 +44,16 @@ impl Installation {
         };
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
+        rules.check_addresses(&read_by_us(&settings), findings);
         let trust = Arc::new(trust(&settings.identity, &rules));
-        Some(Self { settings, office: Office { rules, templates, trust } })
+        Some(Self {
+            settings,
+            office: Office {
+                rules,
+                templates,
+                trust,
+            },
+        })
     }
 
     /// The desk of this installation, for one command or for the whole daemon.
@@ -53,8 +62,23 @@ impl Installation {
     /// The ledger cannot be opened.
     pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), StoreError> {
         let store = SqliteStore::open(&self.settings.ledger).await?;
-        Ok((self.settings, Arc::new(Desk::new(Arc::new(store), self.office, clock))))
+        Ok((
+            self.settings,
+            Arc::new(Desk::new(Arc::new(store), self.office, clock)),
+        ))
     }
+}
+
+/// The addresses that letters must never go to: they would come back in.
+fn read_by_us(settings: &Settings) -> Vec<String> {
+    let accounts = settings
+        .mailboxes
+        .iter()
+        .filter_map(|mailbox| match &mailbox.access {
+            Access::Imap(imap) => imap.server.account.as_ref().map(|account| account.user.clone()),
+            Access::Maildir { .. } => None,
+        });
+    accounts.chain([settings.identity.address.clone()]).collect()
 }
 
 /// What judging a sender needs: who we are, from the settings; who the partners are, from the rules.

@@ -110,17 +110,34 @@ fn explanation(
     let grounds = plans.iter().flat_map(|plan| plan.why.iter());
     Explanation {
         file: path.display().to_string(),
-        types: classification.signals.iter().map(|signal| signal.kind.to_string()).collect(),
-        rule: classification.signals.first().map(|signal| signal.rule.clone()).unwrap_or_default(),
-        sender: Sender { verdict: mail.sender.verdict.word(), reason: mail.sender.reason },
-        references: References { v_nummers: mail.references.v_nummers, bsns: mail.references.bsns },
+        types: classification
+            .signals
+            .iter()
+            .map(|signal| signal.kind.to_string())
+            .collect(),
+        rule: classification
+            .signals
+            .first()
+            .map(|signal| signal.rule.clone())
+            .unwrap_or_default(),
+        sender: Sender {
+            verdict: mail.sender.verdict.word(),
+            reason: mail.sender.reason,
+        },
+        references: References {
+            v_nummers: mail.references.v_nummers,
+            bsns: mail.references.bsns,
+        },
         codes: mail.codes,
         tasks: plans
             .iter()
             .map(|plan| Task {
                 kind: plan.kind.id.to_string(),
                 title: plan.kind.title.clone(),
-                due: calendar.zoned(plan.due.at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+                due: calendar
+                    .zoned(plan.due.at)
+                    .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                    .to_string(),
                 caseload: plan.caseload.to_string(),
             })
             .collect(),
@@ -147,7 +164,11 @@ impl std::fmt::Display for Explanation {
             writeln!(f, "  task    none: it is about our own letters")?;
         }
         for task in &self.tasks {
-            writeln!(f, "  task    {} -> caseload {}, due {}", task.title, task.caseload, task.due)?;
+            writeln!(
+                f,
+                "  task    {} -> caseload {}, due {}",
+                task.title, task.caseload, task.due
+            )?;
         }
         for ground in &self.why {
             writeln!(f, "  because {ground}")?;

@@ -106,11 +106,20 @@ pub fn main() -> ExitCode {
         clap_complete::generate(shell, &mut Cli::command(), "koppelwacht", &mut std::io::stdout());
         return Exit::Fine.into();
     }
+    std::panic::set_hook(Box::new(say_where));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the system gives no threads: {error}")).into(),
     };
     runtime.block_on(dispatch(cli)).into()
+}
+
+/// A panic is a defect, and what it says may hold the text of a mail: only its place is told.
+fn say_where(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    eprintln!("koppelwacht: a defect at {place}; please report this line");
 }
 
 async fn dispatch(cli: Cli) -> Exit {
@@ -146,14 +155,20 @@ fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
 
 /// Findings for this terminal, or for whatever reads us instead.
 fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
-    findings.render(PAGE, output.is_terminal() && std::env::var_os("NO_COLOR").is_none())
+    findings.render(
+        PAGE,
+        output.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    )
 }
 
 impl Config {
     /// The desk of the installation, for one command.
     async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
         let installation = installation(Some(&self.config))?;
-        let (_, desk) = installation.desk(Clock::System).await.map_err(|error| fail(&error))?;
+        let (_, desk) = installation
+            .desk(Clock::System)
+            .await
+            .map_err(|error| fail(&error))?;
         Ok(desk)
     }
 }

@@ -10,9 +10,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use crate::app;
+use crate::app::{self, Progress};
 use crate::clock::Clock;
-use crate::intake::Progress;
 
 use super::{Exit, fail, installation, start_logging};
 
@@ -38,13 +37,19 @@ impl Run {
             Ok(installation) => installation,
             Err(exit) => return exit,
         };
-        let clock = self.clock.map_or(Clock::System, |start| Clock::fast(start, self.speed));
+        let clock = self
+            .clock
+            .map_or(Clock::System, |start| Clock::fast(start, self.speed));
         let stop = CancellationToken::new();
         if let Err(error) = stop_on_signal(&stop) {
             return fail(&format!("the system gives no signals: {error}"));
         }
         let bars = Bars::new();
-        match app::run(installation, clock, stop, |mailbox, progress| bars.follow(mailbox, progress)).await {
+        match app::run(installation, clock, stop, |mailbox, progress| {
+            bars.follow(mailbox, progress)
+        })
+        .await
+        {
             Ok(()) => Exit::Fine,
             Err(error) => fail(&error),
         }
@@ -72,14 +77,20 @@ struct Bars {
 
 impl Bars {
     fn new() -> Self {
-        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
+        Self {
+            bars: std::io::stderr().is_terminal().then(MultiProgress::new),
+        }
     }
 
     fn follow(&self, mailbox: &str, mut progress: watch::Receiver<Progress>) {
         let Some(bars) = &self.bars else { return };
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {per_sec} {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = bars.add(ProgressBar::new(0).with_style(style).with_prefix(mailbox.to_owned()));
+        let bar = bars.add(
+            ProgressBar::new(0)
+                .with_style(style)
+                .with_prefix(mailbox.to_owned()),
+        );
         tokio::spawn(async move {
             while progress.changed().await.is_ok() {
                 let (entered, backlog) = {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::store::{Books, Reading};
+use crate::desk::{Books, Reading};
 
 use super::{Config, Exit, fail};
 
@@ -35,7 +35,11 @@ impl Status {
             Err(error) => return fail(&error),
         };
         let rules = desk.office().rules.version.to_string();
-        let report = Report { rules, sound: sound(&books), books };
+        let report = Report {
+            rules,
+            sound: sound(&books),
+            books,
+        };
         if self.json {
             match serde_json::to_string_pretty(&report) {
                 Ok(text) => println!("{text}"),
@@ -71,9 +75,17 @@ impl std::fmt::Display for Report {
              not yet marked: {}",
             books.messages, books.with_task, books.without_task, books.duplicates, books.unmarked
         )?;
-        writeln!(f, "tasks    {} wait, {} taken, {} done", books.waiting, books.taken, books.done)?;
+        writeln!(
+            f,
+            "tasks    {} wait, {} taken, {} done",
+            books.waiting, books.taken, books.done
+        )?;
         if books.unguarded > 0 {
-            writeln!(f, "         {} critical tasks have no next moment: please report this defect", books.unguarded)?;
+            writeln!(
+                f,
+                "         {} critical tasks have no next moment: please report this defect",
+                books.unguarded
+            )?;
         }
         writeln!(
             f,
@@ -88,7 +100,17 @@ impl std::fmt::Display for Report {
 }
 
 fn line(folder: &Reading) -> String {
-    let proven = folder.proven.map_or_else(|| "never yet read to the end".to_owned(), |at| format!("read {at}"));
-    let trouble = folder.trouble.as_ref().map(|trouble| format!("; {trouble}")).unwrap_or_default();
-    format!("{} {}: {proven}, backlog {}{trouble}", folder.mailbox, folder.folder, folder.backlog)
+    let proven = folder.proven.map_or_else(
+        || "never yet read to the end".to_owned(),
+        |at| format!("read {at}"),
+    );
+    let trouble = folder
+        .trouble
+        .as_ref()
+        .map(|trouble| format!("; {trouble}"))
+        .unwrap_or_default();
+    format!(
+        "{} {}: {proven}, backlog {}{trouble}",
+        folder.mailbox, folder.folder, folder.backlog
+    )
 }

@@ -4,9 +4,8 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, TaskFile, TaskFilter};
 use crate::domain::{Act, CaseloadId, PersonId, TaskId, TaskState};
-use crate::store::{TaskFile, TaskFilter};
 
 use super::words;
 use super::{Config, Exit, fail};
@@ -85,7 +84,12 @@ impl Task {
             Err(exit) => return exit,
         };
         match self.action {
-            Action::List { all, caseload, person, json } => {
+            Action::List {
+                all,
+                caseload,
+                person,
+                json,
+            } => {
                 let filter = TaskFilter {
                     done_too: all,
                     caseload: caseload.map(|name| CaseloadId::new(&name)),
@@ -98,7 +102,15 @@ impl Task {
             Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
             Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
             Action::Reassign { task, to, who } => {
-                act(&desk, who, task, Act::Reassign { to: PersonId::new(&to) }).await
+                act(
+                    &desk,
+                    who,
+                    task,
+                    Act::Reassign {
+                        to: PersonId::new(&to),
+                    },
+                )
+                .await
             }
         }
     }
@@ -111,7 +123,11 @@ async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
     }
     match desk.task(task).await {
         Ok(file) => {
-            println!("#{task} {}: {}", file.task.title, words::state(&file.task, &zone(desk)));
+            println!(
+                "#{task} {}: {}",
+                file.task.title,
+                words::state(&file.task, &zone(desk))
+            );
             Exit::Fine
         }
         Err(error) => fail(&error),
@@ -170,8 +186,17 @@ async fn show(desk: &Desk, id: TaskId) -> Exit {
 
 fn print_file(desk: &Desk, file: &TaskFile) {
     let zone = zone(desk);
-    let TaskFile { task, message, history } = file;
-    println!("#{} {}{}", task.id, task.title, if task.critical { " (critical)" } else { "" });
+    let TaskFile {
+        task,
+        message,
+        history,
+    } = file;
+    println!(
+        "#{} {}{}",
+        task.id,
+        task.title,
+        if task.critical { " (critical)" } else { "" }
+    );
     println!("  do        {}", desk.office().rules.kind(&task.kind).instruction);
     println!("  type      {}", task.kind);
     println!("  caseload  {}", task.caseload);
@@ -181,7 +206,10 @@ fn print_file(desk: &Desk, file: &TaskFile) {
     let id = message.message_id.as_deref().unwrap_or("none");
     println!(
         "  mail      in {} {}, from the domain {} ({}), Message-ID {id}",
-        message.place.folder.mailbox, message.place.folder.folder, message.sender_domain, message.sender_verdict
+        message.place.folder.mailbox,
+        message.place.folder.folder,
+        message.sender_domain,
+        message.sender_verdict
     );
     println!("  rules     version {}, rule {}", task.rules, message.rule);
     println!("history");

@@ -8,7 +8,9 @@ use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task,
 pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
     match &task.state {
         TaskState::Waiting(climb) => {
-            let next = climb.next.map_or_else(String::new, |at| format!(", next escalation {}", zone(at)));
+            let next = climb
+                .next
+                .map_or_else(String::new, |at| format!(", next escalation {}", zone(at)));
             format!("waits for somebody{next}")
         }
         TaskState::Taken { by, until, .. } => {
@@ -37,17 +39,25 @@ fn happening(what: &Happening) -> String {
         }
         Happening::Told { role, person, round } => {
             let who = person.as_ref().map_or("the functional address", PersonId::as_str);
-            let again = if *round > 0 { format!(", round {}", round + 1) } else { String::new() };
+            let again = if *round > 0 {
+                format!(", round {}", round + 1)
+            } else {
+                String::new()
+            };
             format!("told {who} as {}{again}", self::role(*role))
         }
         Happening::Skipped { role, reason } => format!("skipped {}: {}", self::role(*role), skip(reason)),
-        Happening::NobodyThere => "nobody on the ladder is there; tried again when the office opens".to_owned(),
-        Happening::Taken => "took it".to_owned(),
-        Happening::HoldEnded { person } => format!("{person} did not handle it in time; the ladder starts again"),
-        Happening::Reassigned { to } => format!("handed it to {to}"),
-        Happening::Done { remark } => {
-            remark.as_ref().map_or_else(|| "done".to_owned(), |remark| format!("done: {remark}"))
+        Happening::NobodyThere => {
+            "nobody on the ladder is there; tried again when the office opens".to_owned()
         }
+        Happening::Taken => "took it".to_owned(),
+        Happening::HoldEnded { person } => {
+            format!("{person} did not handle it in time; the ladder starts again")
+        }
+        Happening::Reassigned { to } => format!("handed it to {to}"),
+        Happening::Done { remark } => remark
+            .as_ref()
+            .map_or_else(|| "done".to_owned(), |remark| format!("done: {remark}")),
         Happening::LetterRefused { code } => format!("the mail server refused the letter for good ({code})"),
     }
 }

@@ -1,9 +1,54 @@
-//! skeleton
-use crate::domain::{CaseloadId, Mail, Signal};
+//! Which caseload a task goes to.
+
+use crate::domain::{CaseloadId, Mail, Route, Signal};
 use crate::rules::Rules;
-/// Where a task goes, and why.
+
+/// The caseload for a signal, and why. The first route that fits; the check of the rules sees to it that the last one
+/// always does. Pure.
 #[must_use]
 pub fn route(rules: &Rules, mail: &Mail, signal: &Signal) -> (CaseloadId, String) {
-    let _ = (rules, mail, signal);
-    todo!()
+    let total = rules.routes.len();
+    let fitting = rules.routes.iter().enumerate().find_map(|(index, route)| {
+        let grounds = fits(route, mail, signal)?;
+        Some((
+            route.caseload.clone(),
+            format!("route {} of {total}: {grounds}", index + 1),
+        ))
+    });
+    // The check of the rules refuses a set without a route for everything; a task must land somewhere even so.
+    fitting.unwrap_or_else(|| {
+        let any = rules.caseloads.keys().next().cloned();
+        (
+            any.unwrap_or_else(|| CaseloadId::new("none")),
+            "no route fits".to_owned(),
+        )
+    })
+}
+
+/// What a route fits by, or nothing when it does not fit. Never names an address: it may be a person's.
+fn fits(route: &Route, mail: &Mail, signal: &Signal) -> Option<String> {
+    let mut grounds = Vec::new();
+    if !route.recipients.is_empty() {
+        let sent_to = |address: &String| mail.recipients.iter().any(|to| to.eq_ignore_ascii_case(address));
+        route
+            .recipients
+            .iter()
+            .any(sent_to)
+            .then(|| grounds.push("sent to one of its addresses".to_owned()))?;
+    }
+    if !route.types.is_empty() {
+        route
+            .types
+            .contains(&signal.kind)
+            .then(|| grounds.push(format!("type {}", signal.kind)))?;
+    }
+    if let Some(group) = route.target_group {
+        (signal.target_group == Some(group))
+            .then(|| grounds.push(format!("target group {group:?}").to_lowercase()))?;
+    }
+    Some(if grounds.is_empty() {
+        "fits everything".to_owned()
+    } else {
+        grounds.join(", ")
+    })
 }

@@ -105,6 +105,6 @@ pub struct Batch {
     pub history: Vec<HistoryLine>,
     /// Letters in words.
     pub letters: Vec<Sealed>,
-    /// Letters that were tried.
+    /// Letters that were tried. A letter occurs once.
     pub settled: Vec<(LetterId, Outcome)>,
 }

@@ -7,6 +7,7 @@
 //! What this must guarantee: no file, whatever its bytes, makes it panic; and no secret is ever quoted. The second
 //! is why a [`SourceFile`] holds two texts of the same length: the one that is read and the one that may be shown.
 
+mod readable;
 mod reader;
 mod secrecy;
 mod show;
@@ -84,6 +85,15 @@ impl Finding {
         }
     }
 
+    /// The same, as a warning.
+    #[must_use]
+    pub fn only_warn(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
     /// The same, with a way out.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
@@ -101,9 +111,11 @@ impl Finding {
             return self.help(format!("did you mean `{near}`?"));
         }
         match known.len() {
-            0 => self,
+            0 => self.help("no such name is defined yet"),
             1..=12 => self.help(format!("known here: {}", listed(&known))),
-            _ => self,
+            many => self.help(format!(
+                "it is like none of the {many} names known here; check the spelling"
+            )),
         }
     }
 

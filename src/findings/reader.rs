@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -30,16 +29,16 @@ pub trait Readable: Sized {
 /// A value that has not been read yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'a> {
-    file: &'a SourceFile,
-    value: &'a Spanned<DeValue<'a>>,
-    key: &'a str,
+    pub(super) file: &'a SourceFile,
+    pub(super) written: &'a Spanned<DeValue<'a>>,
+    pub(super) key: &'a str,
 }
 
 impl<'a> Value<'a> {
     /// Where it stands.
     #[must_use]
     pub fn spot(&self) -> Spot {
-        self.file.spot(self.value.span())
+        self.file.spot(self.written.span())
     }
 
     /// The key that it stands behind.
@@ -50,7 +49,7 @@ impl<'a> Value<'a> {
 
     /// Notes that it is not what belongs here. The value is not quoted: it may be a secret.
     pub fn refuse<T>(&self, wanted: &str, findings: &mut Findings) -> Option<T> {
-        let found = match self.value.get_ref() {
+        let found = match self.written.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "a number",
             DeValue::Float(_) => "a number with a fraction",
@@ -69,7 +68,7 @@ impl<'a> Value<'a> {
     /// The text, when it is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&'a str> {
-        match self.value.get_ref() {
+        match self.written.get_ref() {
             DeValue::String(text) => Some(text),
             _ => None,
         }
@@ -83,10 +82,10 @@ impl<'a> Value<'a> {
         findings: &mut Findings,
         read: impl FnOnce(&mut Table<'a>, &mut Findings) -> T,
     ) -> Option<T> {
-        let DeValue::Table(table) = self.value.get_ref() else {
+        let DeValue::Table(table) = self.written.get_ref() else {
             return self.refuse(wanted, findings);
         };
-        let mut inner = Table::new(self.file, table, self.value.span(), what);
+        let mut inner = Table::new(self.file, table, self.written.span(), what);
         let result = read(&mut inner, findings);
         inner.finish(findings);
         Some(result)
@@ -150,17 +149,17 @@ fn last_header_before(file: &SourceFile, error: &toml::de::Error) -> usize {
 #[derive(Debug)]
 pub struct Table<'a> {
     file: &'a SourceFile,
-    table: &'a DeTable<'a>,
+    entries: &'a DeTable<'a>,
     span: Range<usize>,
     what: &'static str,
     taken: BTreeSet<&'static str>,
 }
 
 impl<'a> Table<'a> {
-    fn new(file: &'a SourceFile, table: &'a DeTable<'a>, span: Range<usize>, what: &'static str) -> Self {
+    fn new(file: &'a SourceFile, entries: &'a DeTable<'a>, span: Range<usize>, what: &'static str) -> Self {
         Self {
             file,
-            table,
+            entries,
             span,
             what,
             taken: BTreeSet::new(),
@@ -176,18 +175,16 @@ impl<'a> Table<'a> {
     /// Whether this key is written, without taking it.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.table.iter().any(|(name, _)| name.get_ref() == key)
+        self.entries.iter().any(|(name, _)| name.get_ref() == key)
     }
 
     /// Takes a value that must be there.
     pub fn required<T: Readable>(&mut self, key: &'static str, findings: &mut Findings) -> Option<T> {
-        match self.take(key) {
-            Some(value) => T::read(value, findings),
-            None => {
-                self.missing(key, findings);
-                None
-            }
-        }
+        let Some(value) = self.take(key) else {
+            self.missing(key, findings);
+            return None;
+        };
+        T::read(value, findings)
     }
 
     /// Takes a value that may be left out. One that does not fit is noted and counts as left out.
@@ -259,12 +256,18 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let wanted = format!("tables: `[[{key}]]` on a line of its own, once for each");
-        let DeValue::Array(items) = value.value.get_ref() else {
+        let DeValue::Array(items) = value.written.get_ref() else {
             return value.refuse(&wanted, findings).unwrap_or_default();
         };
         items
             .iter()
-            .filter_map(|item| Value { value: item, ..value }.inside(what, &wanted, findings, &mut read))
+            .filter_map(|item| {
+                Value {
+                    written: item,
+                    ..value
+                }
+                .inside(what, &wanted, findings, &mut read)
+            })
             .collect()
     }
 
@@ -276,7 +279,7 @@ impl<'a> Table<'a> {
         help: &str,
         findings: &mut Findings,
     ) -> bool {
-        let written = self.table.iter().find(|(name, _)| name.get_ref() == key);
+        let written = self.entries.iter().find(|(name, _)| name.get_ref() == key);
         if let Some((name, _)) = written {
             self.taken.insert(key);
             findings.push(Finding::error(&self.file.spot(name.span()), message).help(help));
@@ -287,10 +290,10 @@ impl<'a> Table<'a> {
     fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.taken.insert(key);
         let file = self.file;
-        self.table
+        self.entries
             .iter()
             .find(|(name, _)| name.get_ref() == key)
-            .map(|(_, value)| Value { file, value, key })
+            .map(|(_, written)| Value { file, written, key })
     }
 
     fn missing(&self, key: &str, findings: &mut Findings) {
@@ -302,7 +305,7 @@ impl<'a> Table<'a> {
 
     /// Notes every key that nobody asked for.
     fn finish(self, findings: &mut Findings) {
-        for (key, _) in self.table {
+        for (key, _) in self.entries {
             let name: &str = key.get_ref();
             if !self.taken.contains(name) {
                 findings.push(
@@ -314,89 +317,6 @@ impl<'a> Table<'a> {
                 );
             }
         }
-    }
-}
-
-impl Readable for String {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let text = value.text("a text in double quotes", findings)?;
-        if text.trim().is_empty() {
-            findings.push(
-                Finding::error(&value.spot(), format!("`{}` is empty", value.key))
-                    .help("write a text, or leave the line out"),
-            );
-            return None;
-        }
-        if text.chars().any(char::is_control) {
-            findings.push(
-                Finding::error(
-                    &value.spot(),
-                    format!("`{}` holds a control character", value.key),
-                )
-                .help("remove it; it may have come along when the text was pasted"),
-            );
-            return None;
-        }
-        Some(text.to_owned())
-    }
-}
-
-impl Readable for bool {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        match value.value.get_ref() {
-            DeValue::Boolean(yes) => Some(*yes),
-            _ => value.refuse("true or false, without quotes", findings),
-        }
-    }
-}
-
-impl Readable for u32 {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let number = match value.value.get_ref() {
-            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        };
-        match number {
-            Some(number) => Some(number),
-            None => value.refuse("a whole number of 0 or more, without quotes", findings),
-        }
-    }
-}
-
-impl Readable for Date {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let written = match value.value.get_ref() {
-            DeValue::Datetime(moment) if moment.time.is_none() => moment.date.map(|date| date.to_string()),
-            DeValue::String(text) => Some(text.to_string()),
-            _ => None,
-        };
-        match written.and_then(|text| text.parse().ok()) {
-            Some(date) => Some(date),
-            None => value.refuse("a day that exists, as 2026-05-15", findings),
-        }
-    }
-}
-
-impl<T: Readable> Readable for Located<T> {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let spot = value.spot();
-        Some(Self {
-            value: T::read(value, findings)?,
-            spot,
-        })
-    }
-}
-
-impl<T: Readable> Readable for Vec<T> {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let DeValue::Array(items) = value.value.get_ref() else {
-            return value.refuse("a list, as [\"one\", \"two\"]", findings);
-        };
-        let read = items
-            .iter()
-            .map(|item| T::read(Value { value: item, ..value }, findings));
-        // Every item is read before any is given up on, so that each mistake is noted.
-        read.collect::<Vec<_>>().into_iter().collect()
     }
 }
 

@@ -33,8 +33,7 @@ impl Findings {
         }
         let errors = self.errors();
         let warnings = self.len() - errors;
-        out.push_str(&format!("{errors} error(s), {warnings} warning(s)\n"));
-        out
+        out + &format!("{errors} error(s), {warnings} warning(s)\n")
     }
 }
 

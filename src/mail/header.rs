@@ -11,6 +11,14 @@ use crate::domain::Address;
 /// that a real gateway was seen to add.
 const MAX_FIELDS: usize = 20_000;
 
+/// From fields that are looked at; more than one is wrong already.
+const MAX_SENDERS: usize = 20;
+
+/// Bytes that are kept of a subject, a name or a Message-ID; what real programs write is a tenth of it.
+const MAX_LINE: usize = 4096;
+/// Recipients that are kept.
+const MAX_RECIPIENTS: usize = 1000;
+
 /// Fields in which servers note whom a message was delivered to.
 const DELIVERED: [&str; 3] = ["Delivered-To", "X-Original-To", "Envelope-To"];
 
@@ -53,7 +61,7 @@ impl<'a> Head<'a> {
         head.subject = head.decoded_subject(message);
         for header in root.map(|part| part.headers.as_slice()).unwrap_or_default() {
             match header.name {
-                HeaderName::From => {
+                HeaderName::From if head.from_fields < MAX_SENDERS => {
                     head.from_fields += 1;
                     head.from.extend(addresses(header.value.as_address()));
                 }
@@ -100,7 +108,7 @@ impl<'a> Head<'a> {
     pub(super) fn message_id(&self) -> Option<String> {
         let value = String::from_utf8_lossy(self.first("Message-ID")?);
         let id = value.trim().trim_start_matches('<').trim_end_matches('>').trim();
-        (!id.is_empty()).then(|| id.to_owned())
+        (!id.is_empty()).then(|| id.chars().take(MAX_LINE).collect())
     }
 
     /// Everything that the message says it answers: In-Reply-To and References, raw.
@@ -129,7 +137,7 @@ impl<'a> Head<'a> {
             });
         let mut seen = HashSet::new();
         for address in listed.map(|found| found.address).chain(delivered) {
-            if address.contains('@') && seen.insert(address.clone()) {
+            if all.len() < MAX_RECIPIENTS && address.contains('@') && seen.insert(address.clone()) {
                 all.push(address);
             }
         }
@@ -181,9 +189,9 @@ fn addresses<'a>(field: Option<&'a mail_parser::Address<'_>>) -> impl Iterator<I
         })
 }
 
-/// Folds a decoded header to one clean line.
+/// Folds a decoded header to one clean line, not endlessly long.
 pub(super) fn one_line(text: &str) -> String {
-    let mut line = super::fold::fold(text, usize::MAX).text;
+    let mut line = super::fold::fold(text, MAX_LINE).text;
     if line.contains(['\n', '\t']) {
         line = line.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     }

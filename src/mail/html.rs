@@ -58,18 +58,20 @@ impl Look {
 }
 
 /// An element's name, as far as it takes to tell elements apart.
-type Tag = u128;
+type Tag = u64;
 
 fn tag(name: &[u8]) -> Tag {
     name.iter()
         .take(16)
-        .fold(0, |tag, byte| tag << 8 | Tag::from(byte.to_ascii_lowercase()))
+        .fold(0, |tag: Tag, byte| tag.rotate_left(8) ^ Tag::from(*byte))
 }
 
 #[derive(Debug, Default)]
 struct Page {
     text: String,
-    open: Vec<(Tag, Look)>,
+    /// Open elements, outermost first, and how each looks. Apart, so that a name is searched for quickly.
+    open: Vec<Tag>,
+    looks: Vec<Look>,
     too_deep: usize,
     /// The start tag being read, with its name.
     starting: Option<(Vec<u8>, Look)>,
@@ -106,7 +108,7 @@ impl Page {
     }
 
     fn look(&self) -> Look {
-        self.open.last().map(|(_, look)| *look).unwrap_or_default()
+        self.looks.last().copied().unwrap_or_default()
     }
 
     fn open_tag(&mut self, name: &[u8]) {
@@ -118,10 +120,11 @@ impl Page {
             b"tr" => &[b"td", b"th", b"tr"],
             _ => &[],
         };
-        while let Some((top, _)) = self.open.last()
+        while let Some(top) = self.open.last()
             && ended.iter().any(|name| tag(name) == *top)
         {
             self.open.pop();
+            self.looks.pop();
         }
         let mut look = self.look();
         match name {
@@ -151,7 +154,8 @@ impl Page {
             return;
         }
         if self.open.len() < MAX_DEPTH {
-            self.open.push((tag(name), look));
+            self.open.push(tag(name));
+            self.looks.push(look);
         } else {
             self.too_deep += 1;
         }
@@ -160,8 +164,12 @@ impl Page {
     fn close_tag(&mut self, name: &[u8]) {
         if self.too_deep > 0 {
             self.too_deep -= 1;
-        } else if let Some(at) = self.open.iter().rposition(|(open, _)| *open == tag(name)) {
-            self.open.truncate(at);
+        } else {
+            let tag = tag(name);
+            if let Some(at) = self.open.iter().rposition(|open| *open == tag) {
+                self.open.truncate(at);
+                self.looks.truncate(at);
+            }
         }
         if is_block(name) && self.look().is_visible() {
             self.break_line();

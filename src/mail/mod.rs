@@ -49,7 +49,7 @@ use crate::domain::{Address, Flaw, Mail, Nature, References, Seal, Sender, Trust
 
 /// How deep messages in messages are opened: a forward of a forward.
 const MAX_DEPTH: usize = 3;
-/// Forwarded messages that are read side by side.
+/// Forwarded messages that are read side by side; a human looks when there are more.
 const MAX_SIDE_BY_SIDE: usize = 20;
 
 /// Reads a message. Never fails and never panics: what cannot be decoded becomes a mail with flaws.
@@ -242,6 +242,9 @@ impl Inner {
             first.flaws.extend(next.flaws);
             first.attachments.extend(next.attachments);
             first.seal = first.seal.or(next.seal);
+        }
+        if messages.len() > MAX_SIDE_BY_SIDE {
+            first.flaws.push(Flaw::BrokenStructure);
         }
         Some(first)
     }

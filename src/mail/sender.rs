@@ -173,7 +173,10 @@ fn has_words(text: &str, words: &str) -> bool {
 
 /// A domain as it may be written in a reason: in ASCII, so that nobody is fooled twice.
 fn plain(domain: &str) -> String {
-    idna::domain_to_ascii(domain).unwrap_or_else(|_| "an unreadable domain".to_owned())
+    idna::domain_to_ascii(domain)
+        .ok()
+        .filter(|ascii| (1..=253).contains(&ascii.len()))
+        .unwrap_or_else(|| "an unreadable domain".to_owned())
 }
 
 #[cfg(test)]

@@ -145,8 +145,9 @@ fn deferred(reason: String) -> Delivery {
     Delivery::Deferred { reason }
 }
 
-/// Tells the log what a human may want to know; the same trouble once, not at every attempt.
-fn tell(told: &mut Option<Trouble>, claimed: &[Sealed], round: &Round) {
+/// Tells the log what a human may want to know; the same trouble once, not at every attempt. What it is waited for
+/// tells troubles apart: the whole of one may count the seconds since a certificate expired.
+fn tell(told: &mut Option<String>, claimed: &[Sealed], round: &Round) {
     for (letter, delivery) in claimed.iter().zip(&round.deliveries) {
         let (letter, task) = (letter.id.0, letter.task.0);
         match delivery {
@@ -155,14 +156,15 @@ fn tell(told: &mut Option<Trouble>, claimed: &[Sealed], round: &Round) {
             Delivery::Refused { code } => tracing::warn!(letter, task, code, "letter refused for good"),
         }
     }
+    let word = round.trouble.as_ref().map(Trouble::word);
     match &round.trouble {
-        Some(trouble) if told.as_ref() == Some(trouble) => {}
+        Some(_) if *told == word => {}
         Some(trouble) if trouble.retry_helps() => tracing::warn!("{trouble}"),
         Some(trouble) => tracing::error!("{trouble}"),
         None if told.is_some() => tracing::info!("letters leave again"),
         None => {}
     }
-    told.clone_from(&round.trouble);
+    *told = word;
 }
 
 /// Reports until the ledger has taken it: what is not reported is sent once more.

@@ -364,6 +364,40 @@ fn place(server: &Server) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Identity;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_nothing_is_not_waited_for_longer_than_a_minute() {
+        let before = tokio::time::Instant::now();
+        let silence = answer(std::future::pending::<Result<(), Error>>()).await;
+        assert!(matches!(silence, Err(No::Silence(SLOW))));
+        assert_eq!(before.elapsed(), ANSWER);
+    }
+
+    #[test]
+    fn letters_that_time_ran_out_for_wait_and_the_one_that_left_does_not() {
+        let server = Server {
+            host: "mx.example".to_owned(),
+            port: 587,
+            tls: Tls::StartTls,
+            ca_file: None,
+            account: None,
+        };
+        let identity = Identity {
+            municipality: "Voorbeeld".to_owned(),
+            address: "koppelwacht@voorbeeld.example".to_owned(),
+            domains: Vec::new(),
+            authserv_id: String::new(),
+            letter_domain: "voorbeeld.example".to_owned(),
+        };
+        let sender = Sender::new(&identity).unwrap();
+        let mut mission = Mission::new(&server, &sender, "voorbeeld.example");
+        mission.deliveries.push(Delivery::Accepted);
+        let round = mission.round(3, true);
+        let waiting = deferred("too slow".to_owned());
+        assert_eq!(round.deliveries, [Delivery::Accepted, waiting.clone(), waiting]);
+        assert!(round.trouble.is_some_and(|trouble| trouble.retry_helps()));
+    }
 
     #[test]
     fn only_the_status_is_kept_of_an_answer() {

@@ -1,13 +1,29 @@
-//! Rules files -> checked rules (skeleton).
+//! Rules files -> checked rules: what the office does about each notice, who does it and who is told next.
+//!
+//! Any number of `*.toml` files in a folder and the folders below it, written by functional admins, read as one.
+//! `rules/` in the source shows every table with its meaning, in Dutch, and is what the program uses when nobody
+//! writes other rules. What must hold before rules are used is in `check`: rules that could leave a critical task with
+//! nobody to tell are refused here, so that no decision has to think of it.
+
+mod catalogue;
+mod check;
+mod load;
+mod phrase;
+mod raw;
+mod recognition;
+mod term;
 
 mod lookup;
 
 use std::collections::BTreeMap;
 
+pub use recognition::{Rank, Recogniser, Recognition, Words};
+
 use crate::domain::{
     Absence, Calendar, Caseload, CaseloadId, Ladder, LadderId, NotificationType, Person, PersonId, Route,
     RulesVersion, Source, TypeId,
 };
+use crate::findings::{Finding, Findings, Spot};
 
 /// A checked set of rules: every name in it is defined in it.
 #[derive(Debug, Clone)]
@@ -20,6 +36,8 @@ pub struct Rules {
     pub sources: Vec<Source>,
     /// The notification types.
     pub types: BTreeMap<TypeId, NotificationType>,
+    /// How notices are recognised.
+    pub recognition: Recognition,
     /// The caseloads.
     pub caseloads: BTreeMap<CaseloadId, Caseload>,
     /// Which task goes where; the last one fits everything.
@@ -30,4 +48,32 @@ pub struct Rules {
     pub absences: Vec<Absence>,
     /// The ladders.
     pub ladders: BTreeMap<LadderId, Ladder>,
+    /// Where each address stands to which letters go.
+    addresses: Vec<(String, Spot)>,
+}
+
+impl Rules {
+    /// The partner that sends from this domain. Subdomains are not implied.
+    #[must_use]
+    pub fn source_of(&self, domain: &str) -> Option<&Source> {
+        self.sources
+            .iter()
+            .find(|source| source.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)))
+    }
+
+    /// Notes every address to which letters would go although Koppelwacht reads it: those of watched mailboxes and its
+    /// own. Such a letter comes back in as mail.
+    pub fn check_addresses(&self, read_by_us: &[String], findings: &mut Findings) {
+        for (address, spot) in &self.addresses {
+            if read_by_us.iter().any(|own| own.eq_ignore_ascii_case(address)) {
+                findings.push(
+                    Finding::error(
+                        spot,
+                        "letters would go to an address that Koppelwacht itself reads",
+                    )
+                    .help("name an address that people read, not the watched mailbox"),
+                );
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod load;
 mod secret;
+mod server;
 
 use std::path::PathBuf;
 
@@ -54,7 +55,7 @@ pub struct Mailbox {
 /// How a mailbox is read.
 #[derive(Debug, Clone)]
 pub enum Access {
-    /// Over IMAP (RFC 3501), always encrypted.
+    /// Over IMAP (`IMAP4rev1`, RFC 3501), always encrypted.
     Imap(Imap),
     /// A Maildir on this machine.
     Maildir {

@@ -1,6 +1,6 @@
 //! Reading secrets when they are needed, and not before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Secret;
 
@@ -38,12 +38,8 @@ impl Secret {
     /// # Errors
     /// The file cannot be read, or holds nothing that can be a password; the message names the file.
     pub fn read(&self) -> Result<String, SecretError> {
-        let file = match self {
-            Self::File(file) => file.clone(),
-            Self::Credential(name) => std::env::var_os("CREDENTIALS_DIRECTORY")
-                .map(|folder| PathBuf::from(folder).join(name))
-                .ok_or_else(|| SecretError::NoCredentials { name: name.clone() })?,
-        };
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let file = self.place(credentials.as_deref())?;
         let bytes = std::fs::read(&file).map_err(|error| SecretError::Unreadable {
             file: file.clone(),
             reason: error.to_string(),
@@ -55,6 +51,15 @@ impl Secret {
             return Err(SecretError::Unusable { file });
         }
         Ok(secret.to_owned())
+    }
+
+    /// The file, given the folder into which systemd puts credentials.
+    fn place(&self, credentials: Option<&Path>) -> Result<PathBuf, SecretError> {
+        match (self, credentials) {
+            (Self::File(file), _) => Ok(file.clone()),
+            (Self::Credential(name), Some(folder)) => Ok(folder.join(name)),
+            (Self::Credential(name), None) => Err(SecretError::NoCredentials { name: name.clone() }),
+        }
     }
 }
 
@@ -85,6 +90,15 @@ mod tests {
             assert!(error.contains("imap.password"), "{error}");
             assert!(!error.contains("hunter"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_credential_is_a_file_in_the_folder_of_the_service() {
+        let secret = Secret::Credential("imap".to_owned());
+        let folder = Path::new("/run/credentials/koppelwacht.service");
+        assert_eq!(secret.place(Some(folder)), Ok(folder.join("imap")));
+        let error = secret.place(None).unwrap_err().to_string();
+        assert!(error.contains("LoadCredential=imap:FILE"), "{error}");
     }
 
     #[test]

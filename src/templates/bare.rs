@@ -15,15 +15,16 @@ pub fn bare(content: &Content) -> Words {
          {task}\nOf vraag het uw functioneel beheerder en noem nummer {task}.\n",
         facts.instruction
     );
-    let paragraphs: String = html_escape(text.trim_end())
+    let paragraphs = html_escape(text.trim_end())
         .split("\n\n")
-        .map(|paragraph| format!("<p>{}</p>\n", paragraph.replace('\n', "<br>")))
-        .collect();
+        .map(|paragraph| paragraph.replace('\n', "<br>\n"))
+        .collect::<Vec<_>>()
+        .join("</p>\n<p>");
     Words {
         subject: format!("[Koppelwacht #{task}] {title}"),
         html: format!(
             "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>Koppelwacht, taak \
-             {task}</title></head>\n<body>\n{paragraphs}</body>\n</html>\n"
+             {task}</title></head>\n<body>\n<p>{paragraphs}</p>\n</body>\n</html>\n"
         ),
         text,
     }

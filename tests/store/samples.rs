@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::domain::{
-    Batch, CaseloadId, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message, MessageId,
-    PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
+    Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message,
+    MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
 };
 
 /// A morning in November, and some minutes.
@@ -113,6 +113,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
                 "sender is coa (dmarc=pass)".to_owned(),
                 "due in 1 working day".to_owned(),
             ],
+            caution: Some(Caution::Unchecked),
         };
         let told = Happening::Told {
             role: Role::Holder,

@@ -63,7 +63,7 @@ fn mode(path: &Path) -> u32 {
 
 fn impatient() -> Options {
     Options {
-        patience: Duration::from_millis(30),
+        patience: Duration::from_millis(500),
         ..Options::default()
     }
 }

@@ -265,6 +265,35 @@ impl Colleague {
             .unwrap();
     }
 
+    /// Takes a keyword off every message in a folder.
+    pub async fn unmark(&mut self, folder: &str, keyword: &str) {
+        self.session.select(folder).await.unwrap();
+        let changed = self
+            .session
+            .uid_store("1:*", format!("-FLAGS.SILENT ({keyword})"))
+            .await
+            .unwrap();
+        changed.try_collect::<Vec<_>>().await.unwrap();
+    }
+
+    /// Reads every message in a folder, so many a request, and throws it away. Says how many there were.
+    pub async fn read_everything(&mut self, folder: &str, stride: usize) -> usize {
+        let there = self.session.examine(folder).await.unwrap().exists as usize;
+        let mut read = 0;
+        for first in (1..=there).step_by(stride) {
+            let set = format!("{first}:{}", (first + stride - 1).min(there));
+            let mut messages = self
+                .session
+                .fetch(set, "(UID INTERNALDATE BODY.PEEK[])")
+                .await
+                .unwrap();
+            while let Some(message) = messages.try_next().await.unwrap() {
+                read += usize::from(message.body().is_some());
+            }
+        }
+        read
+    }
+
     /// Makes a folder.
     pub async fn create(&mut self, folder: &str) {
         self.session.create(folder).await.unwrap();

@@ -5,3 +5,5 @@
 pub mod cert;
 pub mod dovecot;
 pub mod office;
+pub mod smtp;
+pub mod stage;

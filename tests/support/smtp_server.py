@@ -6,14 +6,17 @@ Three listeners: STARTTLS with AUTH, TLS from the first byte with AUTH, and one 
 standard output, a JSON object a line: the ports first, then each connection, each message taken, each fault played.
 
 Recipients: code450@, code550@, code530@ (answers RCPT), data451@, data554@ (answers DATA), drop@ (takes the first
-message and ends the connection before the answer), cut@ (ends the connection at RCPT). Senders: refused@ (550 at
+message and ends the connection before the answer), cut@ (ends the connection at RCPT), hold@ (takes the message and
+answers when it is released). Senders: refused@ (550 at
 MAIL), few@ (452 at MAIL from the third message of a connection on).
 """
 
 import asyncio
 import json
+import logging
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -29,6 +32,7 @@ def local_part(address):
 class Handler:
     def __init__(self):
         self.dropped = set()
+        self.released = asyncio.Event()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -72,6 +76,8 @@ class Handler:
         if fault == "drop" and envelope.rcpt_tos[0] not in self.dropped:
             self.dropped.add(envelope.rcpt_tos[0])
             server.transport.abort()
+        if fault == "hold":
+            await self.released.wait()
         return "250 2.0.0 taken"
 
 
@@ -101,7 +107,16 @@ async def main(certificate, key, user, password, *ports):
         server = await loop.create_server(connected, "127.0.0.1", port, ssl=context)
         taken.append(server.sockets[0].getsockname()[1])
     report(ports=taken)
-    await asyncio.Event().wait()
+    # On standard input, `mark` asks for a mark between what happened before and after it, `release` lets held
+    # messages go. Its end is our end.
+    while word := await asyncio.to_thread(sys.stdin.readline):
+        if word == "mark\n":
+            report(mark=True)
+        elif word == "release\n":
+            handler.released.set()
 
 
+# The faults are meant, and the tests say what is wrong.
+logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
 asyncio.run(main(*sys.argv[1:]))

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, Zoned};
 use koppelwacht::app::Installation;
+use koppelwacht::domain::{CaseloadId, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::rules::Rules;
 use koppelwacht::settings::{Secret, Server, Tls};
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Store, TaskFile};
-use koppelwacht::domain::TaskId;
 
 use super::cert::Authority;
 use super::dovecot::Dovecot;
@@ -26,7 +26,7 @@ pub struct Stage {
     /// Where mail comes in.
     pub dovecot: Dovecot,
     /// Where letters go.
-    pub post: MailServer,
+    pub(crate) post: MailServer,
     _authority: Authority,
     dir: tempfile::TempDir,
 }
@@ -46,15 +46,7 @@ impl Stage {
     }
 
     fn settings(&self) -> String {
-        format!(
-            "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
-             address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
-             authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
-             [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
-             sweep_seconds = 60\n{}\n[letters]\n{}",
-            server(&self.dovecot.server()),
-            server(&self.post.with_starttls()),
-        )
+        settings(&self.dovecot, &server(&self.post.with_starttls()))
     }
 
     /// The settings file.
@@ -72,7 +64,13 @@ impl Stage {
     /// Delivers a mail into the inbox, received at this time.
     pub async fn deliver(&self, mail: &str, received: Timestamp) {
         let mut colleague = self.dovecot.colleague().await;
-        colleague.append_on("INBOX", mail, &received.strftime("%d-%b-%Y %H:%M:%S +0000").to_string()).await;
+        colleague
+            .append_on(
+                "INBOX",
+                mail,
+                &received.strftime("%d-%b-%Y %H:%M:%S +0000").to_string(),
+            )
+            .await;
     }
 
     /// A person types a command.
@@ -98,7 +96,9 @@ impl Stage {
 
     /// The ledger, seen by another process.
     pub async fn ledger(&self) -> SqliteStore {
-        SqliteStore::open(&self.dir.path().join("ledger.sqlite")).await.unwrap()
+        SqliteStore::open(&self.dir.path().join("ledger.sqlite"))
+            .await
+            .unwrap()
     }
 
     /// Waits until the books are as described.
@@ -110,7 +110,10 @@ impl Stage {
             if is_so(&books) {
                 return;
             }
-            assert!(Instant::now() < until, "it did not come so far that {what}: {books:?}");
+            assert!(
+                Instant::now() < until,
+                "it did not come so far that {what}: {books:?}"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -141,13 +144,27 @@ impl Drop for Daemon {
     }
 }
 
+/// Settings with this mailbox, and letters as described.
+pub fn settings(dovecot: &Dovecot, letters: &str) -> String {
+    format!(
+        "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+         address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
+         authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
+         [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
+         sweep_seconds = 60\n{}\n[letters]\n{letters}",
+        server(&dovecot.server()),
+    )
+}
+
 fn server(server: &Server) -> String {
     let tls = match server.tls {
         Tls::Implicit => "implicit",
         Tls::StartTls => "starttls",
     };
     let account = server.account.as_ref().unwrap();
-    let Secret::File(password) = &account.password else { panic!("tests keep passwords in files") };
+    let Secret::File(password) = &account.password else {
+        panic!("tests keep passwords in files")
+    };
     format!(
         "host = \"{}\"\nport = {}\ntls = \"{tls}\"\nuser = \"{}\"\npassword_file = {}\nca_file = {}\n",
         server.host,
@@ -164,15 +181,16 @@ fn quoted(path: &Path) -> String {
 
 /// A moment on the clock of the town hall.
 pub fn at(text: &str) -> Timestamp {
-    format!("{text}[Europe/Amsterdam]").parse::<Zoned>().unwrap().timestamp()
+    format!("{text}[Europe/Amsterdam]")
+        .parse::<Zoned>()
+        .unwrap()
+        .timestamp()
 }
 
 /// The addresses that a koppeling's ladder tells under the shipped rules, in order.
 pub fn ladder_of_a_koppeling() -> Vec<String> {
     let rules = Rules::shipped();
-    let kind = koppelwacht::domain::TypeId::new("coa.koppeling");
-    let route = rules.routes.iter().find(|route| route.types.contains(&kind)).or(rules.routes.last()).unwrap();
-    let caseload = &rules.caseloads[&route.caseload];
+    let caseload = &rules.caseloads[&CaseloadId::new("asiel")];
     let address = |id| rules.people[id].address.clone();
     vec![
         address(caseload.owner.as_ref().unwrap()),

@@ -11,9 +11,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::desk::Desk;
+use crate::desk::{Desk, TaskFilter};
 use crate::domain::{Act, Happening, HistoryLine, PersonId, Role, Task, TaskId};
-use crate::store::TaskFilter;
 
 use super::{Exit, fail, start_logging, words};
 use stage::Stage;
@@ -49,11 +48,23 @@ impl Demo {
         println!("{}", introduction(&stage));
         stage.deliver(start)?;
 
-        let daemon = tokio::spawn(app::run(stage.installation()?, clock.clone(), stop.clone(), |_, _| {}));
-        let (_, desk) = stage.installation()?.desk(clock).await.map_err(|error| error.to_string())?;
+        let daemon = tokio::spawn(app::run(
+            stage.installation()?,
+            clock.clone(),
+            stop.clone(),
+            |_, _| {},
+        ));
+        let (_, desk) = stage
+            .installation()?
+            .desk(clock)
+            .await
+            .map_err(|error| error.to_string())?;
         let told = Narrator::new(&stage, desk).tell(&daemon).await;
         stop.cancel();
-        daemon.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        daemon
+            .await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())?;
         told?;
         println!("{}", farewell(&stage));
         Ok(())
@@ -73,7 +84,8 @@ fn introduction(stage: &Stage) -> String {
 }
 
 fn farewell(stage: &Stage) -> String {
-    let config = stage.config().display();
+    let config = stage.config();
+    let config = config.display();
     format!(
         "\nThat was the main job: a notice came in, a task was opened with a due date in working days, people were\n\
          told, silence went up the ladder past an absent colleague, and a person ended it.\n\n\
@@ -97,7 +109,12 @@ struct Narrator<'a> {
 
 impl<'a> Narrator<'a> {
     fn new(stage: &'a Stage, desk: Arc<Desk>) -> Self {
-        Self { stage, desk, told: std::collections::HashMap::new(), acted: false }
+        Self {
+            stage,
+            desk,
+            told: std::collections::HashMap::new(),
+            acted: false,
+        }
     }
 
     /// Until the koppeling that nobody took has reached the last rung and somebody has handled it.
@@ -105,9 +122,15 @@ impl<'a> Narrator<'a> {
         let began = Instant::now();
         while !self.acted && !daemon.is_finished() {
             if began.elapsed() > PATIENCE {
-                return Err(format!("nothing came to an end within {} seconds", PATIENCE.as_secs()));
+                return Err(format!(
+                    "nothing came to an end within {} seconds",
+                    PATIENCE.as_secs()
+                ));
             }
-            let all = TaskFilter { done_too: true, ..TaskFilter::default() };
+            let all = TaskFilter {
+                done_too: true,
+                ..TaskFilter::default()
+            };
             let mut tasks = self.desk.tasks(&all).await.map_err(|error| error.to_string())?;
             tasks.sort_by_key(|task| task.id);
             for task in tasks {
@@ -123,7 +146,13 @@ impl<'a> Narrator<'a> {
         let told = self.told.insert(task.id, file.history.len()).unwrap_or(0);
         for line in &file.history[told.min(file.history.len())..] {
             self.say(task, line);
-            let last = matches!(line.what, Happening::Told { role: Role::Functional, .. });
+            let last = matches!(
+                line.what,
+                Happening::Told {
+                    role: Role::Functional,
+                    ..
+                }
+            );
             if last && task.kind.as_str() == "coa.koppeling" {
                 self.act(task).await?;
             }
@@ -143,8 +172,14 @@ impl<'a> Narrator<'a> {
         let config = self.stage.config().display().to_string();
         println!("\nThe whole ladder was told. Now {who} acts, as you could in another terminal:");
         for (word, act) in [("take", Act::Take), ("done", Act::Done { remark: None })] {
-            println!("  koppelwacht task --config {config} {word} {} --as {who}", task.id);
-            self.desk.act(who.clone(), task.id, act).await.map_err(|error| error.to_string())?;
+            println!(
+                "  koppelwacht task --config {config} {word} {} --as {who}",
+                task.id
+            );
+            self.desk
+                .act(who.clone(), task.id, act)
+                .await
+                .map_err(|error| error.to_string())?;
         }
         let file = self.desk.task(task.id).await.map_err(|error| error.to_string())?;
         for line in file.history.iter().filter(|line| line.by.is_some()) {
@@ -157,6 +192,9 @@ impl<'a> Narrator<'a> {
     fn lead(&self, task: &Task) -> Result<PersonId, String> {
         let office = self.desk.office();
         let caseload = office.rules.caseload(&task.caseload);
-        caseload.lead.clone().ok_or_else(|| format!("caseload {} has no lead", caseload.id))
+        caseload
+            .lead
+            .clone()
+            .ok_or_else(|| format!("caseload {} has no lead", caseload.id))
     }
 }

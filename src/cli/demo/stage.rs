@@ -30,7 +30,10 @@ impl Stage {
         if dir.join(OURS).exists() {
             fs::remove_dir_all(dir).map_err(|error| in_words(dir, &error))?;
         } else if dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(format!("{} exists and is not a folder of the demo; choose another with --dir", dir.display()));
+            return Err(format!(
+                "{} exists and is not a folder of the demo; choose another with --dir",
+                dir.display()
+            ));
         }
         for part in ["new", "cur", "tmp"] {
             make_dir(&stage.mailbox().join(part))?;
@@ -38,7 +41,11 @@ impl Stage {
         make_dir(&stage.letters())?;
         write(&dir.join(OURS), b"")?;
         write(&stage.config(), SETTINGS.as_bytes())?;
-        Rules::write_shipped(&stage.rules()).map_err(|error| in_words(&stage.rules(), &error))?;
+        for (name, text) in Rules::shipped_files() {
+            let file = stage.rules().join(name);
+            make_dir(file.parent().unwrap_or(&file))?;
+            write(&file, text.as_bytes())?;
+        }
         let day = Rules::shipped().calendar.day(stage.first_morning()?);
         write(&stage.rules().join("afwezig.toml"), absence(day).as_bytes())?;
         Ok(stage)
@@ -77,7 +84,10 @@ impl Stage {
     pub(super) fn deliver(&self, at: Timestamp) -> Result<(), String> {
         for mail in MAILS.files() {
             let name = mail.path();
-            let (written, delivered) = (self.mailbox().join("tmp").join(name), self.mailbox().join("new").join(name));
+            let (written, delivered) = (
+                self.mailbox().join("tmp").join(name),
+                self.mailbox().join("new").join(name),
+            );
             write(&written, mail.contents())?;
             fs::File::options()
                 .write(true)
@@ -105,7 +115,9 @@ fn in_words(path: &Path, error: &std::io::Error) -> String {
 /// The first deputy is away on the day of the story.
 fn absence(day: jiff::civil::Date) -> String {
     let deputy = "j.hendriks";
-    format!("# Voor de demo: een collega is er die dag niet.\n[[absence]]\nperson = \"{deputy}\"\nfrom = {day}\nuntil = {day}\n")
+    format!(
+        "# Voor de demo: een collega is er die dag niet.\n[[absence]]\nperson = \"{deputy}\"\nfrom = {day}\nuntil = {day}\n"
+    )
 }
 
 /// Where everything is, relative to the folder.

@@ -21,8 +21,10 @@ use crate::store::{Books, TaskFile, TaskFilter};
 pub(super) mod sql {
     pub(crate) const KNOWN: &str = "SELECT item FROM place WHERE folder = ?1";
     pub(crate) const UNMARKED: &str = "SELECT item FROM place WHERE folder = ?1 AND marked = 0 ORDER BY item";
-    pub(crate) const NEXT_MOMENT: &str = "SELECT min(next_at) FROM task WHERE next_at IS NOT NULL";
-    pub(crate) const NEXT_LETTER: &str = "SELECT min(next_at) FROM letter WHERE state = 'waiting'";
+    pub(crate) const NEXT_MOMENT: &str =
+        "SELECT id, next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1";
+    pub(crate) const NEXT_LETTER: &str =
+        "SELECT id, next_at FROM letter WHERE state = 'waiting' ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const WAITING_LETTERS: &str = "\
         SELECT letter.id, letter.task, letter.occasion, letter.queued, letter.attempts, \
@@ -58,8 +60,7 @@ pub(super) mod sql {
                (SELECT count(*) FROM task WHERE critical = 1 AND next_at IS NULL AND state <> 'done') AS unguarded, \
                (SELECT count(*) FROM letter) AS letters, \
                (SELECT count(*) FROM letter WHERE state = 'waiting') AS letters_waiting, \
-               (SELECT count(*) FROM letter WHERE state = 'refused') AS letters_refused, \
-               (SELECT min(next_at) FROM task WHERE next_at IS NOT NULL) AS next_moment";
+               (SELECT count(*) FROM letter WHERE state = 'refused') AS letters_refused";
 }
 
 /// The number of a folder, when the ledger knows it.
@@ -92,22 +93,16 @@ pub(super) async fn items<C: FromIterator<String> + Default>(
     Ok(items.into_iter().collect())
 }
 
-/// The moment that `query` (one of the constants above) finds.
-pub(super) async fn moment(
-    connection: &mut SqliteConnection,
-    table: &'static str,
-    query: &'static str,
-) -> Result<Option<Timestamp>, Fault> {
-    let micros: Option<i64> = sqlx::query_scalar(query).fetch_one(connection).await?;
-    micros.map(|micros| to_moment(micros, table)).transpose()
+/// The next stored moment of any task.
+pub(super) async fn next_moment(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let row = sqlx::query(sql::NEXT_MOMENT).fetch_optional(connection).await?;
+    row.map(|row| record::next_at("task", &row)).transpose()
 }
 
-fn to_moment(micros: i64, table: &'static str) -> Result<Timestamp, Fault> {
-    Timestamp::from_microsecond(micros).map_err(|_| Fault::Row {
-        table,
-        row: 0,
-        column: "next_at",
-    })
+/// The next moment at which a letter may be tried.
+pub(super) async fn next_letter(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let row = sqlx::query(sql::NEXT_LETTER).fetch_optional(connection).await?;
+    row.map(|row| record::next_at("letter", &row)).transpose()
 }
 
 /// Tasks that fit, those that are due first.
@@ -255,7 +250,7 @@ pub(super) async fn due(
     Ok(ids.into_iter().map(TaskId).collect())
 }
 
-/// The state of the books. Two statements: the caller sees to it that nothing is written between them.
+/// The state of the books. Several statements: the caller sees to it that nothing is written between them.
 pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fault> {
     let folders = sqlx::query(sql::READINGS)
         .fetch_all(&mut *connection)
@@ -263,6 +258,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         .iter()
         .map(record::reading)
         .collect::<Result<_, Fault>>()?;
+    let next_moment = next_moment(connection).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let waiting = count(&row, "waiting")?;
     let taken = count(&row, "taken")?;
@@ -283,10 +279,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         letters_waiting,
         letters_sent: count(&row, "letters")?.saturating_sub(letters_waiting + letters_refused),
         letters_refused,
-        next_moment: row
-            .try_get::<Option<i64>, _>("next_moment")?
-            .map(|micros| to_moment(micros, "task"))
-            .transpose()?,
+        next_moment,
     })
 }
 

@@ -140,6 +140,11 @@ pub(super) fn fingerprint(record: &Record<'_>) -> Result<Fingerprint, Fault> {
         .map_err(|_| record.unknown("fingerprint"))
 }
 
+/// The next moment of a row of a table that has one.
+pub(super) fn next_at(table: &'static str, row: &SqliteRow) -> Result<Timestamp, Fault> {
+    Record::of(table, row)?.moment("next_at")
+}
+
 pub(super) fn history_line(row: &SqliteRow) -> Result<HistoryLine, Fault> {
     let record = Record::of("history", row)?;
     Ok(HistoryLine {

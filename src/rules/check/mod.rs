@@ -1,0 +1,57 @@
+//! Whether the parts of a rules set fit together, and whether a critical task always has somebody to go to.
+//!
+//! The proof, for every critical type: each route that its tasks can take ends at a caseload with a functional address;
+//! its ladder ends by telling that address and does so again and again; and a task that somebody took comes back. An
+//! address needs no absence calendar, so there is always a next moment at which somebody is told.
+
+mod days;
+mod names;
+mod office;
+mod types;
+
+use std::collections::BTreeMap;
+
+use self::names::Names;
+use super::Rules;
+use super::raw::Raw;
+use super::recognition::Builder;
+use crate::domain::RulesVersion;
+use crate::findings::Findings;
+
+/// Checks everything and makes rules of it. Nothing when something needed is missing; the caller also refuses rules
+/// with errors in them.
+pub(super) fn check(raw: &Raw, version: RulesVersion, place: &str, findings: &mut Findings) -> Option<Rules> {
+    let names = Names::collect(raw, findings);
+    let calendar = days::calendar(raw, place, findings);
+    let sources = office::sources(raw, place, findings);
+    let people = office::people(raw, findings);
+    let absences = office::absences(raw, &names, findings);
+    let caseloads = office::caseloads(raw, &names, findings);
+    let ladders = office::ladders(raw, findings);
+    let routes = office::routes(raw, &names, place, findings);
+    let mut builder = Builder::default();
+    let types = types::types(raw, &names, place, &mut builder, findings);
+    types::critical_types_reach_somebody(raw, findings);
+    for group in &raw.groups {
+        builder.add_group(group, findings);
+    }
+    let addresses = people
+        .iter()
+        .map(|(_, person, spot)| (person.address.clone(), spot.clone()))
+        .chain(office::functional_addresses(raw))
+        .collect();
+    let people: BTreeMap<_, _> = people.into_iter().map(|(id, person, _)| (id, person)).collect();
+    Some(Rules {
+        version,
+        calendar: calendar?,
+        sources,
+        types,
+        recognition: builder.finish(place, findings)?,
+        caseloads,
+        routes,
+        people,
+        absences,
+        ladders,
+        addresses,
+    })
+}

@@ -1,0 +1,134 @@
+//! Finding the files, reading them as one and naming the result by a hash.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
+use walkdir::{DirEntry, WalkDir};
+
+use super::Rules;
+use super::check::check;
+use super::raw::Raw;
+use crate::domain::RulesVersion;
+use crate::findings::{Finding, Findings, SourceFile, read_document};
+
+/// The rules of the example municipality.
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// Folders deeper than this are a mistake, or a link to themselves.
+const DEEPEST: usize = 8;
+
+/// Half a SHA-256 in hexadecimal is more than enough to tell rules apart; this much people can still read out.
+const VERSION_BYTES: usize = 6;
+
+impl Rules {
+    /// Reads and checks all rules files below a folder. Every mistake becomes a finding; nothing is returned when one of
+    /// them is an error.
+    pub fn load(dir: &Path, findings: &mut Findings) -> Option<Self> {
+        let errors_before = findings.errors();
+        let files = files_below(dir, findings);
+        if files.is_empty() && findings.errors() == errors_before {
+            findings.push(
+                Finding::about(dir.display(), "holds no rules files")
+                    .help("put `*.toml` files there; those in `rules/` of the source are a good start"),
+            );
+        }
+        let rules = read_files(&dir.display().to_string(), &files, findings);
+        rules.filter(|_| findings.errors() == errors_before)
+    }
+
+    /// The rules that come with the program.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let files: Vec<(String, SourceFile)> = Self::shipped_files()
+            .map(|(name, text)| (name.to_owned(), SourceFile::new(format!("rules/{name}"), text)))
+            .collect();
+        read_files("rules", &files, &mut Findings::new()).expect("the embedded rules are read in a test")
+    }
+
+    /// Names, relative to the rules folder, and texts of the files that come with the program.
+    pub fn shipped_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let mut folders = vec![&SHIPPED];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            files.extend(folder.files());
+        }
+        files
+            .into_iter()
+            .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+    }
+}
+
+/// All files below a folder, by their names relative to it.
+fn files_below(dir: &Path, findings: &mut Findings) -> Vec<(String, SourceFile)> {
+    // Editors and version control leave hidden files behind; links are followed, for folders that are mounted.
+    let hidden =
+        |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    let walk = WalkDir::new(dir)
+        .follow_links(true)
+        .max_depth(DEEPEST)
+        .sort_by_file_name();
+    let mut files = Vec::new();
+    for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
+        match entry {
+            Ok(entry)
+                if entry.file_type().is_file()
+                    && entry.path().extension().is_some_and(|end| end == "toml") =>
+            {
+                let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+                let name = relative.to_string_lossy().replace('\\', "/");
+                files.extend(SourceFile::read(entry.path(), findings).map(|file| (name, file)));
+            }
+            Ok(_) => {}
+            Err(error) => findings.push(
+                Finding::about(
+                    dir.display(),
+                    format!("cannot be searched for rules files: {error}"),
+                )
+                .help("check the path, and whether the user that Koppelwacht runs as may read it"),
+            ),
+        }
+    }
+    files
+}
+
+/// Reads files as one set. Whether the parts fit together is only asked once every file can be read: a name that is
+/// defined in an unreadable file is not unknown.
+fn read_files(place: &str, files: &[(String, SourceFile)], findings: &mut Findings) -> Option<Rules> {
+    let mut raw = Raw::default();
+    let mut readable = true;
+    for (_, file) in files {
+        readable &= read_document(file, findings, |top, findings| raw.read(top, findings)).is_some();
+    }
+    if !readable || files.is_empty() {
+        return None;
+    }
+    check(&raw, version(files), place, findings)
+}
+
+/// A hash over names and texts, whatever the order in which the files were found. Lengths are part of it, so that text
+/// cannot move from one file to the next unnoticed.
+fn version(files: &[(String, SourceFile)]) -> RulesVersion {
+    let mut sorted: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, file)| (name.as_str(), file.text()))
+        .collect();
+    sorted.sort_unstable();
+    let mut hash = Sha256::new();
+    for (name, text) in sorted {
+        for part in [name, text] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let digest = hash.finalize();
+    let short = digest
+        .iter()
+        .take(VERSION_BYTES)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    RulesVersion::new(&format!("{short:0width$x}", width = 2 * VERSION_BYTES))
+}

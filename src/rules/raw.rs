@@ -1,0 +1,338 @@
+//! What stands in the rules files, with the places where it stands, before anybody asks whether it makes sense.
+//!
+//! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
+//! that one mistake does not make every reference to the thing a second one.
+
+use jiff::civil::{Date, Time};
+
+use super::recognition::{Draft, Rank};
+use crate::domain::{Kind, Role, TargetGroup, Term};
+use crate::findings::{Finding, Findings, Located, Readable, Spot, Table, Value, is_mail_address};
+
+/// A name that other places refer to.
+pub(super) type Named = Located<Name>;
+
+/// A list of names that other places define.
+pub(super) type Names = Vec<Named>;
+
+/// Everything that stands in the rules files.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    pub(super) calendars: Vec<RawCalendar>,
+    pub(super) equated: Vec<RawDay>,
+    pub(super) closed: Vec<RawDay>,
+    pub(super) groups: Vec<RawGroup>,
+    pub(super) sources: Vec<RawSource>,
+    pub(super) types: Vec<RawType>,
+    pub(super) caseloads: Vec<RawCaseload>,
+    pub(super) routes: Vec<RawRoute>,
+    pub(super) people: Vec<RawPerson>,
+    pub(super) absences: Vec<RawAbsence>,
+    pub(super) ladders: Vec<RawLadder>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawCalendar {
+    pub(super) spot: Spot,
+    pub(super) zone: Option<Located<String>>,
+    pub(super) opens: Option<Located<Clock>>,
+    pub(super) closes: Option<Located<Clock>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawDay {
+    pub(super) day: Option<Located<Date>>,
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawGroup {
+    pub(super) group: Option<TargetGroup>,
+    pub(super) words: Vec<Located<String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawSource {
+    pub(super) id: Option<Named>,
+    pub(super) domains: Option<Located<Vec<Located<String>>>>,
+    pub(super) names: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawType {
+    pub(super) id: Option<Named>,
+    pub(super) title: Option<String>,
+    pub(super) kind: Option<Kind>,
+    pub(super) critical: bool,
+    pub(super) instruction: Option<String>,
+    /// False for messages about our own letters, which open no task.
+    pub(super) task: bool,
+    pub(super) due: Option<Term>,
+    pub(super) ladder: Option<Named>,
+    pub(super) target_group: Option<TargetGroup>,
+    /// Phrases that keep every block from fitting.
+    pub(super) never: Vec<Located<String>>,
+    pub(super) recognise: Vec<Draft>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawCaseload {
+    pub(super) spot: Spot,
+    /// Whether anybody is named at all, rightly or not.
+    pub(super) names_somebody: bool,
+    pub(super) id: Option<Named>,
+    pub(super) title: Option<String>,
+    pub(super) owner: Option<Named>,
+    pub(super) deputies: Names,
+    pub(super) lead: Option<Named>,
+    pub(super) functional: Option<Located<Mailbox>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawRoute {
+    pub(super) spot: Spot,
+    pub(super) recipients: Vec<Mailbox>,
+    pub(super) types: Names,
+    pub(super) target_group: Option<TargetGroup>,
+    pub(super) caseload: Option<Named>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawPerson {
+    pub(super) id: Option<Named>,
+    pub(super) name: Option<String>,
+    pub(super) address: Option<Located<Mailbox>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawAbsence {
+    pub(super) person: Option<Named>,
+    pub(super) from: Option<Date>,
+    pub(super) until: Option<Located<Date>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawLadder {
+    pub(super) spot: Spot,
+    pub(super) id: Option<Named>,
+    pub(super) hold: Option<Term>,
+    pub(super) rungs: Vec<RawRung>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawRung {
+    pub(super) spot: Spot,
+    pub(super) role: Option<Role>,
+    pub(super) wait: Option<Term>,
+}
+
+const GROUPS: [(&str, TargetGroup); 2] = [("asiel", TargetGroup::Asiel), ("gezin", TargetGroup::Gezin)];
+const KINDS: [(&str, Kind); 2] = [("actie", Kind::Actie), ("info", Kind::Info)];
+const ROLES: [(&str, Role); 4] = [
+    ("holder", Role::Holder),
+    ("deputy", Role::Deputy),
+    ("lead", Role::Lead),
+    ("functional", Role::Functional),
+];
+const RANKS: [(&str, Rank); 2] = [("first", Rank::First), ("last", Rank::Last)];
+
+impl Raw {
+    /// Adds what stands in one file.
+    pub(super) fn read(&mut self, top: &mut Table<'_>, findings: &mut Findings) {
+        self.calendars
+            .extend(top.table("calendar", "[calendar]", findings, |table, findings| {
+                RawCalendar {
+                    spot: table.spot(),
+                    zone: table.required("zone", findings),
+                    opens: table.required("opens", findings),
+                    closes: table.required("closes", findings),
+                }
+            }));
+        self.equated
+            .extend(top.tables("equated", "a day equated with a holiday", findings, read_day));
+        self.closed
+            .extend(top.tables("closed", "a local closing day", findings, read_day));
+        self.groups.extend(
+            top.tables("target_group", "a target group", findings, |table, findings| {
+                RawGroup {
+                    group: table.choice("id", &GROUPS, findings),
+                    words: table.required("words", findings).unwrap_or_default(),
+                }
+            }),
+        );
+        self.sources.extend(
+            top.tables("source", "a source", findings, |table, findings| RawSource {
+                id: table.required("id", findings),
+                domains: table.required("domains", findings),
+                names: table.optional("names", findings).unwrap_or_default(),
+            }),
+        );
+        self.types
+            .extend(top.tables("notification", "a notification", findings, read_type));
+        self.caseloads
+            .extend(top.tables("caseload", "a caseload", findings, |table, findings| {
+                RawCaseload {
+                    spot: table.spot(),
+                    names_somebody: ["owner", "deputies", "lead", "functional"]
+                        .iter()
+                        .any(|key| table.has(key)),
+                    id: table.required("id", findings),
+                    title: table.required("title", findings),
+                    owner: table.optional("owner", findings),
+                    deputies: table.optional("deputies", findings).unwrap_or_default(),
+                    lead: table.optional("lead", findings),
+                    functional: table.optional("functional", findings),
+                }
+            }));
+        self.routes.extend(
+            top.tables("route", "a route", findings, |table, findings| RawRoute {
+                spot: table.spot(),
+                recipients: table.optional("recipients", findings).unwrap_or_default(),
+                types: table.optional("types", findings).unwrap_or_default(),
+                target_group: table.optional_choice("target_group", &GROUPS, findings),
+                caseload: table.required("caseload", findings),
+            }),
+        );
+        self.people.extend(
+            top.tables("person", "a person", findings, |table, findings| RawPerson {
+                id: table.required("id", findings),
+                name: table.required("name", findings),
+                address: table.required("address", findings),
+            }),
+        );
+        self.absences.extend(
+            top.tables("absence", "an absence", findings, |table, findings| RawAbsence {
+                person: table.required("person", findings),
+                from: table.required("from", findings),
+                until: table.optional("until", findings),
+            }),
+        );
+        self.ladders
+            .extend(top.tables("ladder", "a ladder", findings, read_ladder));
+    }
+}
+
+fn read_day(table: &mut Table<'_>, findings: &mut Findings) -> RawDay {
+    RawDay {
+        day: table.required("day", findings),
+        name: table.required("name", findings),
+    }
+}
+
+fn read_type(table: &mut Table<'_>, findings: &mut Findings) -> RawType {
+    let task = table.optional("task", findings).unwrap_or(true);
+    RawType {
+        id: table.required("id", findings),
+        title: table.required("title", findings),
+        kind: table.choice("kind", &KINDS, findings),
+        critical: table.optional("critical", findings).unwrap_or(false),
+        instruction: read_if(task, table, "do", findings),
+        task,
+        due: read_if(task, table, "due", findings),
+        ladder: read_if(task, table, "ladder", findings),
+        target_group: table.optional_choice("target_group", &GROUPS, findings),
+        never: table.optional("never", findings).unwrap_or_default(),
+        recognise: table.tables("recognise", "a way to recognise", findings, read_recognise),
+    }
+}
+
+/// Required where `needed`, optional where not.
+fn read_if<T: Readable>(
+    needed: bool,
+    table: &mut Table<'_>,
+    key: &'static str,
+    findings: &mut Findings,
+) -> Option<T> {
+    if needed {
+        table.required(key, findings)
+    } else {
+        table.optional(key, findings)
+    }
+}
+
+fn read_recognise(table: &mut Table<'_>, findings: &mut Findings) -> Draft {
+    Draft {
+        spot: table.spot(),
+        name: table.required("name", findings),
+        source: table.required("source", findings),
+        rank: table
+            .optional_choice("priority", &RANKS, findings)
+            .unwrap_or(Rank::Ordinary),
+        codes: table.optional("codes", findings).unwrap_or_default(),
+        literal: table.optional("literal", findings).unwrap_or_default(),
+        any: table.optional("any", findings).unwrap_or_default(),
+        all: table.optional("all", findings).unwrap_or_default(),
+        none: table.optional("none", findings).unwrap_or_default(),
+        subject_any: table.optional("subject_any", findings).unwrap_or_default(),
+    }
+}
+
+fn read_ladder(table: &mut Table<'_>, findings: &mut Findings) -> RawLadder {
+    RawLadder {
+        spot: table.spot(),
+        id: table.required("id", findings),
+        hold: table.optional("hold", findings),
+        rungs: table.tables("rung", "a rung", findings, |table, findings| RawRung {
+            spot: table.spot(),
+            role: table.choice("tell", &ROLES, findings),
+            wait: table.optional("wait", findings),
+        }),
+    }
+}
+
+/// A name: what commands, the ledger and other files refer to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name(pub(super) String);
+
+impl Readable for Name {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let name = value.text("a name in double quotes", findings)?;
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+        if !name.is_empty() && name.len() <= 64 && name.chars().all(allowed) {
+            return Some(Self(name.to_owned()));
+        }
+        findings.push(
+            Finding::error(&value.spot(), format!("`{}` is no name", value.key()))
+                .help("use small letters, digits, `.`, `-` and `_`, without spaces"),
+        );
+        None
+    }
+}
+
+/// A mail address, lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mailbox(pub(super) String);
+
+impl Readable for Mailbox {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let address = value
+            .text("a mail address in double quotes", findings)?
+            .to_lowercase();
+        if is_mail_address(&address) {
+            return Some(Self(address));
+        }
+        findings.push(
+            Finding::error(&value.spot(), format!("`{}` is no mail address", value.key()))
+                .help("write the address alone, as \"j.hendriks@gemeente-voorbeeld.nl\""),
+        );
+        None
+    }
+}
+
+/// A time of day, as `"09:00"`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock(pub(super) Time);
+
+impl Readable for Clock {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        const WANTED: &str = "a time, as \"09:00\"";
+        let time = Time::strptime("%H:%M", value.text(WANTED, findings)?);
+        if time.is_err() {
+            findings.push(
+                Finding::error(&value.spot(), format!("`{}` is no time", value.key()))
+                    .help(format!("write {WANTED}")),
+            );
+        }
+        time.ok().map(Self)
+    }
+}

@@ -1,0 +1,215 @@
+//! Rules folders with a mistake in them, and what is said about each. A case in `tests/rules/` holds the files that
+//! differ from the rules that come with the program; `tests/snapshots/` holds the findings.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+use std::fs;
+use std::path::Path;
+
+use koppelwacht::domain::SourceId;
+use koppelwacht::findings::Findings;
+use koppelwacht::rules::{Rank, Rules};
+use tempfile::TempDir;
+
+/// The shipped rules in a folder, with the files of `overlay` instead or besides.
+fn rules_with(overlay: Option<&Path>) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in Rules::shipped_files() {
+        write(&dir.path().join(name), text.as_bytes());
+    }
+    if let Some(overlay) = overlay {
+        copy(overlay, dir.path());
+    }
+    dir
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            write(&target, &fs::read(&path).unwrap());
+        }
+    }
+}
+
+fn write(path: &Path, content: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+fn load(dir: &TempDir) -> (Option<Rules>, Findings) {
+    let mut findings = Findings::new();
+    let rules = Rules::load(dir.path(), &mut findings);
+    (rules, findings)
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place_and_a_way_out() {
+    let mut cases: Vec<_> = fs::read_dir("tests/rules")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 20, "the cases are gone");
+    for case in cases {
+        let dir = rules_with(Some(&case));
+        let (rules, findings) = load(&dir);
+        assert!(!findings.is_empty(), "{} passes", case.display());
+        assert_eq!(rules.is_none(), findings.errors() > 0, "{}", case.display());
+        let text = findings
+            .to_string()
+            .replace(&dir.path().display().to_string(), "rules");
+        for finding in findings.iter() {
+            assert!(finding.help.is_some(), "no way out: {finding}");
+        }
+        insta::assert_snapshot!(case.file_name().unwrap().to_str().unwrap(), text);
+    }
+}
+
+#[test]
+fn the_shipped_rules_are_loaded_from_a_folder_without_a_word_and_under_the_same_version() {
+    let dir = rules_with(None);
+    let (rules, findings) = load(&dir);
+    assert_eq!(findings.to_string(), "");
+    let rules = rules.unwrap();
+    assert_eq!(rules.version, Rules::shipped().version);
+    assert_eq!(rules.version.as_str().len(), 12);
+    assert_eq!(rules.types.len(), 55);
+}
+
+#[test]
+fn the_version_changes_with_a_comma_and_with_the_name_of_a_file() {
+    let shipped = Rules::shipped().version;
+    let commented = rules_with(None);
+    let path = commented.path().join("people.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "#\n").unwrap();
+    assert_ne!(load(&commented).0.unwrap().version, shipped);
+    let renamed = rules_with(None);
+    fs::rename(
+        renamed.path().join("people.toml"),
+        renamed.path().join("mensen.toml"),
+    )
+    .unwrap();
+    assert_ne!(load(&renamed).0.unwrap().version, shipped);
+}
+
+#[test]
+fn hidden_files_and_other_files_are_not_read() {
+    let dir = rules_with(None);
+    write(&dir.path().join(".people.toml.swp"), b"\xff");
+    write(&dir.path().join(".git/config.toml"), b"not toml");
+    write(&dir.path().join("LEESMIJ.md"), b"# Regels");
+    let (rules, findings) = load(&dir);
+    assert_eq!(findings.to_string(), "");
+    assert_eq!(rules.unwrap().version, Rules::shipped().version);
+}
+
+#[test]
+fn an_empty_folder_and_none_at_all_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut findings = Findings::new();
+    assert!(Rules::load(dir.path(), &mut findings).is_none());
+    assert!(
+        findings.to_string().contains("holds no rules files"),
+        "{findings}"
+    );
+    let mut findings = Findings::new();
+    assert!(Rules::load(&dir.path().join("gone"), &mut findings).is_none());
+    assert!(findings.to_string().contains("cannot be searched"), "{findings}");
+}
+
+#[test]
+fn a_letter_address_that_is_watched_is_refused_when_it_is_known() {
+    let rules = Rules::shipped();
+    let mut findings = Findings::new();
+    rules.check_addresses(&["inburgering@gemeente-voorbeeld.nl".to_owned()], &mut findings);
+    assert_eq!(findings.to_string(), "");
+    rules.check_addresses(
+        &["Team-Inburgering@gemeente-voorbeeld.nl".to_owned()],
+        &mut findings,
+    );
+    assert_eq!(findings.errors(), 3, "{findings}");
+    assert!(
+        findings.to_string().starts_with("rules/caseloads.toml:"),
+        "{findings}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_linked_into_itself_is_told_and_does_not_hang() {
+    let dir = rules_with(None);
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("rond")).unwrap();
+    let (rules, findings) = load(&dir);
+    assert!(rules.is_none());
+    assert!(findings.to_string().contains("cannot be searched"), "{findings}");
+}
+
+#[test]
+fn what_admins_write_is_what_is_recognised() {
+    let dir = rules_with(None);
+    let own = r#"
+        [[notification]]
+        id = "coa.klacht"
+        title = "Klacht van een bewoner"
+        kind = "actie"
+        do = "Bellen"
+        due = "5 wd"
+        ladder = "gewoon"
+        never = ["geen klacht"]
+
+        [[notification.recognise]]
+        name = "onderwerp"
+        source = "coa"
+        subject_any = ["klacht*"]
+        all = ["bewoner*", "azc"]
+        none = ["afgehandeld"]
+    "#;
+    write(&dir.path().join("eigen/klachten.toml"), own.as_bytes());
+    let (rules, findings) = load(&dir);
+    assert_eq!(findings.errors(), 0, "{findings}");
+    let recognition = rules.unwrap().recognition;
+    let is_complaint = |subject: &str, text: &str, source: &str| {
+        let words = recognition.read(subject, text);
+        let fitting = recognition.by_words(&SourceId::new(source), Rank::Ordinary, &words);
+        fitting
+            .iter()
+            .any(|recogniser| recogniser.rule == "coa.klacht/onderwerp")
+    };
+    assert!(is_complaint("Klachten", "Van twee bewoners van het azc", "coa"));
+    assert!(
+        !is_complaint("Klachten", "Van twee bewoners van het azc", "duo"),
+        "another source"
+    );
+    assert!(
+        !is_complaint("Bericht", "Klacht van een bewoner van het azc", "coa"),
+        "not in the subject"
+    );
+    assert!(!is_complaint("Klacht", "Van een bewoner", "coa"), "not all words");
+    assert!(
+        !is_complaint("Klacht", "Van een bewoner, azc: afgehandeld", "coa"),
+        "one word too many"
+    );
+    assert!(
+        !is_complaint("Klacht", "Er is geen klacht van een bewoner, azc", "coa"),
+        "never"
+    );
+}
+
+#[test]
+fn no_bytes_in_a_rules_file_make_it_panic() {
+    let dir = rules_with(None);
+    let people = fs::read(dir.path().join("people.toml")).unwrap();
+    proptest::proptest!(proptest::test_runner::Config::with_cases(64), |(at in 0..people.len(), junk in proptest::collection::vec(proptest::num::u8::ANY, 0..40))| {
+        let mut bytes = people.clone();
+        bytes.splice(at..(at + junk.len() / 2).min(people.len()), junk);
+        fs::write(dir.path().join("people.toml"), &bytes).unwrap();
+        let (rules, findings) = load(&dir);
+        proptest::prop_assert_eq!(rules.is_none(), findings.errors() > 0);
+        proptest::prop_assert!(!findings.render(80, false).is_empty());
+    });
+}

@@ -1,0 +1,73 @@
+//! Letters: claimed by one, tried until they are settled.
+
+use koppelwacht::domain::{LetterId, Outcome};
+
+use crate::Ledger;
+use crate::samples::{batch, minute};
+use crate::steps::{claim, settle, write};
+
+pub(crate) async fn a_claimed_letter_is_nobody_elses_until_the_claim_runs_out(ledger: &dyn Ledger) {
+    let (store, other) = (ledger.open().await, ledger.open().await);
+    write(&*store, &batch(1, 3)).await.unwrap();
+    assert_eq!(store.next_letter().await.unwrap(), Some(minute(2)));
+
+    assert_eq!(claim(&*store, 1, 11, 10).await, [], "none is due yet");
+    assert_eq!(claim(&*store, 10, 20, 2).await, [(1, 0), (2, 0)]);
+    assert_eq!(claim(&*other, 10, 20, 10).await, [(3, 0)]);
+    assert_eq!(claim(&*store, 19, 29, 10).await, []);
+    assert_eq!(store.next_letter().await.unwrap(), Some(minute(20)));
+
+    let undone = other
+        .begin()
+        .await
+        .unwrap()
+        .claim(minute(20), minute(30), 1)
+        .await
+        .unwrap();
+    assert_eq!(undone[0].id, LetterId(1));
+    assert_eq!(
+        claim(&*store, 20, 30, 10).await,
+        [(1, 0), (2, 0), (3, 0)],
+        "nobody reported, so they are due again"
+    );
+}
+
+pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &batch(1, 3)).await.unwrap();
+    let again = |at| Outcome::Again {
+        at: minute(at),
+        reason: "451 4.7.1".to_owned(),
+    };
+
+    assert_eq!(claim(&*store, 10, 20, 10).await, [(1, 0), (2, 0), (3, 0)]);
+    settle(&*store, 1, Outcome::Sent { at: minute(11) }).await;
+    settle(&*store, 2, again(15)).await;
+    let refused = Outcome::Refused {
+        at: minute(11),
+        code: "550 5.1.1".to_owned(),
+    };
+    settle(&*store, 3, refused).await;
+
+    assert_eq!(store.next_letter().await.unwrap(), Some(minute(15)));
+    assert_eq!(claim(&*store, 14, 24, 10).await, []);
+    assert_eq!(
+        claim(&*store, 15, 25, 10).await,
+        [(2, 1)],
+        "before the first claim would have run out"
+    );
+    settle(&*store, 2, again(18)).await;
+    assert_eq!(claim(&*store, 18, 28, 10).await, [(2, 2)]);
+    settle(&*store, 2, Outcome::Sent { at: minute(19) }).await;
+
+    // Somebody whose claim had run out reports late.
+    settle(&*store, 1, again(20)).await;
+    settle(&*store, 3, Outcome::Sent { at: minute(20) }).await;
+    assert_eq!(store.next_letter().await.unwrap(), None);
+    assert_eq!(claim(&*store, 5000, 5010, 10).await, []);
+    let books = store.books().await.unwrap();
+    assert_eq!(
+        (books.letters_waiting, books.letters_sent, books.letters_refused),
+        (0, 2, 1)
+    );
+}
