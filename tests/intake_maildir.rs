@@ -1,5 +1,8 @@
 //! Watching a Maildir on this machine.
-#![expect(clippy::unwrap_used, reason = "what fails in a test's own tools fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in a test's own tools fails the test"
+)]
 
 mod support;
 
