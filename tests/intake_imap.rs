@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use koppelwacht::desk::Reading;
@@ -14,6 +15,7 @@ use koppelwacht::store::sqlite::Options;
 use koppelwacht::wire::WireError;
 
 use support::dovecot::{Certificate, Dovecot, PASSWORD};
+use support::meddler::{Meddle, Meddler};
 use support::office::{MAILBOX, Office, mail as text};
 
 fn keyword() -> Mark {
@@ -381,6 +383,78 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
     watch.until_entered(8).await;
     watch.stop().await;
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+/// Watches five messages of which the third is spoiled on its way each time; all others must be entered and marked.
+async fn entered_but_for_the_third(meddle: Meddle) {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), meddle).await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch
+        .until("all others are entered and it goes on", |progress| {
+            progress.entered() == 4 && progress.folders["INBOX"].standing == Standing::Troubled
+        })
+        .await;
+    watch.stop().await;
+    let flags = dovecot.colleague().await.flags("INBOX").await;
+    let unmarked: Vec<u32> = flags
+        .iter()
+        .filter(|(_, flags)| flags.is_empty())
+        .map(|(uid, _)| *uid)
+        .collect();
+    assert_eq!(unmarked, [3]);
+}
+
+#[tokio::test]
+async fn a_message_that_connections_break_at_holds_nobody_up() {
+    entered_but_for_the_third(|line| (!line.contains("FETCH (UID 3 INTERNALDATE")).then(|| line.to_owned()))
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_the_parser_panics_at_holds_nobody_up() {
+    entered_but_for_the_third(|line| {
+        let (before, after) = match line.split_once("FETCH (UID 3 INTERNALDATE \"") {
+            Some((before, rest)) => (before, rest.split_once('"').unwrap_or_default().1),
+            None => return Some(line.to_owned()),
+        };
+        Some(format!("{before}FETCH (UID 3 INTERNALDATE NIL{after}"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_the_parser_does_not_know_breaks_one_connection_and_no_more() {
+    static SPOILED: AtomicBool = AtomicBool::new(false);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        let first = line.contains("FETCH (UID 3 INTERNALDATE") && !SPOILED.swap(true, Ordering::Relaxed);
+        Some(if first {
+            format!("* XFOO 123456782\r\n{line}")
+        } else {
+            line.to_owned()
+        })
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    let trouble = office.desk.books().await.unwrap().folders[0].trouble.clone();
+    assert_eq!(
+        trouble.as_deref(),
+        Some("the server sent something that cannot be understood")
+    );
+    watch.until_entered(5).await;
+    watch.stop().await;
 }
 
 #[tokio::test]

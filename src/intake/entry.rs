@@ -1,7 +1,5 @@
 //! Entering: bytes from a mailbox become arrivals at the desk.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::Trouble;
@@ -35,12 +33,7 @@ pub(super) enum Entered {
 ///
 /// # Errors
 /// The ledger cannot be used.
-pub(super) async fn enter(
-    desk: &Arc<Desk>,
-    folder: &FolderRef,
-    parcel: Vec<Found>,
-) -> Result<Entered, Trouble> {
-    let arrivals = read(desk, folder, parcel).await?;
+pub(super) async fn enter(desk: &Desk, arrivals: Vec<Arrival>) -> Result<Entered, Trouble> {
     let items = arrivals
         .iter()
         .map(|arrival| arrival.place.item.clone())
@@ -66,8 +59,15 @@ pub(super) async fn enter(
     }
 }
 
-/// Decoding is work for a processor, so it is done where it keeps no connection waiting.
-async fn read(desk: &Arc<Desk>, folder: &FolderRef, parcel: Vec<Found>) -> Result<Vec<Arrival>, Trouble> {
+/// Decodes messages, which is work for a processor: done where it keeps no connection waiting.
+///
+/// # Errors
+/// It was broken off.
+pub(super) async fn read(
+    desk: &Desk,
+    folder: &FolderRef,
+    parcel: Vec<Found>,
+) -> Result<Vec<Arrival>, Trouble> {
     let trust = desk.trust();
     let folder = folder.clone();
     let now = desk.now();

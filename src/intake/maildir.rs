@@ -23,7 +23,7 @@ use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode};
 use tokio::sync::Notify;
 
-use super::entry::{Entered, Found, enter};
+use super::entry::{Entered, Found, enter, read as read_mails};
 use super::logbook::Logbook;
 use super::persist::Watcher;
 use super::{BATCH, IntakeError, LONGEST, PARCEL, Trouble};
@@ -183,7 +183,8 @@ impl Round {
                 continue;
             }
             let count = found.messages.len();
-            match enter(logbook.desk(), &self.folder, found.messages).await? {
+            let arrivals = read_mails(logbook.desk(), &self.folder, found.messages).await?;
+            match enter(logbook.desk(), arrivals).await? {
                 Entered::All(items) => {
                     logbook.entered(items.len());
                     self.known.extend(items.iter().cloned());

@@ -4,6 +4,7 @@
 
 pub mod cert;
 pub mod dovecot;
+pub mod meddler;
 pub mod office;
 pub mod smtp;
 pub mod stage;

@@ -89,17 +89,15 @@ pub struct Watch {
 impl Watch {
     /// Waits until the progress is as described.
     pub async fn until(&mut self, what: &str, is_so: impl FnMut(&Progress) -> bool) {
-        let waited = tokio::time::timeout(DEADLINE, self.progress.wait_for(is_so))
-            .await
-            .map(|ended| ended.is_ok());
-        match waited {
-            Ok(true) => {}
-            Ok(false) => panic!("the watch ended before it was so that {what}"),
-            Err(_) => panic!(
-                "it did not come so far that {what}: {:?}",
-                *self.progress.borrow()
-            ),
-        }
+        let waited = tokio::time::timeout(DEADLINE, self.progress.wait_for(is_so)).await;
+        let waited = waited.map(|ended| ended.is_ok());
+        assert_ne!(waited, Ok(false), "the watch ended before it was so that {what}");
+        assert_eq!(
+            waited,
+            Ok(true),
+            "it should be so that {what}, but: {:?}",
+            *self.progress.borrow()
+        );
     }
 
     /// Waits until so many messages were entered since the start, and nothing is left to do.

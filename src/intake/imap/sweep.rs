@@ -1,9 +1,9 @@
 //! A sweep: everything that lies in the folder and is not in the ledger goes to the desk, then is marked.
 //!
-//! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch while the clerk, a
-//! task of its own, decodes and enters the one before; between two batches the connection marks what was entered.
-//! A parcel is closed at 200 messages or 8 MiB, and at most one waits between the two: when the ledger is slower than
-//! the server, the server waits, and memory holds three parcels at most.
+//! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch, a reader decodes
+//! the one before, and a clerk enters the one before that; between two batches the connection marks what was entered.
+//! A parcel is closed at 200 messages or 8 MiB, and at most one waits before each desk: when the ledger is slower than
+//! the server, the server waits, and memory holds five parcels at most.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::super::entry::{Entered, Found, enter};
+use super::super::entry::{Entered, Found, enter, read};
 use super::super::logbook::Logbook;
 use super::super::{BATCH, PARCEL, Trouble};
 use super::mark::Marker;
@@ -20,7 +20,7 @@ use super::stumbles::Stumbles;
 use super::talk::{Answer, SET, Step, Stream, Talk};
 use super::wording::set_of;
 use crate::desk::Desk;
-use crate::domain::FolderRef;
+use crate::domain::{Arrival, FolderRef};
 
 /// Sweeps one folder in one numbering.
 #[derive(Debug)]
@@ -135,20 +135,26 @@ impl<'a> Sweeper<'a> {
         if batches.is_empty() {
             return Ok(None);
         }
-        let (parcels, inbox) = mpsc::channel(1);
+        let (parcels, unread) = mpsc::channel(1);
+        let (arrivals, to_enter) = mpsc::channel(1);
         let (outbox, mut entered) = mpsc::unbounded_channel();
-        let mut clerk = JoinSet::new();
-        clerk.spawn(work(Arc::clone(&self.desk), self.folder.clone(), inbox, outbox));
+        let mut others = JoinSet::new();
+        others.spawn(read_parcels(
+            Arc::clone(&self.desk),
+            self.folder.clone(),
+            unread,
+            arrivals,
+        ));
+        others.spawn(enter_parcels(Arc::clone(&self.desk), to_enter, outbox));
         let fetched = self.hand_out(talk, logbook, batches, parcels, &mut entered).await;
         while let Some(items) = entered.recv().await {
             self.was_entered(logbook, &items);
         }
-        let refused = match clerk.join_next().await {
-            Some(Ok(done)) => done?,
-            Some(Err(_)) | None => {
-                return Err(Trouble::Passing("entering messages was broken off".to_owned()));
-            }
-        };
+        let mut refused = None;
+        while let Some(ended) = others.join_next().await {
+            let ended = ended.map_err(|_| Trouble::Passing("entering messages was broken off".to_owned()))?;
+            refused = ended?.or(refused);
+        }
         Ok(fetched?.or(refused))
     }
 
@@ -165,7 +171,7 @@ impl<'a> Sweeper<'a> {
         while let Some(batch) = batches.pop_front() {
             match self.fetch(talk, &batch, &parcels).await? {
                 Fetching::Done => {}
-                Fetching::ClerkIsGone => break,
+                Fetching::NobodyTakes => break,
                 // Somewhere among these is one that the server will not hand out: halve until it stands alone.
                 Fetching::Refused { code, left } => match left.split_at(left.len() / 2) {
                     ([], _) => refusal = Some(format!("the server will not hand out a message ({code})")),
@@ -200,7 +206,7 @@ impl<'a> Sweeper<'a> {
             self.stumbles.comes_next(left.first().copied());
             match talk.next_fetched(&request).await {
                 Err(lost) => {
-                    // Fetched is fetched: the clerk gets it before the trouble is told.
+                    // Fetched is fetched: it is passed on before the trouble is told.
                     let _ = parcels.send(parcel.take()).await;
                     return Err(lost.into());
                 }
@@ -210,7 +216,7 @@ impl<'a> Sweeper<'a> {
                         parcel.add(message.uid, message.received, message.bytes);
                     }
                     if parcel.is_full() && parcels.send(parcel.take()).await.is_err() {
-                        return Ok(Fetching::ClerkIsGone);
+                        return Ok(Fetching::NobodyTakes);
                     }
                 }
                 Ok(Step::Done(answer)) => break answer,
@@ -218,7 +224,7 @@ impl<'a> Sweeper<'a> {
         };
         self.stumbles.comes_next(None);
         if parcels.send(parcel.take()).await.is_err() {
-            return Ok(Fetching::ClerkIsGone);
+            return Ok(Fetching::NobodyTakes);
         }
         Ok(match answer {
             Answer::Refused(code) if !left.is_empty() => Fetching::Refused {
@@ -292,8 +298,8 @@ enum Fetching {
     Done,
     /// The server would not hand out all; some are left.
     Refused { code: String, left: Vec<u32> },
-    /// Nobody takes parcels any more; the clerk has told why.
-    ClerkIsGone,
+    /// Nobody takes parcels any more; the others tell why.
+    NobodyTakes,
 }
 
 /// Messages that are entered together.
@@ -323,19 +329,34 @@ impl Parcel {
     }
 }
 
-/// The clerk's side: enters parcel after parcel. Returns why the ledger refused some.
-async fn work(
+/// The reader's side: decodes parcel after parcel.
+async fn read_parcels(
     desk: Arc<Desk>,
     folder: FolderRef,
     mut parcels: mpsc::Receiver<Vec<Found>>,
+    arrivals: mpsc::Sender<Vec<Arrival>>,
+) -> Result<Option<String>, Trouble> {
+    while let Some(parcel) = parcels.recv().await {
+        if arrivals.send(read(&desk, &folder, parcel).await?).await.is_err() {
+            // The clerk is gone and says why.
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// The clerk's side: enters parcel after parcel. Returns why the ledger refused some.
+async fn enter_parcels(
+    desk: Arc<Desk>,
+    mut parcels: mpsc::Receiver<Vec<Arrival>>,
     entered: mpsc::UnboundedSender<Vec<String>>,
 ) -> Result<Option<String>, Trouble> {
     let mut refusal = None;
-    while let Some(parcel) = parcels.recv().await {
-        if parcel.is_empty() {
+    while let Some(arrivals) = parcels.recv().await {
+        if arrivals.is_empty() {
             continue;
         }
-        match enter(&desk, &folder, parcel).await? {
+        match enter(&desk, arrivals).await? {
             // The connection's side listens until this task is gone.
             Entered::All(items) => drop(entered.send(items)),
             Entered::None(reason) => refusal = Some(reason),
