@@ -115,7 +115,7 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
             break began.elapsed();
         }
         assert!(child.try_wait().unwrap().is_none(), "the daemon ended early");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     };
     let memory = peak_memory(child.id());
     child.kill().unwrap();
