@@ -360,13 +360,9 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     append(&dovecot, 0..7).await;
     dovecot.lock_away(3);
-    let account = Imap {
-        sweep_seconds: 1,
-        ..dovecot.account(&["INBOX"], keyword())
-    };
-    let mut watch = office.watch(Access::Imap(account));
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
     watch
-        .until("all others are entered", |progress| {
+        .until("all others are entered and it goes on", |progress| {
             progress.entered() == 6 && progress.folders["INBOX"].standing == Standing::Troubled
         })
         .await;
@@ -379,10 +375,37 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
     watch
         .until("the next one is entered", |progress| progress.entered() == 7)
         .await;
+    watch.stop().await;
+
     dovecot.give_back(3);
-    watch.until_entered(8).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(1).await;
     watch.stop().await;
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_sweep_comes_though_the_server_never_tells() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    // Takes the news of new messages out of everything the server says.
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(if line.ends_with(" EXISTS\r\n") {
+            String::new()
+        } else {
+            line.to_owned()
+        })
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_entered(0).await;
+    append(&dovecot, 0..1).await;
+    watch.until_entered(1).await;
+    watch.stop().await;
 }
 
 /// Watches five messages of which the third is spoiled on its way each time; all others must be entered and marked.
