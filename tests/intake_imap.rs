@@ -3,7 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use koppelwacht::desk::Reading;
@@ -449,6 +449,70 @@ async fn an_answer_that_the_parser_panics_at_holds_nobody_up() {
         Some(format!("{before}FETCH (UID 3 INTERNALDATE NIL{after}"))
     })
     .await;
+}
+
+/// Ends a fetch with NO where the third message's turn would be, as often as is left in `times`.
+fn refuse_the_third(line: &str, refusing: &AtomicBool, times: &AtomicUsize) -> String {
+    if line.contains("FETCH (UID 3 INTERNALDATE") && times.load(Ordering::Relaxed) > 0 {
+        times.fetch_sub(1, Ordering::Relaxed);
+        refusing.store(true, Ordering::Relaxed);
+    }
+    if line.contains(" OK Fetch completed") && refusing.swap(false, Ordering::Relaxed) {
+        return line.replace(" OK ", " NO [SERVERBUG] ");
+    }
+    if refusing.load(Ordering::Relaxed) {
+        String::new()
+    } else {
+        line.to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alone() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..9).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (8, 1));
+    let trouble = books.folders[0].trouble.as_deref();
+    assert_eq!(
+        trouble,
+        Some("the server will not hand out a message (SERVERBUG)")
+    );
+}
+
+#[tokio::test]
+async fn what_was_left_behind_is_tried_again_at_the_next_sweep() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(3);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_entered(5).await;
+    watch.stop().await;
+    assert_eq!(TIMES.load(Ordering::Relaxed), 0, "it was refused at first");
+    assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
 }
 
 #[tokio::test]
