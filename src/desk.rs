@@ -154,10 +154,8 @@ impl Desk {
     pub async fn tick(&self) -> Result<usize, DeskError> {
         let mut count = 0;
         loop {
-            let mut transaction = self.store.begin().await?;
-            let due = transaction.due(self.now(), TICK_BATCH).await?;
-            drop(transaction);
-            let events: Vec<Event> = due.iter().copied().map(Event::MomentCame).collect();
+            let due = self.store.due(self.now(), TICK_BATCH).await?;
+            let events: Vec<Event> = due.into_iter().map(Event::MomentCame).collect();
             if events.is_empty() {
                 return Ok(count);
             }

@@ -156,6 +156,9 @@ fn bare_words_still_say_what_to_do() {
     let words = templates::bare(&letter(Occasion::NewTask));
     insta::assert_snapshot!("bare.txt", format!("{}\n\n{}", words.subject, words.text));
     insta::assert_snapshot!("bare.html", words.html);
+    let mut forged = letter(Occasion::NewTask);
+    forged.facts.caution = Some(Caution::Forged);
+    assert!(templates::bare(&forged).text.contains("dit bericht lijkt nep"));
 }
 
 /// What is found in a folder with these files.

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::intake::{self, IntakeError, Progress};
-use crate::outbox::{self, OutboxError};
+use crate::outbox::{self, OutboxError, Trouble};
+use crate::settings::Settings;
 use crate::store::StoreError;
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
@@ -27,6 +28,9 @@ pub enum RunError {
     #[error(transparent)]
     Intake(#[from] IntakeError),
     /// Letters cannot be sent.
+    #[error("letters: {0}")]
+    Letters(Trouble),
+    /// What became of letters cannot be written down.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
 }
@@ -43,6 +47,7 @@ pub async fn run(
     mut progress: impl FnMut(&str, watch::Receiver<Progress>),
 ) -> Result<(), RunError> {
     let _lock = DaemonLock::take(&installation.settings.ledger)?;
+    can_send(&installation).await?;
     let rules = installation.office.rules.version.clone();
     let (settings, desk) = installation.desk(clock).await?;
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
@@ -78,6 +83,22 @@ pub async fn run(
     }
     tracing::info!("stopped");
     outcome
+}
+
+/// Finds out at the start what would keep letters from leaving until a human mends it. A mail server that is only away
+/// is no reason not to watch: letters wait for it.
+async fn can_send(installation: &Installation) -> Result<(), RunError> {
+    let Settings {
+        letters, identity, ..
+    } = &installation.settings;
+    match outbox::probe(letters, identity).await {
+        Err(trouble) if !trouble.retry_helps() => Err(RunError::Letters(trouble)),
+        Err(trouble) => {
+            tracing::warn!(%trouble, "letters will wait");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Tells systemd twice per watchdog period that the runtime still turns.

@@ -107,7 +107,13 @@ fn explanation(
     plans: &[Plan<'_>],
 ) -> Explanation {
     let calendar = &installation.office.rules.calendar;
-    let grounds = plans.iter().flat_map(|plan| plan.why.iter());
+    let mut why = classification.why.clone();
+    for ground in plans.iter().flat_map(|plan| &plan.why) {
+        // The signals of an overview share most of their grounds.
+        if !why.contains(ground) {
+            why.push(ground.clone());
+        }
+    }
     Explanation {
         file: path.display().to_string(),
         types: classification
@@ -141,7 +147,7 @@ fn explanation(
                 caseload: plan.caseload.to_string(),
             })
             .collect(),
-        why: classification.why.iter().chain(grounds).cloned().collect(),
+        why,
     }
 }
 

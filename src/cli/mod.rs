@@ -73,7 +73,7 @@ const PAGE: usize = 100;
 #[derive(Debug, clap::Args)]
 struct Config {
     /// The settings file
-    #[arg(long, env = "KOPPELWACHT_CONFIG", default_value = USUAL_CONFIG, value_name = "FILE")]
+    #[arg(long, global = true, env = "KOPPELWACHT_CONFIG", default_value = USUAL_CONFIG, value_name = "FILE")]
     config: PathBuf,
 }
 

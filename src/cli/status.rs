@@ -1,5 +1,6 @@
 //! `koppelwacht status`: how the watch stands.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::desk::{Books, Reading};
@@ -46,7 +47,16 @@ impl Status {
                 Err(error) => return fail(&error),
             }
         } else {
-            print!("{report}");
+            let office = desk.office();
+            let wall = |at| {
+                office
+                    .rules
+                    .calendar
+                    .zoned(at)
+                    .strftime("%a %Y-%m-%d %H:%M:%S")
+                    .to_string()
+            };
+            print!("{}", report.in_words(&wall));
         }
         if report.sound { Exit::Fine } else { Exit::Findings }
     }
@@ -59,50 +69,51 @@ fn sound(books: &Books) -> bool {
         && books.folders.iter().all(|folder| folder.trouble.is_none())
 }
 
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Report {
+    /// For a terminal; `wall` writes down an instant as the clock on the wall shows it.
+    fn in_words(&self, wall: &dyn Fn(Timestamp) -> String) -> String {
         let books = &self.books;
-        writeln!(f, "rules    version {}", self.rules)?;
+        let mut lines = vec![format!("rules    version {}", self.rules)];
         if books.folders.is_empty() {
-            writeln!(f, "mailbox  none was read yet; does `koppelwacht run` run?")?;
+            lines.push("mailbox  none was read yet; does `koppelwacht run` run?".to_owned());
         }
-        for folder in &books.folders {
-            writeln!(f, "mailbox  {}", line(folder))?;
-        }
-        writeln!(
-            f,
-            "books    {} messages = {} with a task + {} about our own letters; found again elsewhere: {}; \
-             not yet marked: {}",
+        lines.extend(
+            books
+                .folders
+                .iter()
+                .map(|folder| format!("mailbox  {}", folder_in_words(folder, wall))),
+        );
+        lines.push(format!(
+            "books    {} messages = {} with a task + {} about our own letters; found again elsewhere: {}; not yet \
+             marked: {}",
             books.messages, books.with_task, books.without_task, books.duplicates, books.unmarked
-        )?;
-        writeln!(
-            f,
+        ));
+        lines.push(format!(
             "tasks    {} wait, {} taken, {} done",
             books.waiting, books.taken, books.done
-        )?;
+        ));
         if books.unguarded > 0 {
-            writeln!(
-                f,
+            lines.push(format!(
                 "         {} critical tasks have no next moment: please report this defect",
                 books.unguarded
-            )?;
+            ));
         }
-        writeln!(
-            f,
+        lines.push(format!(
             "letters  {} wait, {} sent, {} refused",
             books.letters_waiting, books.letters_sent, books.letters_refused
-        )?;
-        match books.next_moment {
-            Some(at) => writeln!(f, "next     {at}"),
-            None => writeln!(f, "next     nothing is due"),
-        }
+        ));
+        let next = books
+            .next_moment
+            .map_or_else(|| "nothing is due".to_owned(), wall);
+        lines.push(format!("next     {next}\n"));
+        lines.join("\n")
     }
 }
 
-fn line(folder: &Reading) -> String {
+fn folder_in_words(folder: &Reading, wall: &dyn Fn(Timestamp) -> String) -> String {
     let proven = folder.proven.map_or_else(
         || "never yet read to the end".to_owned(),
-        |at| format!("read {at}"),
+        |at| format!("read to the end {}", wall(at)),
     );
     let trouble = folder
         .trouble

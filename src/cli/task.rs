@@ -72,9 +72,20 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct Who {
-    /// Who you are, as named in rules/people.toml
+    /// Who you are, as named in rules/people.toml; without it, your login name
     #[arg(long = "as", env = "KOPPELWACHT_PERSON", value_name = "PERSON")]
-    person: String,
+    person: Option<String>,
+}
+
+impl Who {
+    fn id(self) -> PersonId {
+        let login = || {
+            std::env::var("LOGNAME")
+                .or_else(|_| std::env::var("USER"))
+                .unwrap_or_default()
+        };
+        PersonId::new(&self.person.unwrap_or_else(login))
+    }
 }
 
 impl Task {
@@ -118,7 +129,7 @@ impl Task {
 
 async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
     let task = TaskId(task);
-    if let Err(error) = desk.act(PersonId::new(&who.person), task, act).await {
+    if let Err(error) = desk.act(who.id(), task, act).await {
         return fail(&error);
     }
     match desk.task(task).await {

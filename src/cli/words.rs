@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskState};
+use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState};
 
 /// Where a task stands.
 pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
@@ -27,6 +27,15 @@ pub(super) fn line(line: &HistoryLine, zone: &dyn Fn(Timestamp) -> String) -> St
     format!("{}  {who:<12} {}", zone(line.at), happening(&line.what))
 }
 
+/// A line of the history of one of several tasks.
+pub(super) fn line_of(task: TaskId, line: &HistoryLine, zone: &dyn Fn(Timestamp) -> String) -> String {
+    let who = line
+        .by
+        .as_ref()
+        .map_or_else(String::new, |person| format!("{person}: "));
+    format!("{}  #{task}  {who}{}", zone(line.at), happening(&line.what))
+}
+
 fn happening(what: &Happening) -> String {
     match what {
         Happening::Opened { rule, why, caution } => {
@@ -38,13 +47,16 @@ fn happening(what: &Happening) -> String {
             format!("opened by rule {rule}: {}{caution}", why.join("; "))
         }
         Happening::Told { role, person, round } => {
-            let who = person.as_ref().map_or("the functional address", PersonId::as_str);
+            let who = match person {
+                Some(person) => format!("{person} as {}", self::role(*role)),
+                None => "everybody behind the functional address".to_owned(),
+            };
             let again = if *round > 0 {
                 format!(", round {}", round + 1)
             } else {
                 String::new()
             };
-            format!("told {who} as {}{again}", self::role(*role))
+            format!("told {who}{again}")
         }
         Happening::Skipped { role, reason } => format!("skipped {}: {}", self::role(*role), skip(reason)),
         Happening::NobodyThere => {

@@ -125,6 +125,7 @@ impl Task {
                 by: holder.clone(),
             }),
             TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
+                assignee: Some(by.clone()),
                 state: TaskState::Taken { by, since: at, until },
                 ..self
             }),

@@ -32,6 +32,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
+    /// Open tasks whose moment is `now` or before, the earliest first.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError>;
+
     /// The earliest stored moment of any task, past ones included.
     async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError>;
 
@@ -56,9 +59,6 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 pub trait Transaction: Send {
     /// What the ledger knows about these messages and tasks, and the next free numbers.
     async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError>;
-
-    /// Open tasks whose moment is `now` or before, the earliest first.
-    async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError>;
 
     /// Takes waiting letters whose moment is `now` or before, those that have waited longest first, so that nobody
     /// else takes them before `until`.

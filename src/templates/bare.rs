@@ -3,15 +3,20 @@
 use handlebars::html_escape;
 
 use super::{dutch, one_line};
-use crate::domain::{Content, Words};
+use crate::domain::{Caution, Content, Words};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
 pub fn bare(content: &Content) -> Words {
     let facts = &content.facts;
     let (task, title, due) = (facts.task, one_line(&facts.title), dutch::long_date(facts.due));
+    let caution = match facts.caution {
+        Some(Caution::Forged) => "PAS OP: dit bericht lijkt nep.\n\n",
+        Some(Caution::Unchecked) => "LET OP: wij weten niet zeker wie dit bericht heeft gestuurd.\n\n",
+        None => "",
+    };
     let text = format!(
-        "Taak {task} van Koppelwacht wacht op u.\n\n{title}\n{}\n\nVóór {due}.\n\nOppakken: koppelwacht task take \
+        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nOppakken: koppelwacht task take \
          {task}\nOf vraag het uw functioneel beheerder en noem nummer {task}.\n",
         facts.instruction
     );

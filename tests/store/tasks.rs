@@ -224,17 +224,9 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
     }
     write(&*store, &written).await.unwrap();
 
-    let mut transaction = store.begin().await.unwrap();
-    assert_eq!(transaction.due(minute(9), 10).await.unwrap(), []);
-    assert_eq!(
-        transaction.due(minute(30), 10).await.unwrap(),
-        [2, 5, 4, 1].map(TaskId)
-    );
-    assert_eq!(
-        transaction.due(minute(30), 3).await.unwrap(),
-        [2, 5, 4].map(TaskId)
-    );
-    drop(transaction);
+    assert_eq!(store.due(minute(9), 10).await.unwrap(), []);
+    assert_eq!(store.due(minute(30), 10).await.unwrap(), [2, 5, 4, 1].map(TaskId));
+    assert_eq!(store.due(minute(30), 3).await.unwrap(), [2, 5, 4].map(TaskId));
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(10)));
 
     // Somebody takes two of them, one for ever; one is done.
@@ -254,9 +246,7 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
         ..Batch::default()
     };
     write(&*store, &change).await.unwrap();
-    let mut transaction = store.begin().await.unwrap();
-    assert_eq!(transaction.due(minute(30), 10).await.unwrap(), [2, 1].map(TaskId));
-    drop(transaction);
+    assert_eq!(store.due(minute(30), 10).await.unwrap(), [2, 1].map(TaskId));
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(25)));
 }
 

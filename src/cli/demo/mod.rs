@@ -85,18 +85,25 @@ fn introduction(stage: &Stage) -> String {
 
 fn farewell(stage: &Stage) -> String {
     let config = stage.config();
-    let config = config.display();
+    let (program, config) = (program(), config.display());
     format!(
         "\nThat was the main job: a notice came in, a task was opened with a due date in working days, people were\n\
          told, silence went up the ladder past an absent colleague, and a person ended it.\n\n\
          Look further:\n  \
-         koppelwacht task list --config {config}\n  \
-         koppelwacht task show 1 --config {config}\n  \
-         koppelwacht status --config {config}\n  \
+         {program} task list --config {config}\n  \
+         {program} task show 1 --config {config}\n  \
+         {program} status --config {config}\n  \
          the letters in {}, the rules in {}",
         stage.letters().display(),
         stage.rules().display(),
     )
+}
+
+/// How this program was called.
+fn program() -> String {
+    std::env::args()
+        .next()
+        .unwrap_or_else(|| "koppelwacht".to_owned())
 }
 
 /// Tells what happens to the tasks, as it happens.
@@ -162,8 +169,19 @@ impl<'a> Narrator<'a> {
 
     fn say(&self, task: &Task, line: &HistoryLine) {
         let office = self.desk.office();
-        let zone = |at| office.rules.calendar.zoned(at).strftime("%a %H:%M").to_string();
-        println!("#{:<2} {:<52} {}", task.id, task.title, words::line(line, &zone));
+        let wall = |at| office.rules.calendar.zoned(at).strftime("%a %H:%M").to_string();
+        match &line.what {
+            Happening::Opened { .. } => println!(
+                "{}  #{}  new: {}{}; caseload {}, due {}",
+                wall(line.at),
+                task.id,
+                task.title,
+                if task.critical { " (critical)" } else { "" },
+                task.caseload,
+                wall(task.due)
+            ),
+            _ => println!("{}", words::line_of(task.id, line, &wall)),
+        }
     }
 
     /// A person ends it, through the same door as `koppelwacht task`.

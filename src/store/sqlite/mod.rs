@@ -256,6 +256,11 @@ impl Store for SqliteStore {
         self.answer(read::items(&mut reader, read::sql::UNMARKED, folder).await)
     }
 
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::due(&mut reader, now, limit).await)
+    }
+
     async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::next_moment(&mut reader).await)
@@ -323,11 +328,6 @@ impl Writing {
 impl Transaction for Writing {
     async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
         let result = read::snapshot(self.start()?, needs).await;
-        self.end(result)
-    }
-
-    async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
-        let result = read::due(self.start()?, now, limit).await;
         self.end(result)
     }
 
