@@ -3,7 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use koppelwacht::desk::Reading;
@@ -360,13 +360,9 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     append(&dovecot, 0..7).await;
     dovecot.lock_away(3);
-    let account = Imap {
-        sweep_seconds: 1,
-        ..dovecot.account(&["INBOX"], keyword())
-    };
-    let mut watch = office.watch(Access::Imap(account));
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
     watch
-        .until("all others are entered", |progress| {
+        .until("all others are entered and it goes on", |progress| {
             progress.entered() == 6 && progress.folders["INBOX"].standing == Standing::Troubled
         })
         .await;
@@ -379,10 +375,37 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
     watch
         .until("the next one is entered", |progress| progress.entered() == 7)
         .await;
+    watch.stop().await;
+
     dovecot.give_back(3);
-    watch.until_entered(8).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(1).await;
     watch.stop().await;
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_sweep_comes_though_the_server_never_tells() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    // Takes the news of new messages out of everything the server says.
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(if line.ends_with(" EXISTS\r\n") {
+            String::new()
+        } else {
+            line.to_owned()
+        })
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_entered(0).await;
+    append(&dovecot, 0..1).await;
+    watch.until_entered(1).await;
+    watch.stop().await;
 }
 
 /// Watches five messages of which the third is spoiled on its way each time; all others must be entered and marked.
@@ -426,6 +449,70 @@ async fn an_answer_that_the_parser_panics_at_holds_nobody_up() {
         Some(format!("{before}FETCH (UID 3 INTERNALDATE NIL{after}"))
     })
     .await;
+}
+
+/// Ends a fetch with NO where the third message's turn would be, as often as is left in `times`.
+fn refuse_the_third(line: &str, refusing: &AtomicBool, times: &AtomicUsize) -> String {
+    if line.contains("FETCH (UID 3 INTERNALDATE") && times.load(Ordering::Relaxed) > 0 {
+        times.fetch_sub(1, Ordering::Relaxed);
+        refusing.store(true, Ordering::Relaxed);
+    }
+    if line.contains(" OK Fetch completed") && refusing.swap(false, Ordering::Relaxed) {
+        return line.replace(" OK ", " NO [SERVERBUG] ");
+    }
+    if refusing.load(Ordering::Relaxed) {
+        String::new()
+    } else {
+        line.to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alone() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..9).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (8, 1));
+    let trouble = books.folders[0].trouble.as_deref();
+    assert_eq!(
+        trouble,
+        Some("the server will not hand out a message (SERVERBUG)")
+    );
+}
+
+#[tokio::test]
+async fn what_was_left_behind_is_tried_again_at_the_next_sweep() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(3);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_entered(5).await;
+    watch.stop().await;
+    assert_eq!(TIMES.load(Ordering::Relaxed), 0, "it was refused at first");
+    assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
 }
 
 #[tokio::test]

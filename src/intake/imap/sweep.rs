@@ -82,9 +82,6 @@ impl<'a> Sweeper<'a> {
         if everywhere {
             self.known.retain(|uid| there.contains(uid));
             self.stumbles.retain(&there);
-            // What was moved by us before a crash, or by somebody else, has no mark to be given.
-            let gone: Vec<u32> = self.unmarked.difference(&there).copied().collect();
-            self.note_marked(&gone).await?;
         }
         let missing: Vec<u32> = there
             .into_iter()
