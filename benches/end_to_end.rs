@@ -24,10 +24,7 @@ async fn main() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(10_000);
     let server = Dovecot::start();
-    let mut colleague = server.colleague().await;
-    for number in 0..messages {
-        colleague.append("INBOX", &mail(number)).await;
-    }
+    server.fill(messages, mail);
     // The first reader builds Dovecot's index; nobody's figure should pay for that.
     raw_fetch(&server, messages).await;
 

@@ -25,8 +25,13 @@ pub enum RunError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A mailbox cannot be watched.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
+    #[error("mailbox `{mailbox}`: {error}")]
+    Intake {
+        /// Which.
+        mailbox: String,
+        /// Why.
+        error: IntakeError,
+    },
     /// Letters cannot be sent.
     #[error("letters: {0}")]
     Letters(Trouble),
@@ -57,7 +62,11 @@ pub async fn run(
         let (sender, receiver) = watch::channel(Progress::default());
         progress(&mailbox.name, receiver);
         let (desk, stop) = (desk.clone(), stop.clone());
-        parts.spawn(async move { Ok(intake::watch(mailbox, desk, stop, sender).await?) });
+        parts.spawn(async move {
+            let name = mailbox.name.clone();
+            let watched = intake::watch(mailbox, desk, stop, sender).await;
+            watched.map_err(|error| RunError::Intake { mailbox: name, error })
+        });
     }
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
