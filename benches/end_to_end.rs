@@ -2,6 +2,7 @@
 //! mails marked, beside the raw `UID FETCH` of the same mailbox by the same library in the same run.
 //!
 //! `cargo bench --bench end_to_end` prints one line of JSON. `MESSAGES=1000` takes another number than 10,000.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -45,7 +46,7 @@ async fn main() {
 /// A mail of about 4 KB, as the partners send them.
 fn mail(number: usize) -> String {
     let code = [101, 139, 120, 121, 102, 103, 106, 109, 131, 137][number % 10];
-    let (from, subject, text) = if number % 4 == 0 {
+    let (from, subject, text) = if number.is_multiple_of(4) {
         (
             "COA TVS <noreply@tvs.coa.nl>",
             "Nieuwe koppeling in TVS".to_owned(),

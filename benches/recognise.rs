@@ -1,6 +1,7 @@
 //! What a mail costs before anything is written: read alone, and read and classified, over the sample mails.
 //!
 //! `cargo bench --bench recognise`
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

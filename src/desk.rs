@@ -107,11 +107,8 @@ impl Desk {
     ///
     /// # Errors
     /// The ledger cannot be written; then those that are not in it can be brought again.
-    pub async fn receive(&self, arrivals: Vec<Arrival>) -> Result<(), DeskError> {
-        let events: Vec<Event> = arrivals
-            .into_iter()
-            .map(|arrival| Event::MailArrived(Box::new(arrival)))
-            .collect();
+    pub async fn receive(&self, arrivals: &[Arc<Arrival>]) -> Result<(), DeskError> {
+        let events: Vec<Event> = arrivals.iter().cloned().map(Event::MailArrived).collect();
         let mut parts = vec![&events[..]];
         while let Some(part) = parts.pop() {
             match self.settle(part).await {
@@ -122,7 +119,7 @@ impl Desk {
                         "mails do not go into the ledger as they are"
                     );
                     if let [Event::MailArrived(arrival)] = part {
-                        self.settle(&[Event::MailArrived(Box::new(arrival.unreadable()))])
+                        self.settle(&[Event::MailArrived(Arc::new(arrival.unreadable()))])
                             .await?;
                     } else {
                         let (first, second) = part.split_at(part.len() / 2);

@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -324,7 +325,7 @@ async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once()
     // A run entered both, and a third that somebody deleted since, and died before it marked them.
     office
         .desk
-        .receive(vec![arrived("1", 0), arrived("2", 1), arrived("3", 2)])
+        .receive(&[arrived("1", 0), arrived("2", 1), arrived("3", 2)].map(Arc::new))
         .await
         .unwrap();
     let before = office.desk.books().await.unwrap();

@@ -1,5 +1,8 @@
 //! The ladder as the office knows it: who is told when, who is skipped, what ends it. Decisions only: no ledger, no
 //! clock, no mail server; time is a value.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
+
+use std::sync::Arc;
 
 use jiff::{Timestamp, Zoned};
 use koppelwacht::decide::decide;
@@ -99,7 +102,7 @@ impl Office {
     /// A mail that nobody recognises: critical, like a koppeling.
     fn mail_arrives(&mut self) -> TaskId {
         self.mails += 1;
-        let event = Event::MailArrived(Box::new(arrival(self.mails, self.now)));
+        let event = Event::MailArrived(Arc::new(arrival(self.mails, self.now)));
         self.happens(&event);
         TaskId(i64::from(self.mails))
     }
@@ -441,7 +444,7 @@ fn a_message_that_is_delivered_twice_makes_one_task() {
     office.mail_arrives();
     let mut again = arrival(1, office.now);
     again.place.item = "77".to_owned();
-    let changes = office.happens(&Event::MailArrived(Box::new(again)));
+    let changes = office.happens(&Event::MailArrived(Arc::new(again)));
     assert!(
         matches!(&changes[..], [Change::SeenAgain { place, .. }] if place.item == "77"),
         "{changes:?}"

@@ -1,13 +1,12 @@
 //! The main job, as the office lives it: real mail on a real Dovecot, letters to a real mail server, time that is
 //! moved, people who type commands, and a power cut between any two steps.
-
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use koppelwacht::app;
 use koppelwacht::clock::Clock;
-use koppelwacht::domain::{Happening, TaskState};
+use koppelwacht::domain::{Happening, PersonId, TaskState};
 use koppelwacht::store::Store;
 use support::smtp::Taken;
 use support::stage::{Stage, at, diploma, koppeling, ladder_of_a_koppeling};
@@ -77,7 +76,7 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     let file = stage.task(1).await;
     assert!(matches!(&file.task.state, TaskState::Done { by, .. } if by.as_str() == "m.kuipers"));
     let last = file.history.last().unwrap();
-    assert_eq!(last.by.as_ref().map(|person| person.as_str()), Some("m.kuipers"));
+    assert_eq!(last.by.as_ref().map(PersonId::as_str), Some("m.kuipers"));
     assert_eq!(
         last.what,
         Happening::Done {

@@ -16,17 +16,15 @@ pub fn start(level: LevelFilter) {
         .with_default(level.min(LevelFilter::WARN));
     let registry = tracing_subscriber::registry().with(filter);
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    let started = match journal {
-        Some(journal) => registry.with(journal).try_init(),
-        None => {
-            let terminal = std::io::stderr().is_terminal();
-            let lines = tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_ansi(terminal)
-                .with_target(false)
-                .compact();
-            registry.with(lines).try_init()
-        }
+    let started = if let Some(journal) = journal {
+        registry.with(journal).try_init()
+    } else {
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .compact();
+        registry.with(lines).try_init()
     };
     // A second start, as in tests, keeps the first.
     drop(started);

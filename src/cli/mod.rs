@@ -144,10 +144,8 @@ fn fail(reason: &dyn std::fmt::Display) -> Exit {
 fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
     let mut findings = Findings::default();
     let installation = Installation::load(config, &mut findings);
-    if findings.errors() == 0 {
-        if let Some(installation) = installation {
-            return Ok(installation);
-        }
+    if let Some(installation) = installation.filter(|_| findings.errors() == 0) {
+        return Ok(installation);
     }
     eprint!("{}", in_colour(&findings, &std::io::stderr()));
     Err(Exit::Failure)

@@ -46,7 +46,7 @@ impl Run {
         }
         let bars = Bars::new();
         match app::run(installation, clock, stop, |mailbox, progress| {
-            bars.follow(mailbox, progress)
+            bars.follow(mailbox, progress);
         })
         .await
         {

@@ -1,12 +1,14 @@
 //! What can happen to the office.
 
+use std::sync::Arc;
+
 use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, TaskId};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A mail arrived.
-    MailArrived(Box<Arrival>),
+    MailArrived(Arc<Arrival>),
     /// A stored moment of this task came.
     MomentCame(TaskId),
     /// A person acted.

@@ -1,5 +1,7 @@
 //! Entering: bytes from a mailbox become arrivals at the desk.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Trouble;
@@ -33,14 +35,14 @@ pub(super) enum Entered {
 ///
 /// # Errors
 /// The ledger cannot be used.
-pub(super) async fn enter(desk: &Desk, arrivals: Vec<Arrival>) -> Result<Entered, Trouble> {
+pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Entered, Trouble> {
     let items = arrivals
         .iter()
         .map(|arrival| arrival.place.item.clone())
         .collect();
     let mut pause = Backoff::default();
     loop {
-        match desk.receive(arrivals.clone()).await {
+        match desk.receive(arrivals).await {
             Ok(()) => return Ok(Entered::All(items)),
             Err(error) if error.retry_helps() => {
                 let wait = pause.next();
@@ -67,20 +69,22 @@ pub(super) async fn read(
     desk: &Desk,
     folder: &FolderRef,
     parcel: Vec<Found>,
-) -> Result<Vec<Arrival>, Trouble> {
+) -> Result<Vec<Arc<Arrival>>, Trouble> {
     let trust = desk.trust();
     let folder = folder.clone();
     let now = desk.now();
     tokio::task::spawn_blocking(move || {
         parcel
             .into_iter()
-            .map(|found| Arrival {
-                place: Place {
-                    folder: folder.clone(),
-                    item: found.item,
-                },
-                received: found.received.unwrap_or(now),
-                mail: mail::read(&found.bytes, &trust),
+            .map(|found| {
+                Arc::new(Arrival {
+                    place: Place {
+                        folder: folder.clone(),
+                        item: found.item,
+                    },
+                    received: found.received.unwrap_or(now),
+                    mail: mail::read(&found.bytes, &trust),
+                })
             })
             .collect()
     })

@@ -22,7 +22,7 @@ const SPEED: u32 = 900;
 /// How often to look for something new to tell.
 const GLANCE: Duration = Duration::from_millis(100);
 /// When to give up: several times what the story takes.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
@@ -42,7 +42,7 @@ impl Demo {
 
     async fn play(self) -> Result<(), String> {
         let stage = Stage::build(&self.dir)?;
-        let start = stage.first_morning()?;
+        let start = Stage::first_morning()?;
         let clock = Clock::fast(start, SPEED);
         let stop = CancellationToken::new();
         println!("{}", introduction(&stage));

@@ -46,7 +46,7 @@ impl Stage {
             make_dir(file.parent().unwrap_or(&file))?;
             write(&file, text.as_bytes())?;
         }
-        let day = Rules::shipped().calendar.day(stage.first_morning()?);
+        let day = Rules::shipped().calendar.day(Self::first_morning()?);
         write(&stage.rules().join("afwezig.toml"), absence(day).as_bytes())?;
         Ok(stage)
     }
@@ -73,7 +73,7 @@ impl Stage {
     }
 
     /// When the office opens on the next working day after today: the story needs a whole day.
-    pub(super) fn first_morning(&self) -> Result<Timestamp, String> {
+    pub(super) fn first_morning() -> Result<Timestamp, String> {
         let calendar = Rules::shipped().calendar;
         let tonight = calendar.due(Clock::System.now(), Term::WorkingDays(0)).at;
         let morning = calendar.next_open(tonight);

@@ -2,8 +2,8 @@
 //!
 //! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch, a reader decodes
 //! the one before, and a clerk enters the one before that; between two batches the connection marks what was entered.
-//! A parcel is closed at 200 messages or 8 MiB, and at most one waits before each desk: when the ledger is slower than
-//! the server, the server waits, and memory holds five parcels at most.
+//! A parcel is closed at 200 messages or 8 MiB. What waits for the clerk is entered in one transaction. Few parcels may
+//! wait: when the ledger is slower than the server, the server waits, and memory stays bounded.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
@@ -21,6 +21,10 @@ use super::talk::{Answer, SET, Step, Stream, Talk};
 use super::wording::set_of;
 use crate::desk::Desk;
 use crate::domain::{Arrival, FolderRef};
+
+/// How many parcels one transaction of the ledger takes, when so many wait. Most of a small transaction is pages of
+/// the ledger's indexes, which a larger one writes once.
+const ENTERED_AT_ONCE: usize = 5;
 
 /// Sweeps one folder in one numbering.
 #[derive(Debug)]
@@ -133,7 +137,7 @@ impl<'a> Sweeper<'a> {
             return Ok(None);
         }
         let (parcels, unread) = mpsc::channel(1);
-        let (arrivals, to_enter) = mpsc::channel(1);
+        let (arrivals, to_enter) = mpsc::channel(ENTERED_AT_ONCE - 1);
         let (outbox, mut entered) = mpsc::unbounded_channel();
         let mut others = JoinSet::new();
         others.spawn(read_parcels(
@@ -331,7 +335,7 @@ async fn read_parcels(
     desk: Arc<Desk>,
     folder: FolderRef,
     mut parcels: mpsc::Receiver<Vec<Found>>,
-    arrivals: mpsc::Sender<Vec<Arrival>>,
+    arrivals: mpsc::Sender<Vec<Arc<Arrival>>>,
 ) -> Result<Option<String>, Trouble> {
     while let Some(parcel) = parcels.recv().await {
         if arrivals.send(read(&desk, &folder, parcel).await?).await.is_err() {
@@ -342,18 +346,20 @@ async fn read_parcels(
     Ok(None)
 }
 
-/// The clerk's side: enters parcel after parcel. Returns why the ledger refused some.
+/// The clerk's side: enters what has been read, all that waits in one transaction. Returns why the ledger refused some.
 async fn enter_parcels(
     desk: Arc<Desk>,
-    mut parcels: mpsc::Receiver<Vec<Arrival>>,
+    mut parcels: mpsc::Receiver<Vec<Arc<Arrival>>>,
     entered: mpsc::UnboundedSender<Vec<String>>,
 ) -> Result<Option<String>, Trouble> {
     let mut refusal = None;
-    while let Some(arrivals) = parcels.recv().await {
+    let mut waiting = Vec::with_capacity(ENTERED_AT_ONCE);
+    while parcels.recv_many(&mut waiting, ENTERED_AT_ONCE).await > 0 {
+        let arrivals: Vec<Arc<Arrival>> = waiting.drain(..).flatten().collect();
         if arrivals.is_empty() {
             continue;
         }
-        match enter(&desk, arrivals).await? {
+        match enter(&desk, &arrivals).await? {
             // The connection's side listens until this task is gone.
             Entered::All(items) => drop(entered.send(items)),
             Entered::None(reason) => refusal = Some(reason),

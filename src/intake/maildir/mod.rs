@@ -180,7 +180,7 @@ impl Round {
             }
             let count = found.messages.len();
             let arrivals = read_mails(logbook.desk(), &self.folder, found.messages).await?;
-            match enter(logbook.desk(), arrivals).await? {
+            match enter(logbook.desk(), &arrivals).await? {
                 Entered::All(items) => {
                     logbook.entered(items.len());
                     self.known.extend(items.iter().cloned());
