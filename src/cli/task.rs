@@ -78,13 +78,11 @@ struct Who {
 }
 
 impl Who {
-    fn id(self) -> PersonId {
-        let login = || {
-            std::env::var("LOGNAME")
-                .or_else(|_| std::env::var("USER"))
-                .unwrap_or_default()
-        };
-        PersonId::new(&self.person.unwrap_or_else(login))
+    fn id(self) -> Result<PersonId, Exit> {
+        let login = || std::env::var("LOGNAME").or_else(|_| std::env::var("USER")).ok();
+        let name = self.person.or_else(login).filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| fail(&"say who you are: `--as PERSON`, or set KOPPELWACHT_PERSON"))?;
+        Ok(PersonId::new(&name))
     }
 }
 
@@ -128,8 +126,12 @@ impl Task {
 }
 
 async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
+    let by = match who.id() {
+        Ok(by) => by,
+        Err(exit) => return exit,
+    };
     let task = TaskId(task);
-    if let Err(error) = desk.act(who.id(), task, act).await {
+    if let Err(error) = desk.act(by, task, act).await {
         return fail(&error);
     }
     match desk.task(task).await {

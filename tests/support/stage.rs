@@ -94,6 +94,22 @@ impl Stage {
         Daemon { process }
     }
 
+    /// What the daemon logs at its most talkative, from this time until the books are as described.
+    pub async fn logged_until(&self, at: Timestamp, is_so: impl Fn(&Books) -> bool) -> String {
+        let log = self.dir.path().join("daemon.log");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(["run", "--log", "trace", "--clock", &at.to_string(), "--config"])
+            .arg(self.config())
+            .stdin(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        self.until("the daemon has logged it", is_so).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+        std::fs::read_to_string(log).unwrap()
+    }
+
     /// The ledger, seen by another process.
     pub async fn ledger(&self) -> SqliteStore {
         SqliteStore::open(&self.dir.path().join("ledger.sqlite"))

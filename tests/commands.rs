@@ -1,0 +1,323 @@
+//! The program as people type it: exit codes, one clear line for what went wrong, JSON that scripts can read.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use support::stage::{Stage, at, koppeling};
+
+fn koppelwacht(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .args(arguments)
+        .env_remove("KOPPELWACHT_PERSON")
+        .env("LOGNAME", "nobody-here")
+        .output()
+        .expect("the program starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it was not killed")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// An installation on a Maildir, with letters into a folder.
+fn small_office() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for part in ["new", "cur", "tmp"] {
+        fs::create_dir_all(dir.path().join("mailbox").join(part)).expect("a folder");
+    }
+    let settings = "ledger = \"ledger.sqlite\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+                    address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
+                    authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\
+                    [[mailbox]]\nname = \"post\"\nmaildir = \"mailbox\"\n[letters]\ndirectory = \"letters\"\n";
+    fs::write(dir.path().join("koppelwacht.toml"), settings).expect("a file");
+    dir
+}
+
+fn config(dir: &tempfile::TempDir) -> String {
+    dir.path().join("koppelwacht.toml").display().to_string()
+}
+
+fn sample_mails() -> Vec<String> {
+    let mut mails: Vec<String> = fs::read_dir("tests/mails")
+        .expect("the sample mails")
+        .map(|entry| entry.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+        .map(|path| path.display().to_string())
+        .collect();
+    mails.sort();
+    mails
+}
+
+#[test]
+fn explain_prints_one_json_object_a_line_for_every_sample_mail() {
+    let mails = sample_mails();
+    let arguments: Vec<&str> = ["explain", "--json"]
+        .into_iter()
+        .chain(mails.iter().map(String::as_str))
+        .collect();
+    let output = koppelwacht(&arguments);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let lines: Vec<Value> = out(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object"))
+        .collect();
+    assert_eq!(lines.len(), mails.len());
+    for (line, mail) in lines.iter().zip(&mails) {
+        assert_eq!(line["file"], mail.as_str());
+        assert!(
+            line["types"].as_array().is_some_and(|types| !types.is_empty()),
+            "{line}"
+        );
+        assert!(
+            line["rule"].is_string() && line["codes"].is_array() && line["why"].is_array(),
+            "{line}"
+        );
+        assert!(
+            line["sender"]["verdict"].is_string() && line["sender"]["reason"].is_string(),
+            "{line}"
+        );
+        assert!(
+            line["references"]["v_nummers"].is_array() && line["references"]["bsns"].is_array(),
+            "{line}"
+        );
+        for task in line["tasks"].as_array().expect("tasks") {
+            for key in ["type", "title", "due", "caseload"] {
+                assert!(task[key].is_string(), "{task}");
+            }
+        }
+    }
+}
+
+#[test]
+fn explain_answers_readably_without_a_daemon_and_says_what_it_cannot_read() {
+    let output = koppelwacht(&["explain", "tests/mails/045.eml", "tests/mails/nergens.eml"]);
+    assert_eq!(code(&output), 2);
+    assert!(out(&output).contains("coa.koppeling"), "{}", out(&output));
+    assert!(
+        err(&output).contains("nergens.eml cannot be read"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn check_is_silent_about_what_ships_and_ends_with_1_for_mistakes() {
+    let output = koppelwacht(&["check"]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+
+    let dir = small_office();
+    let broken = fs::read_to_string(config(&dir))
+        .expect("settings")
+        .replace("authserv_id", "authservid");
+    fs::write(config(&dir), broken).expect("settings");
+    let output = koppelwacht(&["check", "--config", &config(&dir)]);
+    assert_eq!(code(&output), 1);
+    assert!(
+        out(&output).contains("did you mean `authserv_id`?"),
+        "{}",
+        out(&output)
+    );
+
+    let output = koppelwacht(&["check", "--json", "--config", &config(&dir)]);
+    assert_eq!(code(&output), 1);
+    let first: Value = serde_json::from_str(out(&output).lines().next().expect("a finding")).expect("JSON");
+    assert!(
+        first["line"].is_number() && first["message"].is_string(),
+        "{first}"
+    );
+
+    let output = koppelwacht(&["run", "--config", &config(&dir)]);
+    assert_eq!(code(&output), 2, "nothing starts on settings with a mistake");
+}
+
+#[test]
+fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line() {
+    let dir = small_office();
+    for (arguments, said) in [
+        (
+            vec!["task", "take", "7", "--as", "m.kuipers"],
+            "there is no task 7",
+        ),
+        (
+            vec!["task", "take", "7"],
+            "`nobody-here` is not a person in the rules",
+        ),
+        (vec!["task", "show", "7"], "there is no task 7"),
+        (vec!["status", "--config", "/nergens.toml"], "/nergens.toml"),
+    ] {
+        let config = config(&dir);
+        let given = if arguments.contains(&"--config") {
+            vec![]
+        } else {
+            vec!["--config", &config]
+        };
+        let output = koppelwacht(&[arguments, given].concat());
+        assert_eq!(code(&output), 2, "{}", err(&output));
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+    let output = koppelwacht(&["task", "list", "--config", &config(&dir)]);
+    assert_eq!((code(&output), out(&output).as_str()), (0, "no tasks\n"));
+}
+
+#[test]
+fn a_ledger_that_is_no_ledger_is_said_in_one_line() {
+    let dir = small_office();
+    fs::write(
+        dir.path().join("ledger.sqlite"),
+        "geen grootboek, maar een brief\n".repeat(100),
+    )
+    .expect("a file");
+    for arguments in [["status", "--config"], ["run", "--config"]] {
+        let output = koppelwacht(&[&arguments[..], &[config(&dir).as_str()]].concat());
+        assert_eq!(code(&output), 2);
+        assert!(err(&output).contains("ledger.sqlite"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn completions_are_printed_for_the_usual_shells() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = koppelwacht(&["completions", shell]);
+        assert_eq!(code(&output), 0);
+        assert!(out(&output).contains("koppelwacht"));
+    }
+}
+
+#[test]
+fn the_demo_tells_the_whole_story_and_leaves_something_to_look_at() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let stage = dir.path().join("demo");
+    let output = koppelwacht(&["demo", "--dir", &stage.display().to_string()]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let story = out(&output);
+    for said in [
+        "told f.elamrani as holder",
+        "skipped deputy: absent: j.hendriks",
+        "told s.deboer as team lead",
+    ] {
+        assert!(story.contains(said), "not said: {said}\n{story}");
+    }
+    assert!(
+        story.contains("told everybody behind the functional address") && story.contains("s.deboer: done")
+    );
+    assert!(letters(&stage.join("letters")) >= 4);
+
+    let config = stage.join("koppelwacht.toml").display().to_string();
+    let status = koppelwacht(&["status", "--json", "--config", &config]);
+    assert_eq!(code(&status), 0, "{}", out(&status));
+    let books: Value = serde_json::from_str(&out(&status)).expect("JSON");
+    assert_eq!(
+        (&books["messages"], &books["with_task"], &books["done"]),
+        (&4.into(), &4.into(), &1.into())
+    );
+}
+
+#[test]
+fn the_demo_never_empties_a_folder_of_somebody_else() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("werk.txt"), "van mij").expect("a file");
+    let output = koppelwacht(&["demo", "--dir", &dir.path().display().to_string()]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        err(&output).contains("is not a folder of the demo"),
+        "{}",
+        err(&output)
+    );
+    assert!(dir.path().join("werk.txt").exists());
+}
+
+fn letters(dir: &Path) -> usize {
+    fs::read_dir(dir).expect("letters").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_a_human_can_mend_ends_the_daemon_with_2_and_one_line_that_says_what_to_do() {
+    let stage = Stage::set().await;
+    let settings = fs::read_to_string(stage.config()).expect("settings");
+
+    stage.dovecot.note_password("geraden");
+    let output = stage.types(&["run"]);
+    assert_eq!(code(&output), 2);
+    let line = err(&output);
+    assert!(
+        line.contains("refuses the login") && line.contains("password file"),
+        "{line}"
+    );
+    assert!(!line.contains("geraden"), "{line}");
+    stage.dovecot.note_password(support::dovecot::PASSWORD);
+
+    fs::write(
+        stage.config(),
+        settings.replace("[\"INBOX\"]", "[\"Bestaat niet\"]"),
+    )
+    .expect("settings");
+    let output = stage.types(&["run"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        err(&output).contains("does not open folder `Bestaat niet`"),
+        "{}",
+        err(&output)
+    );
+
+    let untrusted = settings
+        .lines()
+        .filter(|line| !line.starts_with("ca_file"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    fs::write(stage.config(), untrusted).expect("settings");
+    let output = stage.types(&["run"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        err(&output).contains("certificate that is not trusted"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_daemon_on_the_same_ledger_is_refused_while_commands_go_on() {
+    let stage = Stage::set().await;
+    stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
+    let daemon = stage.daemon(at("2026-11-23T09:00"));
+    stage
+        .until("the mail is in the ledger", |books| {
+            books.messages == 1 && books.unmarked == 0
+        })
+        .await;
+    let output = stage.types(&["run"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("another daemon"), "{}", err(&output));
+    let output = stage.types(&["task", "take", "1", "--as", "m.kuipers"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    daemon.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_the_daemon_logs_names_a_person() {
+    let stage = Stage::set().await;
+    let mail = koppeling(1).replace(
+        "aan uw gemeente gekoppeld",
+        "Yonas Kassab aan uw gemeente gekoppeld",
+    );
+    stage.deliver(&mail, at("2026-11-23T09:00")).await;
+    let log = stage
+        .logged_until(at("2026-11-23T09:00"), |books| {
+            books.letters_sent == 1 && books.unmarked == 0
+        })
+        .await;
+    assert!(log.contains("watching"), "{log}");
+    for personal in ["9900121147", "Yonas", "Kassab", "Nieuwe koppeling", "noreply@"] {
+        assert!(!log.contains(personal), "{personal} in the log:\n{log}");
+    }
+}
