@@ -89,7 +89,15 @@ pub async fn run(
         }
         let round = send(&letters, &identity, &claimed, &stop).await;
         tell(&mut told, &claimed, &round);
+        let in_trouble = round.trouble.is_some();
         report(&desk, claimed.into_iter().zip(round.deliveries).collect(), &stop).await?;
+        if in_trouble {
+            // Thousands may wait: a server that is down is asked twice a second, not as fast as it refuses.
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
     }
 }
 
