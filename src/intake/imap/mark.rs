@@ -1,7 +1,7 @@
 //! Marking: telling other readers of the mailbox what is in the ledger. Can be done twice without harm.
 
 use super::talk::{Answer, Lost, SET, Stream, Talk};
-use super::wording::{is_atom, quoted, set_of};
+use super::wording::{is_atom, quoted, set_of, stretches};
 use crate::settings::Mark;
 
 /// Marks messages in the folder that is open.
@@ -35,7 +35,7 @@ impl Marker {
     ) -> Result<(Vec<u32>, Option<String>), Lost> {
         let mut marked = Vec::with_capacity(uids.len());
         let mut refusal = None;
-        for some in uids.chunks(SET) {
+        for some in stretches(uids, SET) {
             let set = set_of(some);
             let answer = match self {
                 Self::Nothing => Answer::Ok { read_only: false },

@@ -26,6 +26,10 @@ use crate::domain::{Arrival, FolderRef};
 /// the ledger's indexes, which a larger one writes once.
 const ENTERED_AT_ONCE: usize = 5;
 
+/// How many messages are marked together during a backlog. On servers that keep flags in file names, as Dovecot does in
+/// a Maildir, each round of marking has the whole folder looked through again.
+const MARKED_AT_ONCE: usize = 2000;
+
 /// Sweeps one folder in one numbering.
 #[derive(Debug)]
 pub(super) struct Sweeper<'a> {
@@ -185,7 +189,7 @@ impl<'a> Sweeper<'a> {
             while let Ok(items) = entered.try_recv() {
                 self.was_entered(logbook, &items);
             }
-            if self.unmarked.len() >= SET {
+            if self.unmarked.len() >= MARKED_AT_ONCE {
                 self.mark(talk).await?;
             }
             logbook.still_behind().await;

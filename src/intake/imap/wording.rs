@@ -39,6 +39,26 @@ pub(super) fn set_of(uids: &[u32]) -> String {
     set
 }
 
+/// Sorted UIDs in stretches whose [`set_of`] has at most `runs` parts: a long run takes as little room in a command as
+/// a short one.
+pub(super) fn stretches(uids: &[u32], runs: usize) -> Vec<&[u32]> {
+    let mut stretches = Vec::new();
+    let (mut left, mut end, mut seen) = (uids, 0, 0);
+    for run in uids.chunk_by(|one, next| one.checked_add(1) == Some(*next)) {
+        if seen == runs {
+            let (stretch, rest) = left.split_at(end);
+            stretches.push(stretch);
+            (left, end, seen) = (rest, 0, 0);
+        }
+        end += run.len();
+        seen += 1;
+    }
+    if !left.is_empty() {
+        stretches.push(left);
+    }
+    stretches
+}
+
 /// A folder's name as an IMAP string, in modified UTF-7 (RFC 3501 section 5.1.3); nothing if it has control characters.
 pub(super) fn quoted(name: &str) -> Option<String> {
     if name.is_empty() || name.chars().any(char::is_control) {
@@ -83,6 +103,15 @@ pub(super) fn is_atom(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_run_needs_no_more_commands_than_a_short_one() {
+        let run: Vec<u32> = (1..=5000).collect();
+        assert_eq!(stretches(&run, 500), [&run[..]]);
+        let gaps: Vec<u32> = (1..=5).map(|uid| uid * 2).collect();
+        assert_eq!(stretches(&gaps, 2), [&gaps[..2], &gaps[2..4], &gaps[4..]]);
+        assert_eq!(stretches(&[], 2), [&[0_u32; 0]; 0]);
+    }
 
     #[test]
     fn folder_names_are_encoded_as_rfc_3501_says() {
