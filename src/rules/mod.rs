@@ -17,7 +17,8 @@ mod lookup;
 
 use std::collections::BTreeMap;
 
-pub use recognition::{Rank, Recogniser, Recognition, Words};
+pub use raw::Rank;
+pub use recognition::{Recogniser, Recognition, Words};
 
 use crate::domain::{
     Absence, Calendar, Caseload, CaseloadId, Ladder, LadderId, NotificationType, Person, PersonId, Route,

@@ -5,7 +5,6 @@
 
 use jiff::civil::{Date, Time};
 
-use super::recognition::{Draft, Rank};
 use crate::domain::{Kind, Role, TargetGroup, Term};
 use crate::findings::{Finding, Findings, Located, Readable, Spot, Table, Value, is_mail_address};
 
@@ -73,6 +72,32 @@ pub(super) struct RawType {
     /// Phrases that keep every block from fitting.
     pub(super) never: Vec<Located<String>>,
     pub(super) recognise: Vec<Draft>,
+}
+
+/// When a block is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Before codes and everything else: a correction names the code that it corrects.
+    First,
+    /// With the others.
+    Ordinary,
+    /// Only when no other fits.
+    Last,
+}
+
+/// A `[[notification.recognise]]` block.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) spot: Spot,
+    pub(super) name: Option<Named>,
+    pub(super) source: Option<Named>,
+    pub(super) rank: Rank,
+    pub(super) codes: Vec<Located<String>>,
+    pub(super) literal: Vec<Located<String>>,
+    pub(super) any: Vec<Located<String>>,
+    pub(super) all: Vec<Located<String>>,
+    pub(super) none: Vec<Located<String>>,
+    pub(super) subject_any: Vec<Located<String>>,
 }
 
 #[derive(Debug)]

@@ -7,35 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::phrase::{Found, NoPhrase, Phrase, PhraseBook, PhraseId, PhraseList};
-use super::raw::{Named, RawGroup};
+use super::raw::{Draft, Rank, RawGroup};
 use crate::domain::{SourceId, TargetGroup, TypeId};
 use crate::findings::{Finding, Findings, Located, Spot};
-
-/// When a block is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rank {
-    /// Before codes and everything else: a correction names the code that it corrects.
-    First,
-    /// With the others.
-    Ordinary,
-    /// Only when no other fits.
-    Last,
-}
-
-/// A block as it was written.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) spot: Spot,
-    pub(super) name: Option<Named>,
-    pub(super) source: Option<Named>,
-    pub(super) rank: Rank,
-    pub(super) codes: Vec<Located<String>>,
-    pub(super) literal: Vec<Located<String>>,
-    pub(super) any: Vec<Located<String>>,
-    pub(super) all: Vec<Located<String>>,
-    pub(super) none: Vec<Located<String>>,
-    pub(super) subject_any: Vec<Located<String>>,
-}
 
 /// A block, ready for use.
 #[derive(Debug, Clone)]
