@@ -32,7 +32,7 @@ fn new_ledger() -> (TempDir, Runtime, SqliteStore) {
 }
 
 /// Messages a transaction. The ledger grows while this runs.
-#[divan::bench(args = [1, 200], sample_count = 200)]
+#[divan::bench(args = [1, 200, 1_000], sample_count = 100)]
 fn commit(bencher: Bencher<'_, '_>, messages: i64) {
     let (_folder, runtime, store) = new_ledger();
     let next = Cell::new(1);

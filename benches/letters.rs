@@ -1,0 +1,58 @@
+//! What putting one letter into words costs: subject, plain text and HTML.
+//!
+//! `cargo bench --bench letters`
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use jiff::civil::date;
+use koppelwacht::domain::{Content, Facts, Occasion, Role, TaskId, Tried};
+use koppelwacht::templates::Templates;
+
+fn main() {
+    divan::main();
+}
+
+fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
+    Content {
+        occasion,
+        facts: Facts {
+            task: TaskId(17),
+            title: "Nieuwe koppeling van het COA".to_owned(),
+            instruction: "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA.".to_owned(),
+            critical: true,
+            caseload: "Huisvesting vergunninghouders".to_owned(),
+            name: Some("Sanne de Boer".to_owned()),
+            role: Role::Holder,
+            received: date(2026, 11, 24).at(9, 30, 0, 0),
+            due: date(2026, 11, 26).at(17, 0, 0, 0),
+            overdue: false,
+            next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
+            tried,
+            caution: None,
+        },
+    }
+}
+
+fn render(bencher: Bencher<'_, '_>, content: &Content) {
+    let templates = Templates::shipped();
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .bench_local(|| templates.render(content));
+}
+
+#[divan::bench]
+fn new_task(bencher: Bencher<'_, '_>) {
+    render(bencher, &letter(Occasion::NewTask, Vec::new()));
+}
+
+/// With five lines about whom was told before.
+#[divan::bench]
+fn escalation(bencher: Bencher<'_, '_>) {
+    let told = Tried {
+        role: Role::Deputy,
+        name: Some("Karim Bakker".to_owned()),
+        told: Some(date(2026, 11, 24).at(9, 31, 0, 0)),
+        skipped: None,
+    };
+    render(bencher, &letter(Occasion::Escalation, vec![told; 5]));
+}
