@@ -22,8 +22,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    Act, Arrival, Batch, Change, Delivery, Event, FolderRef, Letter, Needs, PersonId, Refusal, Sealed, Task,
-    TaskId, Trust,
+    Act, Arrival, Batch, Change, Delivery, Event, FolderRef, Letter, LetterTried, Needs, PersonId, Refusal,
+    Sealed, Task, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -109,18 +109,37 @@ impl Desk {
     /// The ledger cannot be written; then those that are not in it can be brought again.
     pub async fn receive(&self, arrivals: &[Arc<Arrival>]) -> Result<(), DeskError> {
         let events: Vec<Event> = arrivals.iter().cloned().map(Event::MailArrived).collect();
-        let mut parts = vec![&events[..]];
+        let mut first_failure = None;
+        for event in self.settle_apart(&events).await? {
+            let Event::MailArrived(arrival) = event else {
+                continue;
+            };
+            let bare = Event::MailArrived(Arc::new(arrival.unreadable()));
+            match self.settle(&[bare]).await {
+                Err(error @ DeskError::Store(StoreError::Unwritable(_))) => {
+                    first_failure.get_or_insert(error);
+                }
+                done => drop(done?),
+            }
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+
+    /// Settles events together where the ledger takes them, in ever smaller parts where it does not. Returns those that
+    /// it does not take even alone: one bad event never keeps another from being written.
+    async fn settle_apart<'e>(&self, events: &'e [Event]) -> Result<Vec<&'e Event>, DeskError> {
+        let mut unwritable = Vec::new();
+        let mut parts = vec![events];
         while let Some(part) = parts.pop() {
             match self.settle(part).await {
                 Err(DeskError::Store(StoreError::Unwritable(reason))) => {
-                    tracing::warn!(
-                        mails = part.len(),
+                    tracing::error!(
+                        events = part.len(),
                         reason,
-                        "mails do not go into the ledger as they are"
+                        "the ledger does not take this as it is"
                     );
-                    if let [Event::MailArrived(arrival)] = part {
-                        self.settle(&[Event::MailArrived(Arc::new(arrival.unreadable()))])
-                            .await?;
+                    if let [event] = part {
+                        unwritable.push(event);
                     } else {
                         let (first, second) = part.split_at(part.len() / 2);
                         parts.extend([second, first]);
@@ -129,7 +148,7 @@ impl Desk {
                 done => drop(done?),
             }
         }
-        Ok(())
+        Ok(unwritable)
     }
 
     /// A person acts on a task.
@@ -156,8 +175,13 @@ impl Desk {
             if events.is_empty() {
                 return Ok(count);
             }
-            self.settle(&events).await?;
-            count += events.len();
+            let failed = self.settle_apart(&events).await?.len();
+            count += events.len() - failed;
+            if failed == events.len() {
+                let reason =
+                    format!("{failed} tasks that are due cannot be escalated; please report this defect");
+                return Err(StoreError::Unwritable(reason).into());
+            }
         }
     }
 
@@ -187,14 +211,25 @@ impl Desk {
     pub async fn letters_tried(&self, tried: Vec<(Sealed, Delivery)>) -> Result<(), DeskError> {
         let events: Vec<Event> = tried
             .into_iter()
-            .map(|(sealed, delivery)| Event::LetterTried {
-                letter: sealed.id,
-                task: sealed.task,
-                attempts: sealed.attempts,
-                delivery,
+            .map(|(sealed, delivery)| {
+                Event::LetterTried(LetterTried {
+                    letter: sealed.id,
+                    task: sealed.task,
+                    told: sealed.told,
+                    attempts: sealed.attempts,
+                    delivery,
+                })
             })
             .collect();
-        self.settle(&events).await.map(drop)
+        let failed = self.settle_apart(&events).await?;
+        for event in failed {
+            // Its claim runs out and it is sent once more, under the same Message-ID.
+            tracing::error!(
+                ?event,
+                "what became of a letter cannot be written down; please report this defect"
+            );
+        }
+        Ok(())
     }
 
     /// Returns when a letter may be sent.
@@ -337,6 +372,7 @@ fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
             Change::Moved(task) => place_moved(&mut batch, *task),
             Change::Noted(line) => batch.history.push(line),
             Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
+            Change::Overtaken { task, at } => batch.overtaken.push((task, at)),
             Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
             Change::Refused(refusal) => refusals.push(refusal),
         }
@@ -366,6 +402,7 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
     Sealed {
         id: letter.id,
         task: letter.task,
+        told: letter.told,
         to: letter.to,
         occasion: letter.content.occasion.name().to_owned(),
         queued: letter.queued,

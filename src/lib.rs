@@ -36,8 +36,8 @@
 //! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, wire, settings, domain |
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
-//! | [`app`] | wires, starts, stops: the composition root | all above |
-//! | [`cli`] | one file per command | app, and the pure rooms where a command needs no daemon |
+//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, store, mail, decide, desk, intake, outbox, ticker |
+//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, rules, findings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
 //! or settings. A query: store. A word people read: `templates/`. A socket: intake or outbox.
@@ -54,7 +54,7 @@
 //! 5. **Every decision explains itself.** Which rule, which version of the rules, which days were counted, who was
 //!    skipped and why. Kept by: the history of a task.
 //! 6. **Personal data stays home.** No BSN, V-nummer, name or text of a mail in logs, file names or letters; the ledger
-//!    keeps of a mail only where it lies and what it turned out to be.
+//!    keeps of a mail where it lies, its Message-ID, the sender's domain, and what it turned out to be.
 
 pub mod app;
 pub mod cli;

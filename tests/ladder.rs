@@ -8,8 +8,8 @@ use jiff::{Timestamp, Zoned};
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder,
-    LadderId, LetterId, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task, TaskId,
-    TaskState, Term,
+    LadderId, Letter, LetterTried, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task,
+    TaskId, TaskState, Term,
 };
 use koppelwacht::rules::Rules;
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ struct Office {
     snapshot: Snapshot,
     now: Timestamp,
     mails: u8,
+    letters: Vec<Letter>,
 }
 
 impl Office {
@@ -80,6 +81,7 @@ impl Office {
             snapshot: Snapshot::empty(),
             now: at(now),
             mails: 0,
+            letters: Vec::new(),
         }
     }
 
@@ -96,7 +98,41 @@ impl Office {
     fn happens(&mut self, event: &Event) -> Vec<Change> {
         let changes = decide(&self.rules, &self.snapshot, event, self.now);
         self.snapshot.absorb(&changes);
+        self.letters
+            .extend(changes.iter().filter_map(|change| match change {
+                Change::Queued(letter) => Some(letter.as_ref().clone()),
+                _ => None,
+            }));
         changes
+    }
+
+    /// The mail server answers to a letter: the last one, or one before it.
+    fn post_says(&mut self, letter: &Letter, delivery: Delivery) -> Vec<Change> {
+        self.happens(&Event::LetterTried(LetterTried {
+            letter: letter.id,
+            task: letter.task,
+            told: letter.told,
+            attempts: 0,
+            delivery,
+        }))
+    }
+
+    /// The mail server refuses the last letter for good. Returns whom the office tells instead.
+    fn last_letter_is_refused(&mut self) -> Vec<String> {
+        let letter = self.letters.last().expect("a letter").clone();
+        letters(&self.post_says(&letter, refused()))
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The same office with another ladder for everything.
+    fn with_ladder(mut self, rungs: &[Rung], hold: Option<Term>) -> Self {
+        for ladder in self.rules.ladders.values_mut() {
+            ladder.rungs = rungs.to_vec();
+            ladder.hold = hold;
+        }
+        self
     }
 
     /// A mail that nobody recognises: critical, like a koppeling.
@@ -183,6 +219,12 @@ fn arrival(number: u8, received: Timestamp) -> Arrival {
         },
         received,
         mail: Mail::unreadable(Fingerprint([number; 32])),
+    }
+}
+
+fn refused() -> Delivery {
+    Delivery::Refused {
+        code: "550 5.1.1".to_owned(),
     }
 }
 
@@ -410,32 +452,147 @@ fn a_task_that_is_handed_on_starts_its_ladder_with_the_new_person() {
 }
 
 #[test]
-fn a_letter_that_is_refused_calls_the_next_rung_at_once_but_the_last_rung_waits() {
+fn a_letter_that_is_refused_calls_the_next_rung_at_once_and_after_the_last_the_ladder_starts_anew() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    let refused = |letter| Event::LetterTried {
-        letter: LetterId(letter),
-        task,
-        attempts: 0,
-        delivery: Delivery::Refused {
-            code: "550".to_owned(),
-        },
-    };
-    assert_eq!(
-        letters(&office.happens(&refused(1))),
-        ["joost@gemeente-voorbeeld.nl"]
-    );
-    assert_eq!(
-        letters(&office.happens(&refused(2))),
-        ["marleen@gemeente-voorbeeld.nl"]
-    );
-    assert_eq!(
-        letters(&office.happens(&refused(3))),
-        ["team@gemeente-voorbeeld.nl"]
-    );
+    assert_eq!(office.last_letter_is_refused(), ["joost@gemeente-voorbeeld.nl"]);
+    assert_eq!(office.last_letter_is_refused(), ["marleen@gemeente-voorbeeld.nl"]);
+    assert_eq!(office.last_letter_is_refused(), ["team@gemeente-voorbeeld.nl"]);
     let next = office.task(task).next_moment();
-    assert_eq!(letters(&office.happens(&refused(4))), [""; 0]);
+    assert_eq!(
+        office.last_letter_is_refused(),
+        [""; 0],
+        "the last rung waits for its moment"
+    );
     assert_eq!(office.task(task).next_moment(), next);
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["fatima@gemeente-voorbeeld.nl"],
+        "an address that takes nothing is not the only one that is told from then on"
+    );
+}
+
+#[test]
+fn a_mail_server_that_refuses_everything_is_asked_once_a_rung_and_not_without_end() {
+    let wait = Some(Term::WorkingMinutes(120));
+    let short = [
+        Rung {
+            role: Role::Holder,
+            wait,
+        },
+        Rung {
+            role: Role::Lead,
+            wait,
+        },
+    ];
+    let mut office = Office::at("2026-11-23T09:00").with_ladder(&short, Some(Term::WorkingDays(1)));
+    for caseload in office.rules.caseloads.values_mut() {
+        caseload.lead.clone_from(&caseload.owner);
+    }
+    let task = office.mail_arrives();
+    assert_eq!(office.last_letter_is_refused(), [""; 0]);
+    assert_eq!(
+        office.task(task).next_moment(),
+        Some(at("2026-11-23T11:00")),
+        "the stored moment stands"
+    );
+}
+
+#[test]
+fn a_late_refusal_of_an_old_letter_moves_nothing() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let first = office.letters[0].clone();
+    office.moment_comes(task);
+    let before = office.task(task).clone();
+    assert_eq!(letters(&office.post_says(&first, refused())), [""; 0]);
+    assert_eq!(office.task(task), &before);
+}
+
+#[test]
+fn a_critical_task_keeps_its_next_moment_when_the_rules_take_it_away() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let mut office = office.with_ladder(
+        &[Rung {
+            role: Role::Holder,
+            wait: None,
+        }],
+        None,
+    );
+    office.moment_comes(task);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T09:00")));
+    office.acts(FATIMA, task, Act::Take);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T17:00")));
+}
+
+#[test]
+fn when_nobody_is_there_on_saturday_it_is_tried_again_on_monday() {
+    let mut office = Office::at("2026-11-21T12:00")
+        .away(FATIMA)
+        .away(JOOST)
+        .away(MARLEEN);
+    for caseload in office.rules.caseloads.values_mut() {
+        caseload.functional = None;
+    }
+    let task = office.mail_arrives();
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-23T09:00")));
+}
+
+#[test]
+fn a_task_of_somebody_who_left_the_office_goes_to_the_owner_again() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.acts(JOOST, task, Act::Take);
+    office.rules.people.remove(&PersonId::new(JOOST));
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["fatima@gemeente-voorbeeld.nl"]
+    );
+}
+
+#[test]
+fn a_mail_that_claims_to_come_from_the_future_gives_nobody_more_time() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let event = Event::MailArrived(Arc::new(arrival(1, at("2036-01-01T09:00"))));
+    office.happens(&event);
+    assert_eq!(office.task(TaskId(1)).due, at("2026-11-24T17:00"));
+}
+
+#[test]
+fn whoever_takes_or_finishes_a_task_takes_back_the_letters_that_still_wait() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let taken_back = Change::Overtaken { task, at: office.now };
+    for act in [
+        Act::Take,
+        Act::Reassign {
+            to: PersonId::new(JOOST),
+        },
+        Act::Done { remark: None },
+    ] {
+        assert!(office.acts(FATIMA, task, act).contains(&taken_back));
+    }
+}
+
+#[test]
+fn a_remark_with_a_number_of_a_person_is_refused() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    for remark in ["BSN 999911636 gebeld", "V-nummer 9900 121 147"] {
+        let act = Act::Done {
+            remark: Some(remark.to_owned()),
+        };
+        assert_eq!(
+            office.acts(FATIMA, task, act),
+            [Change::Refused(Refusal::PersonalData)]
+        );
+    }
+    let act = Act::Done {
+        remark: Some("intake op 24-11-2026, kamer 12".to_owned()),
+    };
+    assert!(!office.acts(FATIMA, task, act).is_empty());
+    assert!(!office.task(task).is_open());
 }
 
 #[test]
@@ -550,12 +707,11 @@ fn take_step(office: &mut Office, step: Step) {
         }
         Step::Letter(number, delivery) => {
             let task = pick(office, number);
-            office.happens(&Event::LetterTried {
-                letter: LetterId(1),
-                task,
-                attempts: 3,
-                delivery,
-            });
+            let of_task = |letter: &&Letter| letter.task == task;
+            let letter = office.letters.iter().rev().find(of_task).cloned();
+            if let Some(letter) = letter {
+                office.post_says(&letter, delivery);
+            }
         }
         Step::Away(person) => {
             let day = office.rules.calendar.day(office.now);

@@ -97,9 +97,11 @@ CREATE INDEX history_of_task ON history (task);
 CREATE TABLE letter (
     id       INTEGER PRIMARY KEY,
     task     INTEGER NOT NULL REFERENCES task (id),
+    rung     INTEGER NOT NULL CHECK (rung BETWEEN 0 AND 65535), -- which call of the ladder it carries
+    round    INTEGER NOT NULL CHECK (round BETWEEN 0 AND 4294967295),
     occasion TEXT    NOT NULL,
     queued   INTEGER NOT NULL,
-    state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused')),
+    state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused', 'overtaken')),
     attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND 4294967295),
     next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
     settled  INTEGER,

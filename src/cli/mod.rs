@@ -163,6 +163,14 @@ impl Config {
     /// The desk of the installation, for one command.
     async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
         let installation = installation(Some(&self.config))?;
+        let ledger = &installation.settings.ledger;
+        if !ledger.exists() {
+            // Made here it would belong to whoever typed this, and the daemon could not write it.
+            return Err(fail(&format!(
+                "there is no ledger at {} yet; start `koppelwacht run` first",
+                ledger.display()
+            )));
+        }
         let (_, desk) = installation
             .desk(Clock::System)
             .await

@@ -1,6 +1,6 @@
 //! `koppelwacht status`: how the watch stands.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::desk::{Books, Reading};
@@ -22,8 +22,13 @@ struct Report {
     rules: String,
     #[serde(flatten)]
     books: Books,
-    sound: bool,
+    complaints: Vec<String>,
 }
+
+/// How long a folder may go without having been read to the end: many sweeps.
+const UNREAD: SignedDuration = SignedDuration::from_hours(1);
+/// How long a task may be due before it is escalated: many looks of the ticker.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Status {
     pub(super) async fn run(self) -> Exit {
@@ -38,7 +43,7 @@ impl Status {
         let rules = desk.office().rules.version.to_string();
         let report = Report {
             rules,
-            sound: sound(&books),
+            complaints: complaints(&books, desk.now()),
             books,
         };
         if self.json {
@@ -58,15 +63,45 @@ impl Status {
             };
             print!("{}", report.in_words(&wall));
         }
-        if report.sound { Exit::Fine } else { Exit::Findings }
+        if report.complaints.is_empty() {
+            Exit::Fine
+        } else {
+            Exit::Findings
+        }
     }
 }
 
-/// Whether the books add up and every mailbox is read.
-fn sound(books: &Books) -> bool {
-    books.messages == books.with_task + books.without_task
-        && books.unguarded == 0
-        && books.folders.iter().all(|folder| folder.trouble.is_none())
+/// What is not as it should be, for somebody who has to look.
+fn complaints(books: &Books, now: Timestamp) -> Vec<String> {
+    let long_ago = |at: Timestamp, limit: SignedDuration| now.duration_since(at) > limit;
+    let mut complaints = Vec::new();
+    if books.messages != books.with_task + books.without_task {
+        complaints.push("the books do not add up: please report this defect".to_owned());
+    }
+    if books.unguarded > 0 {
+        complaints.push(format!(
+            "{} critical tasks have no next moment: please report this defect",
+            books.unguarded
+        ));
+    }
+    if books.folders.is_empty() {
+        complaints.push("no mailbox was ever read; does `koppelwacht run` run?".to_owned());
+    }
+    for folder in &books.folders {
+        let name = format!("{} {}", folder.mailbox, folder.folder);
+        if let Some(trouble) = &folder.trouble {
+            complaints.push(format!("{name}: {trouble}"));
+        }
+        if folder.proven.is_none_or(|at| long_ago(at, UNREAD)) {
+            complaints.push(format!(
+                "{name} was not read to the end for an hour; does `koppelwacht run` run?"
+            ));
+        }
+    }
+    if books.next_moment.is_some_and(|at| long_ago(at, LATE)) {
+        complaints.push("tasks that are due are not escalated; does `koppelwacht run` run?".to_owned());
+    }
+    complaints
 }
 
 impl Report {
@@ -74,9 +109,6 @@ impl Report {
     fn in_words(&self, wall: &dyn Fn(Timestamp) -> String) -> String {
         let books = &self.books;
         let mut lines = vec![format!("rules    version {}", self.rules)];
-        if books.folders.is_empty() {
-            lines.push("mailbox  none was read yet; does `koppelwacht run` run?".to_owned());
-        }
         lines.extend(
             books
                 .folders
@@ -92,12 +124,6 @@ impl Report {
             "tasks    {} wait, {} taken, {} done",
             books.waiting, books.taken, books.done
         ));
-        if books.unguarded > 0 {
-            lines.push(format!(
-                "         {} critical tasks have no next moment: please report this defect",
-                books.unguarded
-            ));
-        }
         lines.push(format!(
             "letters  {} wait, {} sent, {} refused",
             books.letters_waiting, books.letters_sent, books.letters_refused
@@ -105,8 +131,13 @@ impl Report {
         let next = books
             .next_moment
             .map_or_else(|| "nothing is due".to_owned(), wall);
-        lines.push(format!("next     {next}\n"));
-        lines.join("\n")
+        lines.push(format!("next     {next}"));
+        lines.extend(
+            self.complaints
+                .iter()
+                .map(|complaint| format!("!        {complaint}")),
+        );
+        lines.join("\n") + "\n"
     }
 }
 
@@ -115,13 +146,8 @@ fn folder_in_words(folder: &Reading, wall: &dyn Fn(Timestamp) -> String) -> Stri
         || "never yet read to the end".to_owned(),
         |at| format!("read to the end {}", wall(at)),
     );
-    let trouble = folder
-        .trouble
-        .as_ref()
-        .map(|trouble| format!("; {trouble}"))
-        .unwrap_or_default();
     format!(
-        "{} {}: {proven}, backlog {}{trouble}",
+        "{} {}: {proven}, backlog {}",
         folder.mailbox, folder.folder, folder.backlog
     )
 }

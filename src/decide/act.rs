@@ -30,7 +30,11 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
     let until = office.hold(&task);
     let line = line(office, &task, by, Happening::Taken);
     let task = task.take(by.clone(), office.now, until)?;
-    Ok(vec![Change::Moved(Box::new(task)), line])
+    Ok(vec![
+        overtaken(office, &task),
+        Change::Moved(Box::new(task)),
+        line,
+    ])
 }
 
 fn done(
@@ -39,9 +43,16 @@ fn done(
     by: &PersonId,
     remark: Option<String>,
 ) -> Result<Vec<Change>, Refusal> {
+    if remark.as_deref().is_some_and(names_somebody) {
+        return Err(Refusal::PersonalData);
+    }
     let line = line(office, &task, by, Happening::Done { remark });
     let task = task.finish(by.clone(), office.now)?;
-    Ok(vec![Change::Moved(Box::new(task)), line])
+    Ok(vec![
+        overtaken(office, &task),
+        Change::Moved(Box::new(task)),
+        line,
+    ])
 }
 
 fn reassign(
@@ -61,9 +72,21 @@ fn reassign(
         occasion: Occasion::Reassigned,
     };
     let call = call(office, &task, history, start, snapshot.next.letter);
-    let mut changes = vec![Change::Moved(Box::new(task.climb(call.climb))), handed];
+    let mut changes = vec![
+        overtaken(office, &task),
+        Change::Moved(Box::new(task.climb(call.climb))),
+        handed,
+    ];
     changes.extend(call.changes);
     Ok(changes)
+}
+
+/// Letters that wait for a mail server still say that nobody has the task; they must not leave any more.
+fn overtaken(office: Office<'_>, task: &Task) -> Change {
+    Change::Overtaken {
+        task: task.id,
+        at: office.now,
+    }
 }
 
 fn line(office: Office<'_>, task: &Task, by: &PersonId, what: Happening) -> Change {
@@ -73,6 +96,14 @@ fn line(office: Office<'_>, task: &Task, by: &PersonId, what: Happening) -> Chan
         by: Some(by.clone()),
         what,
     })
+}
+
+/// Whether a remark has a number as long as a BSN or V-nummer, however it is grouped.
+fn names_somebody(remark: &str) -> bool {
+    let unlikely = |c: char| !(c.is_ascii_digit() || c == ' ' || c == '.' || c == '-');
+    remark
+        .split(unlikely)
+        .any(|run| run.chars().filter(char::is_ascii_digit).count() >= 9)
 }
 
 impl Office<'_> {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role, Skip,
-    Snapshot, Task, TaskId, TaskState, Term,
+    Snapshot, Task, TaskId, TaskState, Term, Told,
 };
 
 use super::Office;
@@ -77,7 +77,14 @@ pub(super) fn climb_on(
     letter: LetterId,
 ) -> Vec<Change> {
     let last = office.ladder(task).rungs.len().saturating_sub(1);
-    let start = if usize::from(climb.rung) < last {
+    let start = if usize::from(climb.rung) >= last && was_refused(history) {
+        // Repeating the last rung would only ask the address that does not take letters.
+        Start {
+            rung: 0,
+            round: next_round(history),
+            occasion: Occasion::Escalation,
+        }
+    } else if usize::from(climb.rung) < last {
         Start {
             rung: climb.rung + 1,
             round: climb.round,
@@ -94,6 +101,19 @@ pub(super) fn climb_on(
     let mut changes = vec![Change::Moved(Box::new(task.clone().climb(call.climb)))];
     changes.extend(call.changes);
     changes
+}
+
+/// Whether the letter to the one who was told last was refused.
+fn was_refused(history: &[HistoryLine]) -> bool {
+    history
+        .iter()
+        .rev()
+        .find_map(|line| match line.what {
+            Happening::LetterRefused { .. } => Some(true),
+            Happening::Told { .. } => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
 }
 
 /// Somebody took the task and did not handle it: the ladder starts again, with them.
@@ -147,64 +167,115 @@ pub(super) fn call(
     start: Start,
     letter: LetterId,
 ) -> Call {
-    let ladder = office.ladder(task);
-    let mut history = history.to_vec();
-    let mut changes = Vec::new();
-    let mut note = |what: Happening, history: &mut Vec<HistoryLine>| {
+    let mut diary = Diary::new(office, task, history);
+    let top = office.ladder(task).rungs.len();
+    let upwards = (usize::from(start.rung)..top).map(|rung| (rung, start.round));
+    let around = (0..usize::from(start.rung)).map(|rung| (rung, start.round + 1));
+    if let Some(climb) = tell_first(&mut diary, upwards.chain(around), start.occasion, letter) {
+        return Call {
+            climb,
+            changes: diary.changes,
+        };
+    }
+    diary.note(Happening::NobodyThere);
+    let climb = Climb {
+        rung: u16::try_from(top.saturating_sub(1)).unwrap_or(u16::MAX),
+        round: start.round,
+        next: Some(office.next_opening()),
+    };
+    Call {
+        climb,
+        changes: diary.changes,
+    }
+}
+
+/// Tells the first rung above `climb` at which somebody can read; nothing when there is none. Never comes round to the
+/// first again, so that a server that refuses every letter is asked once a rung and not without end.
+pub(super) fn call_upwards(
+    office: Office<'_>,
+    task: &Task,
+    history: &[HistoryLine],
+    climb: Climb,
+    letter: LetterId,
+) -> Option<Call> {
+    let mut diary = Diary::new(office, task, history);
+    let above =
+        (usize::from(climb.rung) + 1..office.ladder(task).rungs.len()).map(|rung| (rung, climb.round));
+    let climb = tell_first(&mut diary, above, Occasion::Escalation, letter)?;
+    Some(Call {
+        climb,
+        changes: diary.changes,
+    })
+}
+
+/// What happens to a task while somebody is being found, as it will stand in its history.
+struct Diary<'a> {
+    office: Office<'a>,
+    task: &'a Task,
+    history: Vec<HistoryLine>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Diary<'a> {
+    fn new(office: Office<'a>, task: &'a Task, history: &[HistoryLine]) -> Self {
+        Self {
+            office,
+            task,
+            history: history.to_vec(),
+            changes: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, what: Happening) {
         let line = HistoryLine {
-            task: task.id,
-            at: office.now,
+            task: self.task.id,
+            at: self.office.now,
             by: None,
             what,
         };
-        history.push(line.clone());
-        changes.push(Change::Noted(line));
-    };
+        self.history.push(line.clone());
+        self.changes.push(Change::Noted(line));
+    }
+}
 
-    let upwards = (start.rung..).zip(ladder.rungs.iter().skip(usize::from(start.rung)));
-    let around = (0..start.rung).zip(ladder.rungs.iter());
-    for ((rung, step), round) in upwards
-        .map(|step| (step, start.round))
-        .chain(around.map(|step| (step, start.round + 1)))
-    {
-        match office.target(task, step.role, &told_in(&history, round)) {
-            Err(reason) => note(
-                Happening::Skipped {
-                    role: step.role,
-                    reason,
-                },
-                &mut history,
-            ),
+/// Goes over rungs with the round they belong to, until somebody is told.
+fn tell_first(
+    diary: &mut Diary<'_>,
+    rungs: impl Iterator<Item = (usize, u32)>,
+    occasion: Occasion,
+    letter: LetterId,
+) -> Option<Climb> {
+    let (office, task) = (diary.office, diary.task);
+    let ladder = office.ladder(task);
+    for (rung, round) in rungs {
+        let step = ladder.rungs.get(rung)?;
+        match office.target(task, step.role, &told_in(&diary.history, round)) {
+            Err(reason) => diary.note(Happening::Skipped {
+                role: step.role,
+                reason,
+            }),
             Ok(target) => {
-                let next = step
-                    .wait
-                    .map(|wait| office.rules.calendar.due(office.now, wait).at);
-                let told = Happening::Told {
+                let next = office.next_after(task, step.wait);
+                let rung = u16::try_from(rung).unwrap_or(u16::MAX);
+                let content = content(office, task, &diary.history, occasion, step.role, &target, next);
+                diary.note(Happening::Told {
                     role: step.role,
                     person: target.person(),
                     round,
-                };
-                let climb = Climb { rung, round, next };
-                let content = content(office, task, &history, start.occasion, step.role, &target, next);
-                note(told, &mut history);
-                changes.push(Change::Queued(Box::new(Letter {
+                });
+                diary.changes.push(Change::Queued(Box::new(Letter {
                     id: letter,
                     task: task.id,
+                    told: Told { rung, round },
                     to: target.address().to_owned(),
                     queued: office.now,
                     content,
                 })));
-                return Call { climb, changes };
+                return Some(Climb { rung, round, next });
             }
         }
     }
-    note(Happening::NobodyThere, &mut history);
-    let climb = Climb {
-        rung: u16::try_from(ladder.rungs.len().saturating_sub(1)).unwrap_or(u16::MAX),
-        round: start.round,
-        next: Some(office.next_opening()),
-    };
-    Call { climb, changes }
+    None
 }
 
 /// Who was told in this round.
@@ -228,18 +299,30 @@ impl<'a> Office<'a> {
         self.rules.ladder(&task.kind)
     }
 
-    /// Until when somebody may hold a task without handling it.
+    /// Until when somebody may hold a task without handling it. A critical task never rests for ever, even when the
+    /// rules have changed since and its ladder now says so.
     pub(super) fn hold(self, task: &Task) -> Option<Timestamp> {
-        self.ladder(task)
+        let term = self
+            .ladder(task)
             .hold
-            .map(|term: Term| self.rules.calendar.due(self.now, term).at)
+            .or(task.critical.then_some(Term::WorkingDays(1)));
+        term.map(|term| self.rules.calendar.due(self.now, term).at)
+    }
+
+    /// When the next rung is told. A critical task always has such a moment, whatever its ladder now says.
+    fn next_after(self, task: &Task, wait: Option<Term>) -> Option<Timestamp> {
+        let term = wait.map(|wait| self.rules.calendar.due(self.now, wait).at);
+        term.or_else(|| task.critical.then(|| self.next_opening()))
     }
 
     /// When the office opens the next time, later than now.
     fn next_opening(self) -> Timestamp {
         let calendar = &self.rules.calendar;
-        let closes = calendar.due(self.now, Term::WorkingDays(0)).at;
-        calendar.next_open(closes)
+        if calendar.is_open(self.now) {
+            calendar.next_open(calendar.due(self.now, Term::WorkingDays(0)).at)
+        } else {
+            calendar.next_open(self.now)
+        }
     }
 
     /// Who can be told in this role, or why nobody.
@@ -253,12 +336,17 @@ impl<'a> Office<'a> {
                     .map(Target::Functional)
                     .ok_or(Skip::Nobody);
             }
-            Role::Holder => task
-                .assignee
-                .as_ref()
-                .or(caseload.owner.as_ref())
-                .into_iter()
-                .collect::<Vec<_>>(),
+            // An assignee whom the rules no longer know does not stand in the owner's way.
+            Role::Holder => {
+                let assignee = task
+                    .assignee
+                    .as_ref()
+                    .filter(|id| self.rules.people.contains_key(*id));
+                assignee
+                    .or(caseload.owner.as_ref())
+                    .into_iter()
+                    .collect::<Vec<_>>()
+            }
             Role::Deputy => caseload.deputies.iter().collect(),
             Role::Lead => caseload.lead.iter().collect(),
         };

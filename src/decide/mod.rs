@@ -31,12 +31,7 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
         Event::MomentCame(task) => escalate::moment_came(office, snapshot, *task),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
-        Event::LetterTried {
-            letter,
-            task,
-            attempts,
-            delivery,
-        } => post::letter_tried(office, snapshot, *letter, *task, *attempts, delivery),
+        Event::LetterTried(tried) => post::letter_tried(office, snapshot, tried),
     }
 }
 

@@ -78,7 +78,9 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         return vec![seen_again(office, &arrival.place, *seen)];
     }
     let classification = classify(office.rules, &arrival.mail);
-    let plans = plan(office.rules, &arrival.mail, &classification, arrival.received);
+    // A clock elsewhere that is ahead must not give anybody more time.
+    let received = arrival.received.min(office.now);
+    let plans = plan(office.rules, &arrival.mail, &classification, received);
     let first_task = (!plans.is_empty()).then_some(snapshot.next.task);
 
     let mut changes = vec![recorded(office, snapshot, arrival, &classification, first_task)];

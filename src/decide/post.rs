@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Change, Delivery, Happening, HistoryLine, LetterId, Outcome, Snapshot, Task, TaskId, TaskState,
+    Change, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task, TaskState, Told,
 };
 
 use super::Office;
-use super::escalate::climb_on;
+use super::escalate::call_upwards;
 
 /// The first wait after a failed attempt; it doubles each time.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
@@ -15,57 +15,48 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// A letter was tried.
-pub(super) fn letter_tried(
-    office: Office<'_>,
-    snapshot: &Snapshot,
-    letter: LetterId,
-    task: TaskId,
-    attempts: u32,
-    delivery: &Delivery,
-) -> Vec<Change> {
-    match delivery {
-        Delivery::Accepted => vec![Change::Settled {
-            letter,
-            outcome: Outcome::Sent { at: office.now },
-        }],
-        Delivery::Deferred { reason } => {
-            let outcome = Outcome::Again {
-                at: office.retry_at(attempts),
-                reason: reason.clone(),
-            };
-            vec![Change::Settled { letter, outcome }]
-        }
-        Delivery::Refused { code } => {
-            let outcome = Outcome::Refused {
-                at: office.now,
-                code: code.clone(),
-            };
-            let mut changes = vec![Change::Settled { letter, outcome }];
-            if let Some(task) = snapshot.tasks.get(&task) {
-                changes.extend(refused(office, snapshot, task, code));
-            }
-            changes
-        }
+pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &LetterTried) -> Vec<Change> {
+    let outcome = match &tried.delivery {
+        Delivery::Accepted => Outcome::Sent { at: office.now },
+        Delivery::Deferred { reason } => Outcome::Again {
+            at: office.retry_at(tried.attempts),
+            reason: reason.clone(),
+        },
+        Delivery::Refused { code } => Outcome::Refused {
+            at: office.now,
+            code: code.clone(),
+        },
+    };
+    let mut changes = vec![Change::Settled {
+        letter: tried.letter,
+        outcome,
+    }];
+    if let (Delivery::Refused { code }, Some(task)) = (&tried.delivery, snapshot.tasks.get(&tried.task)) {
+        changes.extend(refused(office, snapshot, task, tried.told, code));
     }
+    changes
 }
 
-/// Somebody cannot be reached: the next rung is told at once. Not when the last rung is refused: it is told again at
-/// its stored moment, or a refusing server would be asked without end.
-fn refused(office: Office<'_>, snapshot: &Snapshot, task: &Task, code: &str) -> Vec<Change> {
-    let what = Happening::LetterRefused {
-        code: code.to_owned(),
-    };
-    let mut changes = vec![Change::Noted(HistoryLine {
+/// Somebody cannot be reached: the next rung that can be is told at once, unless the task has moved on since. When
+/// there is none above, the stored moment stands, and the ladder starts anew then.
+fn refused(office: Office<'_>, snapshot: &Snapshot, task: &Task, told: Told, code: &str) -> Vec<Change> {
+    let line = HistoryLine {
         task: task.id,
         at: office.now,
         by: None,
-        what,
-    })];
-    if let TaskState::Waiting(climb) = &task.state
-        && usize::from(climb.rung) + 1 < office.ladder(task).rungs.len()
+        what: Happening::LetterRefused {
+            code: code.to_owned(),
+        },
+    };
+    let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
+    history.push(line.clone());
+    let mut changes = vec![Change::Noted(line)];
+    if let TaskState::Waiting(climb) = task.state
+        && (climb.rung, climb.round) == (told.rung, told.round)
+        && let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter)
     {
-        let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
-        changes.extend(climb_on(office, task, history, *climb, snapshot.next.letter));
+        changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
+        changes.extend(call.changes);
     }
     changes
 }

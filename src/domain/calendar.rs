@@ -165,7 +165,8 @@ impl Calendar {
         loop {
             let close = self.instant(self.day(at), self.closes);
             let open_for = close.duration_since(at);
-            if left <= open_for {
+            // At the end of time itself the office no longer opens.
+            if left <= open_for || !open_for.is_positive() {
                 return add(at, left);
             }
             left -= open_for;

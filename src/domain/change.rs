@@ -26,6 +26,13 @@ pub enum Change {
     Noted(HistoryLine),
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
+    /// What still waits to be sent about a task no longer holds.
+    Overtaken {
+        /// The task.
+        task: TaskId,
+        /// When.
+        at: Timestamp,
+    },
     /// A letter needs no more attempts, or the next one later.
     Settled {
         /// The letter.
@@ -103,6 +110,8 @@ pub struct Batch {
     pub moved: Vec<Task>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
+    /// Tasks about which no waiting letter holds any more; the letters of this batch come after.
+    pub overtaken: Vec<(TaskId, Timestamp)>,
     /// Letters in words.
     pub letters: Vec<Sealed>,
     /// Letters that were tried. A letter occurs once.

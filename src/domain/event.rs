@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, TaskId};
+use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, TaskId, Told};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,16 +21,22 @@ pub enum Event {
         act: Act,
     },
     /// A letter was sent, or was not.
-    LetterTried {
-        /// The letter.
-        letter: LetterId,
-        /// The task it is about.
-        task: TaskId,
-        /// How often it had been tried before.
-        attempts: u32,
-        /// What became of it.
-        delivery: Delivery,
-    },
+    LetterTried(LetterTried),
+}
+
+/// An attempt to send a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterTried {
+    /// The letter.
+    pub letter: LetterId,
+    /// The task it is about.
+    pub task: TaskId,
+    /// The rung that it told.
+    pub told: Told,
+    /// How often it had been tried before.
+    pub attempts: u32,
+    /// What became of it.
+    pub delivery: Delivery,
 }
 
 /// What a person can do with a task.
@@ -64,9 +70,8 @@ impl Event {
     pub fn ask(&self, needs: &mut Needs) {
         match self {
             Self::MailArrived(arrival) => needs.fingerprints.push(arrival.mail.fingerprint),
-            Self::MomentCame(task) | Self::PersonActed { task, .. } | Self::LetterTried { task, .. } => {
-                needs.tasks.push(*task);
-            }
+            Self::MomentCame(task) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
+            Self::LetterTried(tried) => needs.tasks.push(tried.task),
         }
     }
 }

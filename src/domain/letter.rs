@@ -12,12 +12,23 @@ pub struct Letter {
     pub id: LetterId,
     /// The task it is about.
     pub task: TaskId,
+    /// The rung that it tells.
+    pub told: Told,
     /// Where it goes.
     pub to: String,
     /// When it was decided.
     pub queued: Timestamp,
     /// What it is about.
     pub content: Content,
+}
+
+/// Which call of a ladder a letter carries: a refusal means something only while the task still stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The rung, counted from 0.
+    pub rung: u16,
+    /// The round it belongs to.
+    pub round: u32,
 }
 
 /// What a letter is about: the occasion, and the facts its words are made of. No personal data of the newcomer.
@@ -122,6 +133,8 @@ pub struct Sealed {
     pub id: LetterId,
     /// The task it is about.
     pub task: TaskId,
+    /// The rung that it tells.
+    pub told: Told,
     /// Where it goes.
     pub to: String,
     /// The occasion's name, for the `X-Koppelwacht` header and counts.

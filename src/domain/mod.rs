@@ -15,10 +15,10 @@ mod task;
 
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
-pub use event::{Act, Event, Needs};
+pub use event::{Act, Event, LetterTried, Needs};
 pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId};
 pub use ladder::{Ladder, Role, Rung};
-pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Tried, WhyNot, Words};
+pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Told, Tried, WhyNot, Words};
 pub use mail::{
     Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
 };

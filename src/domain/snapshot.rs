@@ -77,7 +77,10 @@ impl Snapshot {
                 }
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
                 Change::Queued(letter) => self.next.letter = letter.id.next(),
-                Change::SeenAgain { .. } | Change::Settled { .. } | Change::Refused(_) => {}
+                Change::SeenAgain { .. }
+                | Change::Overtaken { .. }
+                | Change::Settled { .. }
+                | Change::Refused(_) => {}
             }
         }
     }

@@ -92,6 +92,11 @@ pub enum Refusal {
         /// Who has it.
         by: PersonId,
     },
+    /// A remark that names somebody; the history is kept for ever.
+    #[error(
+        "the remark has a number like a BSN or V-nummer; leave it out: the history is kept, and read by many"
+    )]
+    PersonalData,
     /// Not a name in the rules.
     #[error("`{0}` is not a person in the rules; add them to people.toml or use one of the names there")]
     UnknownPerson(PersonId),

@@ -3,8 +3,8 @@
 //! Hashed are the fields that no server rewrites (Message-ID, Date, From, Subject) and the body. A Message-ID alone
 //! is no identity: DUO's system repeats it for different signals. Carriage returns, white space in fields and blank
 //! lines at the end are left out, because a Maildir and an IMAP server return the same message with different ones.
-//! A message with neither Message-ID nor Date has nothing that sets it apart from an identical second notice except
-//! its trace fields; then every byte counts.
+//! A message without Message-ID may have nothing that sets it apart from an identical second notice of the same second
+//! except its trace fields; then every byte counts. A task too many is better than one too few.
 
 use memchr::memchr_iter;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use crate::domain::Fingerprint;
 /// The fingerprint of a message whose head is known.
 pub(super) fn of(bytes: &[u8], head: &Head<'_>) -> Fingerprint {
     let (message_id, date) = (head.first("Message-ID"), head.first("Date"));
-    if message_id.is_none() && date.is_none() {
+    if message_id.is_none() {
         return of_all(bytes);
     }
     let mut hash = Sha256::new();

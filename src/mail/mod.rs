@@ -41,6 +41,7 @@ mod text;
 mod tnef;
 
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 
 use header::Head;
 use text::Body;
@@ -53,8 +54,14 @@ const MAX_DEPTH: usize = 3;
 const MAX_SIDE_BY_SIDE: usize = 20;
 
 /// Reads a message. Never fails and never panics: what cannot be decoded becomes a mail with flaws.
+///
+/// A defect of ours or of a parser must not hold up the mails behind it, so a panic becomes an unreadable mail too.
 #[must_use]
 pub fn read(bytes: &[u8], trust: &Trust) -> Mail {
+    catch_unwind(|| read_sound(bytes, trust)).unwrap_or_else(|_| unreadable(bytes))
+}
+
+fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
     let shielded = mime::shield(bytes);
     let Some(message) = mime::parse(&shielded) else {
         return unreadable(bytes);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::domain::{
     Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message,
-    MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
+    MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId, Words,
 };
 
 /// A morning in November, and some minutes.
@@ -90,6 +90,7 @@ pub(crate) fn letter(number: i64) -> Sealed {
     Sealed {
         id: LetterId(number),
         task: TaskId(number),
+        told: Told { rung: 0, round: 0 },
         to: "consulent@gemeente.example".to_owned(),
         occasion: "new_task".to_owned(),
         queued: minute(number + 1),

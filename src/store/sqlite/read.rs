@@ -27,11 +27,15 @@ pub(super) mod sql {
         "SELECT id, next_at FROM letter WHERE state = 'waiting' ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const WAITING_LETTERS: &str = "\
-        SELECT letter.id, letter.task, letter.occasion, letter.queued, letter.attempts, \
+        SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, \
                wording.recipient, wording.message_id, wording.subject, wording.text, wording.html \
         FROM letter JOIN wording ON wording.letter = letter.id \
         WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
         ORDER BY letter.next_at, letter.id LIMIT ?2";
+    /// Few letters wait, so those of one task are looked for among them.
+    pub(crate) const OVERTAKE: &str = "\
+        UPDATE letter INDEXED BY letter_waiting SET state = 'overtaken', next_at = NULL, settled = ?2 \
+        WHERE state = 'waiting' AND next_at IS NOT NULL AND task = ?1";
     pub(crate) const SEEN: &str = "\
         SELECT id, fingerprint, first_task FROM message \
         WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::fault::Fault;
 use crate::domain::{
     CaseloadId, Climb, Fingerprint, FolderRef, HistoryLine, LetterId, Message, MessageId, PersonId, Place,
-    RulesVersion, Sealed, Task, TaskId, TaskState, TypeId, Words,
+    RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId, Words,
 };
 use crate::store::Reading;
 
@@ -161,6 +161,10 @@ pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
     Ok(Sealed {
         id: LetterId(record.id),
         task: TaskId(record.get("task")?),
+        told: Told {
+            rung: record.number("rung")?,
+            round: record.number("round")?,
+        },
         to: record.get("recipient")?,
         occasion: record.get("occasion")?,
         queued: record.moment("queued")?,

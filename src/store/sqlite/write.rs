@@ -15,7 +15,7 @@ use super::fault::Fault;
 use super::read;
 use crate::domain::{
     Batch, FolderRef, HistoryLine, LetterId, Message, MessageId, Outcome, PersonId, Place, Sealed, Task,
-    TaskState,
+    TaskId, TaskState,
 };
 use crate::store::Reading;
 
@@ -53,6 +53,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     messages(connection, &batch.messages, &folders).await?;
     places(connection, batch, &folders).await?;
     history(connection, &batch.history).await?;
+    overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
     moved(connection, &batch.moved).await?;
     settled(connection, &batch.settled).await
@@ -224,11 +225,13 @@ async fn history(connection: &mut SqliteConnection, lines: &[HistoryLine]) -> Re
 }
 
 async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Result<(), Fault> {
-    let head = "INSERT INTO letter (id, task, occasion, queued, state, attempts, next_at) ";
+    let head = "INSERT INTO letter (id, task, rung, round, occasion, queued, state, attempts, next_at) ";
     write_rows(connection, head, letters, "", |values, letter| {
         values
             .push_bind(letter.id.0)
             .push_bind(letter.task.0)
+            .push_bind(letter.told.rung)
+            .push_bind(letter.told.round)
             .push_bind(letter.occasion.as_str())
             .push_bind(letter.queued.as_microsecond())
             .push_bind("waiting")
@@ -247,6 +250,18 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
             .push_bind(letter.words.html.as_str());
     })
     .await?;
+    Ok(())
+}
+
+/// Takes back what waits to be sent about these tasks.
+async fn overtake(connection: &mut SqliteConnection, tasks: &[(TaskId, Timestamp)]) -> Result<(), Fault> {
+    for (task, at) in tasks {
+        sqlx::query(read::sql::OVERTAKE)
+            .bind(task.0)
+            .bind(at.as_microsecond())
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(())
 }
 
