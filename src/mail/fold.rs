@@ -191,6 +191,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_is_copied_whole_is_what_its_letters_give() {
+        proptest::proptest!(|(text in "[a-c \\t\\r\\n\u{e9}\u{200b}]{0,40}", limit in 0_usize..50)| {
+            let mut letters = Folded { text: String::new(), cut: false };
+            letters.fold_letters(&text, &mut Gap::default(), limit);
+            proptest::prop_assert_eq!(fold(&text, limit), letters);
+        });
+    }
+
+    #[test]
     fn the_limit_is_told() {
         assert_eq!(
             fold("abc def", 3),
