@@ -52,11 +52,12 @@ fn is_clean(line: &[u8]) -> bool {
     let is_printable = line
         .iter()
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
-    let has_gap = line
+    let gaps = line
         .iter()
         .zip(&line[1..])
-        .fold(false, |any, (one, next)| any | ((*one == b' ') & (*next == b' ')));
-    is_printable && !has_gap && *first != b' ' && *last != b' '
+        .filter(|(one, next)| **one == b' ' && **next == b' ')
+        .count();
+    is_printable && gaps == 0 && *first != b' ' && *last != b' '
 }
 
 impl Folded {

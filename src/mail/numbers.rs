@@ -107,9 +107,10 @@ fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
 fn lines_with_digits(text: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
     std::iter::from_fn(move || {
-        let digit = next_digit(text.as_bytes(), from)?;
-        let start = memchr::memrchr(b'\n', text[from..digit].as_bytes()).map_or(from, |at| from + at + 1);
-        let end = memchr::memchr(b'\n', text[digit..].as_bytes()).map_or(text.len(), |at| digit + at);
+        let bytes = text.as_bytes();
+        let digit = next_digit(bytes, from)?;
+        let start = memchr::memrchr(b'\n', &bytes[from..digit]).map_or(from, |at| from + at + 1);
+        let end = memchr::memchr(b'\n', &bytes[digit..]).map_or(text.len(), |at| digit + at);
         from = end;
         Some(&text[start..end])
     })

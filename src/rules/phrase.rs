@@ -136,7 +136,7 @@ fn fold_ascii(text: &str) -> String {
         let letter = ASCII[usize::from(byte & 0x7f)];
         // Written over by the next when it is a second space.
         folded[end] = letter;
-        end += usize::from((letter != b' ') | (last != b' '));
+        end += usize::from(letter != b' ' || last != b' ');
         last = letter;
     }
     end += usize::from(last != b' ');
@@ -250,15 +250,15 @@ impl PhraseBook {
         let Ok(mut state) = self.automaton.start_state(Anchored::Yes) else {
             return;
         };
-        for (at, byte) in text.bytes().enumerate().skip(start) {
-            state = self.automaton.next_state(Anchored::Yes, state, byte);
+        for (end, byte) in (start + 1..).zip(&text.as_bytes()[start..]) {
+            state = self.automaton.next_state(Anchored::Yes, state, *byte);
             if self.automaton.is_dead(state) {
                 return;
             }
             if self.automaton.is_match(state) {
                 for hit in 0..self.automaton.match_len(state) {
                     let id = self.automaton.match_pattern(state, hit).as_usize();
-                    found[id] = found[id] || self.phrases[id].goes_on(text, at + 1);
+                    found[id] = found[id] || self.phrases[id].goes_on(text, end);
                 }
             }
         }
