@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
 /// How long something may take, in the units the rules use.
@@ -176,9 +176,10 @@ impl Calendar {
 
     /// The first working day after `day`. A calendar of a hundred years without one does not exist: weekends end.
     fn working_day_after(&self, day: Date) -> Date {
-        let mut next = day.saturating_add(1.day());
+        let after = |day: Date| day.tomorrow().unwrap_or(Date::MAX);
+        let mut next = after(day);
         while self.day_off(next).is_some() && next < Date::MAX {
-            next = next.saturating_add(1.day());
+            next = after(next);
         }
         next
     }
@@ -216,8 +217,11 @@ fn holiday(day: Date) -> Option<&'static str> {
         (12, 26) => return Some("Tweede Kerstdag"),
         _ => {}
     }
-    let easter = easter(day.year())?;
-    match easter.until(day).ok()?.get_days() {
+    // Easter falls between 22 March and 25 April; nothing outside these months depends on it.
+    if !(3..=6).contains(&day.month()) {
+        return None;
+    }
+    match day.day_of_year() - easter(day.year())?.day_of_year() {
         -2 => Some("Goede Vrijdag"),
         1 => Some("Tweede Paasdag"),
         39 => Some("Hemelvaartsdag"),

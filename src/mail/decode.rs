@@ -9,6 +9,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use memchr::memchr;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -78,9 +79,14 @@ fn looks_like_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Whether a decoded text shows that its decoding went wrong: letters were replaced, or NULs are left.
+pub(super) fn is_damaged(text: &str) -> bool {
+    memchr(0, text.as_bytes()).is_some() || !text.is_ascii() && text.contains('\u{fffd}')
+}
+
 /// Puts right UTF-8 that was read as Windows-1252 or Latin-1. None: it was not.
 pub(super) fn unmojibake(text: &str) -> Option<String> {
-    if !text.contains(['Ã', 'Â', 'â']) {
+    if text.is_ascii() || !text.contains(['Ã', 'Â', 'â']) {
         return None;
     }
     let (bytes, _, unmappable) = WINDOWS_1252.encode(text);

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 use super::header::Head;
 use crate::domain::Fingerprint;
 
+/// Bytes of lines that are hashed together.
+const GATHERED: usize = 4096;
+
 /// The fingerprint of a message whose head is known.
 pub(super) fn of(bytes: &[u8], head: &Head<'_>) -> Fingerprint {
     let (message_id, date) = (head.first("Message-ID"), head.first("Date"));
@@ -42,13 +45,20 @@ pub(super) fn of_all(bytes: &[u8]) -> Fingerprint {
     Fingerprint(hash.finalize().into())
 }
 
-/// Feeds everything but carriage returns and the white space at the end.
+/// Feeds everything but carriage returns and the white space at the end. Lines are short: gathered first, they are
+/// hashed many blocks at a time.
 fn hash_lines(hash: &mut Sha256, bytes: &[u8]) {
     let bytes = bytes.trim_ascii_end();
+    let mut gathered = Vec::with_capacity(bytes.len().min(2 * GATHERED));
     let mut from = 0;
     for at in memchr_iter(b'\r', bytes) {
-        hash.update(&bytes[from..at]);
+        gathered.extend_from_slice(&bytes[from..at]);
         from = at + 1;
+        if gathered.len() >= GATHERED {
+            hash.update(&gathered);
+            gathered.clear();
+        }
     }
+    hash.update(&gathered);
     hash.update(&bytes[from..]);
 }

@@ -48,7 +48,7 @@ fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
 
 /// The newest text of a folded text.
 pub(super) fn newest(text: &str, is_reply: bool) -> String {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines = lines(text);
     let mut kept = String::with_capacity(text.len());
     let mut drops_quotations = is_reply;
     let mut at = 0;
@@ -76,7 +76,7 @@ pub(super) fn newest(text: &str, is_reply: bool) -> String {
         kept.push('\n');
         at += 1;
     }
-    let kept = kept.trim();
+    trim(&mut kept);
     if kept.is_empty() && !is_reply {
         return lines
             .iter()
@@ -86,12 +86,19 @@ pub(super) fn newest(text: &str, is_reply: bool) -> String {
             .trim()
             .to_owned();
     }
-    kept.to_owned()
+    kept
+}
+
+/// Trims in place.
+fn trim(text: &mut String) {
+    text.truncate(text.trim_end().len());
+    let start = text.len() - text.trim_start().len();
+    text.drain(..start);
 }
 
 /// What a forwarder wrote above an original that stands in the same text, and that original.
 pub(super) fn forwarded(text: &str) -> Option<(String, Original)> {
-    let lines: Vec<&str> = text.lines().map(unquoted).collect();
+    let lines: Vec<&str> = lines(text).into_iter().map(unquoted).collect();
     let (at, block) = (0..lines.len()).find_map(|at| Some((at, Block::at(&lines, at)?)))?;
     let comment = lines[..at]
         .iter()
@@ -167,7 +174,8 @@ enum Field {
 
 /// A quoted header line: its kind and its value.
 fn field(line: &str) -> Option<(Field, &str)> {
-    let (name, value) = line.split_once(':')?;
+    let colon = memchr::memchr(b':', line.as_bytes())?;
+    let (name, value) = (&line[..colon], &line[colon + 1..]);
     let name = name.trim_matches(['*', ' ', '\t']);
     let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let kind = if is(&["Van", "From", "Von", "De"]) {
@@ -228,21 +236,23 @@ fn is_separator(line: &str) -> bool {
         "forwarded message",
         "ursprüngliche nachricht",
     ];
+    let is_marked = matches!(line.as_bytes(), [b'-' | b'_' | b'*' | b'>', ..] | [.., b':']);
+    if !is_marked || line.len() >= 80 {
+        return false;
+    }
     let bare = line.trim_matches(['-', '_', '*', ' ', ':', '>']).to_lowercase();
     let bare = bare.strip_prefix("begin ").unwrap_or(&bare);
-    (line.starts_with(['-', '_', '*', '>']) || line.ends_with(':'))
-        && line.len() < 80
-        && WORDS.iter().any(|words| bare.starts_with(words))
+    WORDS.iter().any(|words| bare.starts_with(words))
 }
 
 /// Lines that `Op 3 maart 2025 om 10:00 schreef X:` takes here, 0 when it is none. Some programs break it in two.
 fn attribution(lines: &[&str], at: usize) -> usize {
     let line = lines[at];
-    if !["Op ", "On ", "Am ", "Le "]
-        .iter()
-        .any(|word| line.starts_with(word))
-        || line.len() > 300
-    {
+    let is_start = matches!(
+        line.as_bytes(),
+        [b'O', b'p' | b'n', b' ', ..] | [b'A', b'm', b' ', ..] | [b'L', b'e', b' ', ..]
+    );
+    if !is_start || line.len() > 300 {
         return 0;
     }
     let ends = |line: &str| {
@@ -262,6 +272,20 @@ fn attribution(lines: &[&str], at: usize) -> usize {
 /// RFC 3676 section 4.3; folding took the space off. Something long below it is not a signature.
 fn is_signature(lines: &[&str], at: usize) -> bool {
     lines[at] == "--" && lines.len() - at <= SIGNATURE
+}
+
+/// The lines of a folded text, which knows one kind of line end.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::with_capacity(text.len() / 32);
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        lines.push(&text[from..end]);
+        from = end + 1;
+    }
+    if from < text.len() {
+        lines.push(&text[from..]);
+    }
+    lines
 }
 
 fn unquoted(line: &str) -> &str {

@@ -8,6 +8,7 @@
 //! A code counts once a person: an overview may list SS101 for three people, but the code in the subject and again
 //! in the text is one signal.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -18,8 +19,9 @@ use crate::domain::References;
 const MAX_NUMBERS: usize = 500;
 /// How far back a label may stand, in bytes.
 const CONTEXT: usize = 32;
+/// Bytes that are looked at together for a digit.
+const BLOCK: usize = 64;
 
-static RUNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .-][0-9]+)*"));
 static CODES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\bss[ -]?([0-9]{3})\b|\bsignaal(?:code|nummer)?(?: nr\.?| nummer)?[ :-]{1,2}([0-9]{3})\b")
 });
@@ -77,7 +79,7 @@ pub(super) fn codes(texts: &[&str]) -> Vec<String> {
 /// Codes with the people of their line, or else of the lines up to the next code.
 fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
     let mut found: Vec<(String, Option<Vec<String>>)> = Vec::new();
-    for line in text.lines() {
+    for line in lines_with_digits(text) {
         let people = || {
             let people: Vec<String> = numbers(line.as_bytes()).map(|number| number.digits).collect();
             (!people.is_empty()).then_some(people)
@@ -99,6 +101,32 @@ fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
         }
     }
     found
+}
+
+/// The lines that may hold a code or a number of a person; there are few in most mails.
+fn lines_with_digits(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let bytes = text.as_bytes();
+        let digit = next_digit(bytes, from)?;
+        let start = memchr::memrchr(b'\n', &bytes[from..digit]).map_or(from, |at| from + at + 1);
+        let end = memchr::memchr(b'\n', &bytes[digit..]).map_or(text.len(), |at| digit + at);
+        from = end;
+        Some(&text[start..end])
+    })
+}
+
+/// Where the first digit from here on stands.
+fn next_digit(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    // No early exit within a block, so that the compiler looks at many bytes at once.
+    let clear = rest
+        .chunks(BLOCK)
+        .take_while(|block| !block.iter().fold(false, |any, byte| any | byte.is_ascii_digit()))
+        .count();
+    let from = from + clear * BLOCK;
+    let at = text.get(from..)?.iter().position(u8::is_ascii_digit)?;
+    Some(from + at)
 }
 
 fn code(line: &str, hit: &regex::bytes::Captures<'_>) -> Option<String> {
@@ -125,9 +153,30 @@ struct Number {
 
 /// Every number of a person, in order.
 fn numbers(text: &[u8]) -> impl Iterator<Item = Number> {
-    RUNS.find_iter(text)
+    runs(text)
         .filter(|run| run.len() >= 9)
-        .flat_map(move |run| in_run(text, run.start(), run.as_bytes()))
+        .flat_map(move |run| in_run(text, run.start, &text[run]))
+}
+
+/// Groups of digits with one space, dot or hyphen between them, as long as they go on.
+fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = next_digit(text, from)?;
+        let mut end = start + 1;
+        loop {
+            if is_digit(end) {
+                end += 1;
+            } else if matches!(text.get(end), Some(b' ' | b'.' | b'-')) && is_digit(end + 1) {
+                end += 2;
+            } else {
+                break;
+            }
+        }
+        from = end;
+        Some(start..end)
+    })
 }
 
 /// The numbers in one run of digit groups. A label counts for the first group; what the run is glued to, too: in
@@ -235,6 +284,17 @@ mod tests {
 
     fn bsn(text: &str) -> Vec<String> {
         references(&[text]).bsns
+    }
+
+    #[test]
+    fn every_run_of_digits_and_every_line_with_one_is_looked_at() {
+        let groups = pattern(r"[0-9]+(?:[ .-][0-9]+)*");
+        proptest::proptest!(|(text in "[0-9 .\\n-]{0,40}[a-z\\n]{0,200}[0-9x .\\n-]{0,40}")| {
+            let found: Vec<_> = groups.find_iter(text.as_bytes()).map(|run| run.range()).collect();
+            proptest::prop_assert_eq!(runs(text.as_bytes()).collect::<Vec<_>>(), found);
+            let lines: Vec<_> = text.lines().filter(|line| line.contains(|c: char| c.is_ascii_digit())).collect();
+            proptest::prop_assert_eq!(lines_with_digits(&text).collect::<Vec<_>>(), lines);
+        });
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl<'m> Body<'m> {
         let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
             return None;
         };
-        if part.is_encoding_problem || text.contains(['\u{fffd}', '\0']) {
+        if part.is_encoding_problem || decode::is_damaged(text) {
             self.flaw(Flaw::BrokenEncoding);
             let label = part.content_type().and_then(|kind| kind.attribute("charset"));
             let bytes = decode::untransfer(mime::raw(part, shielded), part.content_transfer_encoding());

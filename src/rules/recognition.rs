@@ -92,10 +92,10 @@ impl Recognition {
     /// The blocks of this source and rank whose words, loose or literal, stand in the mail.
     #[must_use]
     pub fn by_words<'r>(&'r self, source: &SourceId, rank: Rank, words: &Words) -> Vec<&'r Recogniser> {
-        self.of(source)
-            .filter(|recogniser| {
-                recogniser.rank == rank && (recogniser.fits(words) || recogniser.fits_literally(words))
-            })
+        self.recognisers
+            .iter()
+            .filter(|recogniser| recogniser.rank == rank && recogniser.source == *source)
+            .filter(|recogniser| recogniser.fits(words) || recogniser.fits_literally(words))
             .collect()
     }
 
