@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use koppelwacht::store::sqlite::SqliteStore;
 use serde_json::Value;
 use support::stage::{Stage, at, koppeling};
 
@@ -141,9 +142,23 @@ fn check_is_silent_about_what_ships_and_ends_with_1_for_mistakes() {
     assert_eq!(code(&output), 2, "nothing starts on settings with a mistake");
 }
 
-#[test]
-fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line() {
+#[tokio::test(flavor = "multi_thread")]
+async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line() {
     let dir = small_office();
+    let config = config(&dir);
+    let output = koppelwacht(&["task", "list", "--config", &config]);
+    assert_eq!(
+        code(&output),
+        2,
+        "a command makes no ledger that the daemon could not write"
+    );
+    assert!(err(&output).contains("there is no ledger at"), "{}", err(&output));
+
+    SqliteStore::open(&dir.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let output = koppelwacht(&["task", "list", "--config", &config]);
+    assert_eq!((code(&output), out(&output).as_str()), (0, "no tasks\n"));
     for (arguments, said) in [
         (
             vec!["task", "take", "7", "--as", "m.kuipers"],
@@ -154,20 +169,21 @@ fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line() {
             "`nobody-here` is not a person in the rules",
         ),
         (vec!["task", "show", "7"], "there is no task 7"),
-        (vec!["status", "--config", "/nergens.toml"], "/nergens.toml"),
     ] {
-        let config = config(&dir);
-        let given = if arguments.contains(&"--config") {
-            vec![]
-        } else {
-            vec!["--config", &config]
-        };
-        let output = koppelwacht(&[arguments, given].concat());
+        let output = koppelwacht(&[arguments, vec!["--config", &config]].concat());
         assert_eq!(code(&output), 2, "{}", err(&output));
         assert!(err(&output).contains(said), "{}", err(&output));
     }
-    let output = koppelwacht(&["task", "list", "--config", &config(&dir)]);
-    assert_eq!((code(&output), out(&output).as_str()), (0, "no tasks\n"));
+    let output = koppelwacht(&["status", "--config", "/nergens.toml"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("/nergens.toml"), "{}", err(&output));
+    let output = koppelwacht(&["status", "--config", &config]);
+    assert_eq!(code(&output), 1, "a watch that never ran is not all well");
+    assert!(
+        out(&output).contains("no mailbox was ever read"),
+        "{}",
+        out(&output)
+    );
 }
 
 #[test]

@@ -42,7 +42,7 @@ mod write;
 use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -78,6 +78,9 @@ const LOG_PAGES: &str = "4000";
 
 /// What is kept of the log's file after an unusually large transaction: 64 MiB.
 const LOG_BYTES: &str = "67108864";
+
+/// How long to wait for one's turn to set up a new file.
+const TURN: Duration = Duration::from_millis(20);
 
 /// The ledger in one SQLite file.
 #[derive(Debug, Clone)]
@@ -131,9 +134,7 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(options.patience)
             .disable_statement_logging();
-        let writer = writer(&connect, options)
-            .await
-            .map_err(|error| file.judge(error))?;
+        let writer = patient_writer(&connect, options, &file).await?;
         migrate(&writer, &file).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -175,6 +176,22 @@ fn create(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// The writing connection. Turning a new file to WAL is refused at once, without waiting, while another process does the
+/// same, so that is tried until it is somebody's turn.
+async fn patient_writer(
+    connect: &SqliteConnectOptions,
+    options: &Options,
+    file: &LedgerFile,
+) -> Result<SqlitePool, StoreError> {
+    let until = Instant::now() + options.patience;
+    loop {
+        match writer(connect, options).await.map_err(|error| file.judge(error)) {
+            Err(StoreError::Later(_)) if Instant::now() < until => tokio::time::sleep(TURN).await,
+            opened => return opened,
+        }
+    }
 }
 
 async fn writer(connect: &SqliteConnectOptions, options: &Options) -> Result<SqlitePool, sqlx::Error> {
