@@ -28,7 +28,7 @@ const ENTERED_AT_ONCE: usize = 5;
 
 /// How many messages are marked together during a backlog. On servers that keep flags in file names, as Dovecot does in
 /// a Maildir, each round of marking has the whole folder looked through again.
-const MARKED_AT_ONCE: usize = 2000;
+const MARKED_AT_ONCE: usize = 10_000;
 
 /// Sweeps one folder in one numbering.
 #[derive(Debug)]
