@@ -9,10 +9,15 @@
 //! What the check cannot see is a field behind a comparison with a value that no sample has, such as a certain task
 //! number. That letter is written by [`bare`]: plain, but on time.
 //!
+//! A letter is written from templates laid flat (`flat`), which spares copies of its facts; the check compares every
+//! sample written both ways, and templates with which they differ are used as they were written. What goes wrong is
+//! always told from the templates as they were written: only they know their files and lines.
+//!
 //! Values are escaped in HTML, and only there. A subject is one line whatever its template and the title make of it.
 
 mod bare;
 mod dutch;
+mod flat;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +40,15 @@ const SUFFIX: &str = ".hbs";
 
 /// The templates, checked.
 pub struct Templates {
+    /// As they were written.
+    written: Registries,
+    /// The same, laid flat; none when that changes what they say.
+    flat: Option<Registries>,
+}
+
+/// The compiled templates.
+#[derive(Clone)]
+struct Registries {
     /// Subjects and plain text: values as they are.
     plain: Handlebars<'static>,
     /// HTML: values escaped.
@@ -83,11 +97,19 @@ impl Templates {
     }
 
     /// Renders every sample; the errors are sorted, each once.
-    fn try_out(self) -> Result<Self, Vec<TemplateError>> {
-        let errors: BTreeSet<TemplateError> = samples::all()
-            .flat_map(|sample| self.parts(&sample))
-            .filter_map(Result::err)
-            .collect();
+    fn try_out(mut self) -> Result<Self, Vec<TemplateError>> {
+        let mut errors = BTreeSet::new();
+        for sample in samples::all() {
+            let written = self.written.parts(&sample);
+            if self
+                .flat
+                .as_ref()
+                .is_some_and(|flat| flat.parts(&sample) != written)
+            {
+                self.flat = None;
+            }
+            errors.extend(written.into_iter().filter_map(Result::err));
+        }
         if errors.is_empty() {
             Ok(self)
         } else {
@@ -100,14 +122,44 @@ impl Templates {
     /// # Errors
     /// A template names something that does not exist, in a place that no sample reached.
     pub fn render(&self, content: &Content) -> Result<Words, TemplateError> {
-        let [subject, text, html] = self.parts(content);
-        Ok(Words {
-            subject: one_line(&subject?),
-            text: text?,
-            html: html?,
-        })
+        let flat = self
+            .flat
+            .as_ref()
+            .and_then(|flat| words(flat.parts(content)).ok());
+        flat.map_or_else(|| words(self.written.parts(content)), Ok)
     }
 
+    /// Compiles all texts, whose keys are file names.
+    fn compile(texts: &BTreeMap<String, SourceFile>) -> Result<Self, Vec<TemplateError>> {
+        let mut written = Registries {
+            plain: registry(handlebars::no_escape),
+            html: registry(handlebars::html_escape),
+        };
+        let mut errors = Vec::new();
+        for (file, text) in texts {
+            let name = file.trim_end_matches(SUFFIX);
+            let registry = match name.rsplit_once('.') {
+                Some((_, "html")) => &mut written.html,
+                _ => &mut written.plain,
+            };
+            if let Err(error) = registry.register_template_string(name, text.text()) {
+                errors.push(TemplateError {
+                    template: file.clone(),
+                    line: error.pos().map(|(line, _)| line),
+                    reason: dutch::syntax(error.reason()),
+                });
+            }
+        }
+        if errors.is_empty() {
+            let flat = Some(written.laid_flat());
+            Ok(Self { written, flat })
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl Registries {
     /// Subject, text and HTML, each on its own, so that a check finds what is wrong with all three.
     fn parts(&self, content: &Content) -> [Result<String, TemplateError>; 3] {
         let name = content.occasion.name();
@@ -126,33 +178,30 @@ impl Templates {
         })
     }
 
-    /// Compiles all texts, whose keys are file names.
-    fn compile(texts: &BTreeMap<String, SourceFile>) -> Result<Self, Vec<TemplateError>> {
-        let mut templates = Self {
-            plain: registry(handlebars::no_escape),
-            html: registry(handlebars::html_escape),
-        };
-        let mut errors = Vec::new();
-        for (file, text) in texts {
-            let name = file.trim_end_matches(SUFFIX);
-            let registry = match name.rsplit_once('.') {
-                Some((_, "html")) => &mut templates.html,
-                _ => &mut templates.plain,
-            };
-            if let Err(error) = registry.register_template_string(name, text.text()) {
-                errors.push(TemplateError {
-                    template: file.clone(),
-                    line: error.pos().map(|(line, _)| line),
-                    reason: dutch::syntax(error.reason()),
-                });
+    /// The same templates with their pieces in place.
+    fn laid_flat(&self) -> Self {
+        let mut flat = self.clone();
+        for registry in [&mut flat.plain, &mut flat.html] {
+            let pieces = registry.get_templates().clone();
+            for (name, template) in &pieces {
+                registry.register_template(name, flat::lay(template, &pieces));
             }
         }
-        if errors.is_empty() {
-            Ok(templates)
-        } else {
-            Err(errors)
-        }
+        flat
     }
+}
+
+/// The parts as a letter. Handlebars writes each into 8 KiB, of which a letter that waits for its transaction keeps
+/// only what it fills.
+fn words([subject, text, html]: [Result<String, TemplateError>; 3]) -> Result<Words, TemplateError> {
+    let [subject, mut text, mut html] = [subject?, text?, html?];
+    text.shrink_to_fit();
+    html.shrink_to_fit();
+    Ok(Words {
+        subject: one_line(&subject),
+        text,
+        html,
+    })
 }
 
 impl TemplateError {
@@ -172,7 +221,7 @@ impl TemplateError {
 
 impl std::fmt::Debug for Templates {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let count = self.plain.get_templates().len() + self.html.get_templates().len();
+        let count = self.written.plain.get_templates().len() + self.written.html.get_templates().len();
         write!(f, "Templates({count})")
     }
 }
@@ -250,6 +299,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use handlebars::template::TemplateElement;
+
     use super::*;
     use crate::domain::Occasion;
 
@@ -271,6 +322,15 @@ mod tests {
             let words = templates.render(&sample).unwrap();
             assert!(!words.text.is_empty() && !words.html.is_empty());
         }
+    }
+
+    #[test]
+    fn what_comes_with_the_program_reads_the_same_laid_flat() {
+        let templates = Templates::shipped().try_out().unwrap();
+        let flat = templates.flat.expect("no sample differs");
+        let pieces = flat.html.get_templates()["escalation.html"].elements.iter();
+        let included = pieces.filter(|piece| matches!(piece, TemplateElement::PartialExpression(_)));
+        assert_eq!(included.count(), 0, "every piece is in its place");
     }
 
     #[test]
