@@ -185,6 +185,19 @@ fn a_code_decides_and_several_codes_are_an_overview() {
 }
 
 #[test]
+fn an_overview_that_breaks_off_is_read_by_a_human_too() {
+    let mut mail = duo("SS101 en SS139", &["SS101", "SS139"]);
+    mail.flaws = vec![Flaw::BrokenEncoding];
+    assert_eq!(types(&mail), ["duo.ss101", "duo.ss139", "mail.onbekend"]);
+    mail.codes.pop();
+    assert_eq!(
+        types(&mail),
+        ["duo.ss101"],
+        "one signal that was read is no overview"
+    );
+}
+
+#[test]
 fn a_correction_goes_before_the_code_it_names() {
     expect(&[(
         duo(

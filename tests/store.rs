@@ -71,5 +71,6 @@ stories! {
         the_books_add_up;
     letters:
         a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
-        a_letter_is_tried_until_it_is_settled_and_then_never_again;
+        a_letter_is_tried_until_it_is_settled_and_then_never_again
+        letters_about_a_task_that_somebody_acted_on_are_taken_back;
 }

@@ -179,6 +179,11 @@ impl Case<'_> {
                 signals.push(self.signal(&kind, format!("{kind}/unknown-code")));
             }
         }
+        if signals.len() > 1 && mail.flaws.iter().any(|flaw| flaw.cuts_off()) {
+            self.note("the overview breaks off: there may have been more signals");
+            let kind = TypeId::unknown();
+            signals.push(self.signal(&kind, format!("{kind}/breaks-off")));
+        }
         if let [only] = signals.as_mut_slice()
             && only.target_group.is_none()
         {

@@ -242,6 +242,12 @@ pub enum Flaw {
 }
 
 impl Flaw {
+    /// Whether the end of the text may be missing: what was read of it is right, and there may have been more.
+    #[must_use]
+    pub fn cuts_off(self) -> bool {
+        matches!(self, Self::BrokenEncoding | Self::Truncated)
+    }
+
     /// Whether words that matter may be missing, so that a human has to look.
     #[must_use]
     pub fn touches_text(self) -> bool {

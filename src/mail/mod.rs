@@ -80,13 +80,17 @@ fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
         // Nothing is opened for these, so nobody needs to know whom they are about.
         _ => Vec::new(),
     };
+    let codes = numbers::codes(&numbers_from);
+    if codes.len() >= numbers::MAX_NUMBERS {
+        flaws.push(Flaw::Truncated);
+    }
     Mail {
         fingerprint,
         message_id: head.message_id(),
         sent: head.sent,
         recipients,
         references: numbers::references(&numbers_from),
-        codes: numbers::codes(&numbers_from),
+        codes,
         from: content.from,
         forwarder: content.forwarder,
         subject: content.subject,

@@ -16,7 +16,7 @@ use regex::bytes::Regex;
 use crate::domain::References;
 
 /// Numbers that are taken from one mail. More than a page of people is not a notice.
-const MAX_NUMBERS: usize = 500;
+pub(super) const MAX_NUMBERS: usize = 500;
 /// How far back a label may stand, in bytes.
 const CONTEXT: usize = 32;
 /// Bytes that are looked at together for a digit.

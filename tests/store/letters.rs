@@ -1,6 +1,6 @@
 //! Letters: claimed by one, tried until they are settled.
 
-use koppelwacht::domain::{LetterId, Outcome};
+use koppelwacht::domain::{Batch, LetterId, Outcome, TaskId};
 
 use crate::Ledger;
 use crate::samples::{batch, minute};
@@ -69,5 +69,31 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     assert_eq!(
         (books.letters_waiting, books.letters_sent, books.letters_refused),
         (0, 2, 1)
+    );
+}
+
+pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &batch(1, 3)).await.unwrap();
+    assert_eq!(claim(&*store, 10, 20, 1).await, [(1, 0)]);
+    settle(&*store, 1, Outcome::Sent { at: minute(11) }).await;
+
+    let mut acted = Batch {
+        overtaken: [1, 2].map(|task| (TaskId(task), minute(12))).to_vec(),
+        ..Batch::default()
+    };
+    // Handing on takes back the old letter and writes a new one, in one batch.
+    let mut anew = batch(4, 4).letters;
+    anew[0].task = TaskId(2);
+    acted.letters = anew;
+    write(&*store, &acted).await.unwrap();
+
+    assert_eq!(claim(&*store, 12, 22, 10).await, [(3, 0), (4, 0)]);
+    settle(&*store, 2, Outcome::Sent { at: minute(13) }).await;
+    let books = store.books().await.unwrap();
+    assert_eq!(
+        (books.letters_waiting, books.letters_sent),
+        (2, 1),
+        "a late report changes nothing"
     );
 }

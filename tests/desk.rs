@@ -1,0 +1,202 @@
+//! The one door for every write, when the ledger does not take everything: one bad mail or task never keeps another
+//! from being written.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use koppelwacht::app::Installation;
+use koppelwacht::clock::Clock;
+use koppelwacht::desk::{Desk, DeskError, StoreError};
+use koppelwacht::domain::{
+    Arrival, Batch, Fingerprint, FolderRef, Mail, Needs, Place, Sealed, Snapshot, Task, TaskId,
+};
+use koppelwacht::findings::Findings;
+use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::store::{Books, Reading, Store, TaskFile, TaskFilter, Transaction};
+
+/// A real ledger that does not take a message with a certain Message-ID, nor a new state of a certain task: what no
+/// value can be made to do today, and some defect may do tomorrow.
+#[derive(Debug)]
+struct Picky {
+    ledger: SqliteStore,
+    refused_message: Option<&'static str>,
+    refused_task: Option<TaskId>,
+}
+
+struct PickyTransaction {
+    transaction: Box<dyn Transaction>,
+    refused_message: Option<&'static str>,
+    refused_task: Option<TaskId>,
+}
+
+#[async_trait]
+impl Store for Picky {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        Ok(Box::new(PickyTransaction {
+            transaction: self.ledger.begin().await?,
+            refused_message: self.refused_message,
+            refused_task: self.refused_task,
+        }))
+    }
+
+    async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, StoreError> {
+        self.ledger.known(folder).await
+    }
+
+    async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError> {
+        self.ledger.unmarked(folder).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
+        self.ledger.due(now, limit).await
+    }
+
+    async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ledger.next_moment().await
+    }
+
+    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ledger.next_letter().await
+    }
+
+    async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
+        self.ledger.tasks(filter).await
+    }
+
+    async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
+        self.ledger.task(id).await
+    }
+
+    async fn books(&self) -> Result<Books, StoreError> {
+        self.ledger.books().await
+    }
+}
+
+#[async_trait]
+impl Transaction for PickyTransaction {
+    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
+        self.transaction.load(needs).await
+    }
+
+    async fn claim(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, StoreError> {
+        self.transaction.claim(now, until, limit).await
+    }
+
+    async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let bad_message = batch.messages.iter().any(|message| {
+            self.refused_message.is_some() && message.message_id.as_deref() == self.refused_message
+        });
+        let bad_task = batch.moved.iter().any(|task| Some(task.id) == self.refused_task);
+        if bad_message || bad_task {
+            return Err(StoreError::Unwritable("picky".to_owned()));
+        }
+        self.transaction.apply(batch).await
+    }
+
+    async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
+        self.transaction.mark(folder, items).await
+    }
+
+    async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError> {
+        self.transaction.note_reading(reading).await
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.transaction.commit().await
+    }
+}
+
+struct Office {
+    desk: Desk,
+    clock: Clock,
+    _dir: tempfile::TempDir,
+}
+
+async fn office(refused_message: Option<&'static str>, refused_task: Option<TaskId>) -> Office {
+    let dir = tempfile::tempdir().expect("a folder");
+    let ledger = SqliteStore::open(&dir.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let installation = Installation::load(None, &mut Findings::default()).expect("the example checks out");
+    let clock = Clock::manual("2026-11-23T08:00:00Z".parse().expect("a time"));
+    let store = Picky {
+        ledger,
+        refused_message,
+        refused_task,
+    };
+    let desk = Desk::new(Arc::new(store), installation.office, clock.clone());
+    Office {
+        desk,
+        clock,
+        _dir: dir,
+    }
+}
+
+fn arrivals(count: u8) -> Vec<Arc<Arrival>> {
+    let folder = FolderRef {
+        mailbox: "post".to_owned(),
+        folder: "INBOX".to_owned(),
+        epoch: 1,
+    };
+    (1..=count)
+        .map(|number| {
+            let mut mail = Mail::unreadable(Fingerprint([number; 32]));
+            mail.message_id = Some(format!("{number}@coa.nl"));
+            Arc::new(Arrival {
+                place: Place {
+                    folder: folder.clone(),
+                    item: number.to_string(),
+                },
+                received: "2026-11-23T08:00:00Z".parse().expect("a time"),
+                mail,
+            })
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_mail_that_the_ledger_does_not_take_becomes_a_task_without_its_content_and_the_others_go_in() {
+    let office = office(Some("7@coa.nl"), None).await;
+    office.desk.receive(&arrivals(20)).await.expect("all are in");
+    let books = office.desk.books().await.expect("books");
+    assert_eq!((books.messages, books.with_task, books.waiting), (20, 20, 20));
+    let last = office.desk.task(TaskId(20)).await.expect("a task");
+    assert!(last.task.critical, "a human reads it where it lies");
+    assert_eq!(
+        (last.message.place.item.as_str(), last.message.message_id),
+        ("7", None)
+    );
+}
+
+#[tokio::test]
+async fn a_task_that_cannot_be_escalated_stops_no_other() {
+    let office = office(None, Some(TaskId(7))).await;
+    office.desk.receive(&arrivals(20)).await.expect("all are in");
+    office
+        .clock
+        .move_to("2026-11-23T10:00:00Z".parse().expect("a time"));
+    let error = office
+        .desk
+        .tick()
+        .await
+        .expect_err("one is left, and that is said");
+    assert!(
+        matches!(error, DeskError::Store(StoreError::Unwritable(_))),
+        "{error}"
+    );
+    let now = office.desk.now();
+    let tasks = office.desk.tasks(&TaskFilter::default()).await.expect("tasks");
+    let overdue: Vec<i64> = tasks
+        .iter()
+        .filter(|task| task.next_moment().is_some_and(|at| at <= now))
+        .map(|task| task.id.0)
+        .collect();
+    assert_eq!(overdue, [7]);
+}
