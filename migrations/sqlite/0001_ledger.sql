@@ -113,6 +113,7 @@ CREATE TABLE letter (
 
 CREATE INDEX letter_waiting ON letter (next_at) WHERE state = 'waiting';
 CREATE INDEX letter_refused ON letter (id) WHERE state = 'refused';
+CREATE INDEX letter_overtaken ON letter (id) WHERE state = 'overtaken';
 
 -- What is sent: apart from the letter, so that counting and settling letters does not move their words about.
 CREATE TABLE wording (

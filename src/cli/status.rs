@@ -125,8 +125,8 @@ impl Report {
             books.waiting, books.taken, books.done
         ));
         lines.push(format!(
-            "letters  {} wait, {} sent, {} refused",
-            books.letters_waiting, books.letters_sent, books.letters_refused
+            "letters  {} wait, {} sent, {} refused, {} taken back",
+            books.letters_waiting, books.letters_sent, books.letters_refused, books.letters_overtaken
         ));
         let next = books
             .next_moment

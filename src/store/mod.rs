@@ -150,6 +150,8 @@ pub struct Books {
     pub letters_sent: u64,
     /// Letters that a server refused for good.
     pub letters_refused: u64,
+    /// Letters that were taken back before they left, because somebody acted.
+    pub letters_overtaken: u64,
     /// The next stored moment of a task.
     pub next_moment: Option<Timestamp>,
 }

@@ -174,6 +174,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         letters_waiting: 8,
         letters_sent: 1,
         letters_refused: 1,
+        letters_overtaken: 0,
         next_moment: Some(minute(2)),
     };
     assert_eq!(books, expected);

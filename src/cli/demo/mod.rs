@@ -188,12 +188,13 @@ impl<'a> Narrator<'a> {
     async fn act(&mut self, task: &Task) -> Result<(), String> {
         let who = self.lead(task)?;
         let config = self.stage.config().display().to_string();
-        println!("\nThe whole ladder was told. Now {who} acts, as you could in another terminal:");
+        let program = program();
+        println!(
+            "\nThe whole ladder was told of #{}. Now {who} acts, as you could in another terminal:",
+            task.id
+        );
         for (word, act) in [("take", Act::Take), ("done", Act::Done { remark: None })] {
-            println!(
-                "  koppelwacht task --config {config} {word} {} --as {who}",
-                task.id
-            );
+            println!("  {program} task {word} {} --as {who} --config {config}", task.id);
             self.desk
                 .act(who.clone(), task.id, act)
                 .await

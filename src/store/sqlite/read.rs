@@ -64,7 +64,8 @@ pub(super) mod sql {
                (SELECT count(*) FROM task WHERE critical = 1 AND next_at IS NULL AND state <> 'done') AS unguarded, \
                (SELECT count(*) FROM letter) AS letters, \
                (SELECT count(*) FROM letter WHERE state = 'waiting') AS letters_waiting, \
-               (SELECT count(*) FROM letter WHERE state = 'refused') AS letters_refused";
+               (SELECT count(*) FROM letter WHERE state = 'refused') AS letters_refused, \
+               (SELECT count(*) FROM letter WHERE state = 'overtaken') AS letters_overtaken";
 }
 
 /// The number of a folder, when the ledger knows it.
@@ -268,6 +269,8 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let taken = count(&row, "taken")?;
     let letters_waiting = count(&row, "letters_waiting")?;
     let letters_refused = count(&row, "letters_refused")?;
+    let letters_overtaken = count(&row, "letters_overtaken")?;
+    let not_sent = letters_waiting + letters_refused + letters_overtaken;
     Ok(Books {
         folders,
         messages: count(&row, "messages")?,
@@ -281,8 +284,9 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         done: count(&row, "tasks")?.saturating_sub(waiting + taken),
         unguarded: count(&row, "unguarded")?,
         letters_waiting,
-        letters_sent: count(&row, "letters")?.saturating_sub(letters_waiting + letters_refused),
+        letters_sent: count(&row, "letters")?.saturating_sub(not_sent),
         letters_refused,
+        letters_overtaken,
         next_moment,
     })
 }
