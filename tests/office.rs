@@ -4,13 +4,10 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use koppelwacht::app;
-use koppelwacht::clock::Clock;
 use koppelwacht::domain::{Happening, PersonId, TaskState};
 use koppelwacht::store::Store;
 use support::smtp::Taken;
 use support::stage::{Stage, at, diploma, koppeling, ladder_of_a_koppeling};
-use tokio_util::sync::CancellationToken;
 
 /// The number in `[Koppelwacht #17] ...`.
 fn about(letter: &Taken) -> i64 {
@@ -26,14 +23,7 @@ fn about(letter: &Taken) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_done() {
     let mut stage = Stage::set().await;
-    let clock = Clock::manual(at("2026-11-23T09:00"));
-    let stop = CancellationToken::new();
-    let daemon = tokio::spawn(app::run(
-        stage.installation(),
-        clock.clone(),
-        stop.clone(),
-        |_, _| {},
-    ));
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
     stage
         .until("the mailbox is watched", |books| {
             books.folders.iter().any(|f| f.proven.is_some())
@@ -54,7 +44,7 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
         "2026-11-23T15:00",
         "2026-11-24T11:00",
     ] {
-        clock.move_to(at(moment));
+        watch.clock.move_to(at(moment));
         told.push(stage.post.taken().await);
     }
     let mut ladder = ladder_of_a_koppeling();
@@ -67,7 +57,7 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
 
     let done = stage.types(&["task", "done", "1", "--as", "m.kuipers", "--remark", "opgepakt"]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    clock.move_to(at("2026-12-01T12:00"));
+    watch.clock.move_to(at("2026-12-01T12:00"));
     stage.deliver(&diploma(2), at("2026-12-01T12:00")).await;
     let next = stage.post.taken().await;
     assert_eq!(about(&next), 2, "nothing more is heard of a task that is done");
@@ -85,8 +75,7 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     );
     assert_eq!(file.task.due, at("2026-11-25T17:00"), "two working days");
 
-    stop.cancel();
-    daemon.await.unwrap().unwrap();
+    watch.stop().await;
     let books = stage.ledger().await.books().await.unwrap();
     assert_eq!(
         (books.messages, books.with_task, books.unmarked, books.unguarded),
@@ -230,14 +219,7 @@ async fn a_daemon_that_is_killed_again_and_again_reads_a_backlog_once() {
 async fn letters_wait_while_the_mail_server_is_down() {
     let mut stage = Stage::set().await;
     stage.post.stop();
-    let clock = Clock::manual(at("2026-11-23T09:00"));
-    let stop = CancellationToken::new();
-    let daemon = tokio::spawn(app::run(
-        stage.installation(),
-        clock.clone(),
-        stop.clone(),
-        |_, _| {},
-    ));
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
     stage
         .until("the letter was tried", |b| {
@@ -247,7 +229,7 @@ async fn letters_wait_while_the_mail_server_is_down() {
 
     stage.post.start_again().await;
     for minute in 1..30 {
-        clock.move_to(at(&format!("2026-11-23T09:{minute:02}")));
+        watch.clock.move_to(at(&format!("2026-11-23T09:{minute:02}")));
     }
     let letter = stage.post.taken().await;
     assert_eq!(letter.to, ladder_of_a_koppeling()[0]);
@@ -256,6 +238,5 @@ async fn letters_wait_while_the_mail_server_is_down() {
             books.letters_waiting == 0 && books.letters_sent == 1
         })
         .await;
-    stop.cancel();
-    daemon.await.unwrap().unwrap();
+    watch.stop().await;
 }

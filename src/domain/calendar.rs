@@ -344,6 +344,20 @@ mod tests {
     }
 
     #[test]
+    fn a_term_at_the_end_of_time_ends() {
+        for term in [
+            Term::WorkingMinutes(600),
+            Term::WorkingDays(3),
+            Term::ClockMinutes(1),
+        ] {
+            assert!(
+                office().due(Timestamp::MAX, term).at > at("9999-12-29T00:00"),
+                "{term:?}"
+            );
+        }
+    }
+
+    #[test]
     fn clock_time_does_not_care_about_weekends() {
         let due = office().due(at("2026-11-21T23:30"), Term::ClockMinutes(60));
         assert_eq!(due.at, at("2026-11-22T00:30"));

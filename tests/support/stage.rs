@@ -6,13 +6,17 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, Zoned};
-use koppelwacht::app::Installation;
+use koppelwacht::app::{self, Installation, RunError};
+use koppelwacht::clock::Clock;
 use koppelwacht::domain::{CaseloadId, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::rules::Rules;
 use koppelwacht::settings::{Secret, Server, Tls};
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Store, TaskFile};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::cert::Authority;
 use super::dovecot::Dovecot;
@@ -83,6 +87,18 @@ impl Stage {
             .unwrap()
     }
 
+    /// Runs the daemon in this process, with time that stands still until it is moved.
+    pub fn watch_from(&self, start: Timestamp) -> Watch {
+        let (clock, stop) = (Clock::manual(start), CancellationToken::new());
+        let daemon = tokio::spawn(app::run(
+            self.installation(),
+            clock.clone(),
+            stop.clone(),
+            |_, _| {},
+        ));
+        Watch { clock, stop, daemon }
+    }
+
     /// Starts the daemon as a process, at this time.
     pub fn daemon(&self, at: Timestamp) -> Daemon {
         let process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
@@ -137,6 +153,22 @@ impl Stage {
     /// A task with its history.
     pub async fn task(&self, id: i64) -> TaskFile {
         self.ledger().await.task(TaskId(id)).await.unwrap().unwrap()
+    }
+}
+
+/// The daemon in this process.
+pub struct Watch {
+    /// What it takes for the time.
+    pub clock: Clock,
+    stop: CancellationToken,
+    daemon: JoinHandle<Result<(), RunError>>,
+}
+
+impl Watch {
+    /// Asks it to stop and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.daemon.await.unwrap().unwrap();
     }
 }
 

@@ -1,7 +1,8 @@
 //! A sweep: everything that lies in the folder and is not in the ledger goes to the desk, then is marked.
 //!
 //! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch, a reader decodes
-//! the one before, and a clerk enters the one before that; between two batches the connection marks what was entered.
+//! the one before, and a clerk enters the one before that. What was entered is marked in long strides, at the end of all
+//! but the longest backlogs: a crash before that leaves it known and unmarked, and the next session marks it.
 //! A parcel is closed at 200 messages or 8 MiB. What waits for the clerk is entered in one transaction. Few parcels may
 //! wait: when the ledger is slower than the server, the server waits, and memory stays bounded.
 
