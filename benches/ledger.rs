@@ -63,6 +63,7 @@ fn load_200(bencher: Bencher<'_, '_>) {
     let needs = Needs {
         fingerprints: (19_901..=20_100).map(samples::fingerprint).collect(),
         tasks: (9_001..=9_200).map(TaskId).collect(),
+        ..Needs::default()
     };
     bencher
         .counter(ItemsCount::new(200_u32))

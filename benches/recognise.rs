@@ -12,7 +12,7 @@ use divan::counter::ItemsCount;
 use jiff::Timestamp;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::{classify, decide};
-use koppelwacht::domain::{Arrival, Event, FolderRef, Place, Snapshot};
+use koppelwacht::domain::{Arrival, Event, FolderRef, People, Place, Snapshot};
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
 
@@ -101,5 +101,7 @@ fn arrival(mail: koppelwacht::domain::Mail, received: Timestamp) -> Event {
         },
         received,
         mail,
+        people: People::default(),
+        kept: std::sync::Arc::default(),
     }))
 }

@@ -11,6 +11,8 @@
 //! Known race, accepted: a commit whose answer got lost is repeated; the ledger then sees the same place and
 //! fingerprint again and writes nothing new.
 
+mod batch;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,12 +24,13 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    Act, Arrival, Batch, Change, Delivery, Event, FolderRef, Letter, LetterTried, Needs, PersonId, Refusal,
+    Act, Arrival, Batch, Delivery, Event, FolderRef, LetterTried, Needs, PersonId, References, Refusal,
     Sealed, Task, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
-use crate::templates::{self, Templates};
+use crate::templates::Templates;
+use crate::vault::{OpenError, Vault};
 
 pub use crate::store::{Books, Reading, StoreError, TaskFile, TaskFilter};
 
@@ -54,6 +57,7 @@ pub struct Office {
 pub struct Desk {
     store: Arc<dyn Store>,
     office: ArcSwap<Office>,
+    vault: Arc<Vault>,
     clock: Clock,
     letter_queued: Notify,
     moment_stored: Notify,
@@ -68,6 +72,9 @@ pub enum DeskError {
     /// The person asked for something that cannot be.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// What was kept cannot be read.
+    #[error(transparent)]
+    Sealed(#[from] OpenError),
 }
 
 impl DeskError {
@@ -81,10 +88,11 @@ impl DeskError {
 impl Desk {
     /// A desk at this ledger.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, office: Office, clock: Clock) -> Self {
+    pub fn new(store: Arc<dyn Store>, office: Office, vault: Vault, clock: Clock) -> Self {
         Self {
             store,
             office: ArcSwap::from_pointee(office),
+            vault: Arc::new(vault),
             clock,
             letter_queued: Notify::new(),
             moment_stored: Notify::new(),
@@ -95,6 +103,12 @@ impl Desk {
     #[must_use]
     pub fn trust(&self) -> Arc<Trust> {
         self.office.load().trust.clone()
+    }
+
+    /// What seals the content of messages.
+    #[must_use]
+    pub fn vault(&self) -> Arc<Vault> {
+        self.vault.clone()
     }
 
     /// What time it is at the desk.
@@ -161,6 +175,17 @@ impl Desk {
             .into_iter()
             .next()
             .map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// The numbers of the people that a task is about. That somebody asked is written down first.
+    ///
+    /// # Errors
+    /// There is no such task or person, the ledger cannot be written, or the numbers were not sealed by us.
+    pub async fn look_up(&self, by: PersonId, task: TaskId) -> Result<References, DeskError> {
+        self.act(by, task, Act::LookUp).await?;
+        let message = self.task(task).await?.message;
+        let kept = self.store.kept(message.id).await?;
+        Ok(self.vault.references(message.fingerprint, &kept)?)
     }
 
     /// Escalates every task whose moment came; says how many.
@@ -255,7 +280,7 @@ impl Desk {
             snapshot.absorb(&decided);
             changes.extend(decided);
         }
-        let (batch, refusals) = sort(changes, &office);
+        let (batch, refusals) = batch::sort(changes, &office);
         transaction.apply(&batch).await?;
         transaction.commit().await?;
         self.wake(&batch);
@@ -357,62 +382,5 @@ impl Desk {
     #[must_use]
     pub fn office(&self) -> Arc<Office> {
         self.office.load_full()
-    }
-}
-
-/// Sorts changes by table, puts letters into words, and keeps of each task its last state.
-fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
-    let mut batch = Batch::default();
-    let mut refusals = Vec::new();
-    for change in changes {
-        match change {
-            Change::Recorded(message) => batch.messages.push(*message),
-            Change::SeenAgain { place, message, at } => batch.again.push((place, message, at)),
-            Change::Opened(task) => batch.opened.push(*task),
-            Change::Moved(task) => place_moved(&mut batch, *task),
-            Change::Noted(line) => batch.history.push(line),
-            Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
-            Change::Overtaken { task, at } => batch.overtaken.push((task, at)),
-            Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
-            Change::Refused(refusal) => refusals.push(refusal),
-        }
-    }
-    (batch, refusals)
-}
-
-fn place_moved(batch: &mut Batch, task: Task) {
-    let written = batch
-        .opened
-        .iter_mut()
-        .chain(&mut batch.moved)
-        .find(|other| other.id == task.id);
-    match written {
-        Some(other) => *other = task,
-        None => batch.moved.push(task),
-    }
-}
-
-/// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
-/// are replaced by bare ones: a plain letter is better than none.
-fn seal(letter: Letter, office: &Office) -> Sealed {
-    let words = office.templates.render(&letter.content).unwrap_or_else(|error| {
-        tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
-        templates::bare(&letter.content)
-    });
-    Sealed {
-        id: letter.id,
-        task: letter.task,
-        told: letter.told,
-        to: letter.to,
-        occasion: letter.content.occasion.name().to_owned(),
-        queued: letter.queued,
-        message_id: format!(
-            "task-{}.{:016x}@{}",
-            letter.task,
-            rand::random::<u64>(),
-            office.trust.letter_domain
-        ),
-        words,
-        attempts: 0,
     }
 }

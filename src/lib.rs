@@ -29,15 +29,16 @@
 //! | [`wire`] | encrypted connections to the servers of the settings | settings |
 //! | [`rules`] | TOML files -> checked rules | domain, findings |
 //! | [`templates`] | the words of letters, strict, every one rendered with samples | domain, findings |
+//! | [`vault`] | keys of persons, and content sealed with the key of the installation | domain |
 //! | [`store`] | the ledger: one narrow port, SQLite behind it | domain |
 //! | [`mail`] | bytes -> mail: MIME, newest text, sender verdict, references | domain |
 //! | [`decide`] | every *if* about the office, pure | domain, rules |
-//! | [`desk`] | THE door for every write | decide, store, templates, rules, clock, domain |
-//! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, wire, settings, domain |
+//! | [`desk`] | THE door for every write | decide, store, vault, templates, rules, clock, domain |
+//! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, vault, wire, settings, domain |
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
-//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, store, mail, decide, desk, intake, outbox, ticker |
-//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, rules, findings, clock, domain |
+//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, vault, store, mail, decide, desk, intake, outbox, ticker |
+//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
 //! or settings. A query: store. A word people read: `templates/`. A socket: intake or outbox.
@@ -53,8 +54,9 @@
 //! 4. **An empty rung costs no time.** Who is absent is skipped in the same decision, visibly. Kept by: [`decide`].
 //! 5. **Every decision explains itself.** Which rule, which version of the rules, which days were counted, who was
 //!    skipped and why. Kept by: the history of a task.
-//! 6. **Personal data stays home.** No BSN, V-nummer, name or text of a mail in logs, file names or letters; the ledger
-//!    keeps of a mail where it lies, its Message-ID, the sender's domain, and what it turned out to be.
+//! 6. **Personal data stays home.** No BSN, V-nummer, name or text of a mail in logs, file names or letters. The ledger
+//!    keeps in the open where a mail lies, its Message-ID, the sender's domain and what it turned out to be; the mail
+//!    itself and the numbers in it only sealed, so that a copied ledger tells nothing. Kept by: [`vault`].
 
 pub mod app;
 pub mod cli;
@@ -71,4 +73,5 @@ pub mod settings;
 pub mod store;
 pub mod templates;
 pub mod ticker;
+pub mod vault;
 pub mod wire;

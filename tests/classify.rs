@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use koppelwacht::decide::{classify, route};
+use koppelwacht::decide::{Routed, classify, route};
 use koppelwacht::domain::{
     Address, Effect, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal, SourceId,
     TargetGroup, Verdict,
@@ -429,7 +429,7 @@ fn tasks_go_where_the_first_fitting_route_says() {
     let rules = Rules::shipped();
     let to = |mail: &Mail| {
         let signal: &Signal = &classify(&rules, mail).signals[0];
-        let (caseload, why) = route(&rules, mail, signal);
+        let Routed { caseload, why, .. } = route(&rules, mail, signal);
         (caseload.to_string(), why)
     };
     let expected = |caseload: &str, why: &str| (caseload.to_owned(), why.to_owned());
@@ -459,9 +459,9 @@ fn the_recipient_address_can_decide_and_is_not_repeated_in_the_grounds() {
     rules.routes[0].target_group = Some(TargetGroup::Asiel);
     let mut mail = coa("Nieuwe koppeling", "");
     let signal = classify(&rules, &mail).signals[0].clone();
-    assert_eq!(route(&rules, &mail, &signal).0.as_str(), "asiel");
+    assert_eq!(route(&rules, &mail, &signal).caseload.as_str(), "asiel");
     mail.recipients.push("asiel@gemeente-voorbeeld.nl".to_owned());
-    let (caseload, why) = route(&rules, &mail, &signal);
+    let Routed { caseload, why, .. } = route(&rules, &mail, &signal);
     assert_eq!(caseload.as_str(), "triage");
     assert_eq!(
         why,
@@ -522,7 +522,7 @@ proptest! {
         for signal in &classification.signals {
             let kind = RULES.types.get(&signal.kind);
             prop_assert!(kind.is_some(), "{}", signal.kind);
-            let (caseload, _) = route(&RULES, &mail, signal);
+            let Routed { caseload, .. } = route(&RULES, &mail, signal);
             prop_assert!(RULES.caseloads.contains_key(&caseload));
             let opens_a_task = matches!(kind.map(|kind| &kind.effect), Some(Effect::Task { .. }));
             let from_us = matches!(verdict, Verdict::Colleague | Verdict::Outsider);

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use koppelwacht::domain::KeyId;
+use koppelwacht::store::Store as _;
 use koppelwacht::store::sqlite::SqliteStore;
 use serde_json::Value;
 use support::stage::{Stage, at, koppeling};
@@ -37,7 +39,8 @@ fn small_office() -> tempfile::TempDir {
     for part in ["new", "cur", "tmp"] {
         fs::create_dir_all(dir.path().join("mailbox").join(part)).expect("a folder");
     }
-    let settings = "ledger = \"ledger.sqlite\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+    fs::write(dir.path().join("vault.key"), include_str!("support/vault.key")).expect("a file");
+    let settings = "ledger = \"ledger.sqlite\"\n[vault]\nkey_file = \"vault.key\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
                     address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
                     authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\
                     [[mailbox]]\nname = \"post\"\nmaildir = \"mailbox\"\n[letters]\ndirectory = \"letters\"\n";
@@ -335,5 +338,43 @@ async fn nothing_that_the_daemon_logs_names_a_person() {
     assert!(log.contains("watching"), "{log}");
     for personal in ["9900121147", "Yonas", "Kassab", "Nieuwe koppeling", "noreply@"] {
         assert!(!log.contains(personal), "{personal} in the log:\n{log}");
+    }
+}
+
+#[test]
+fn a_key_is_made_once_and_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("vault.key");
+    let name = file.display().to_string();
+    let made = koppelwacht(&["key", "new", &name]);
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let key = fs::read_to_string(&file).expect("a key");
+    assert!(!out(&made).contains(key.trim()), "the key itself is not printed");
+    let permissions = fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(permissions & 0o777, 0o600);
+    let again = koppelwacht(&["key", "new", &name]);
+    assert_eq!(code(&again), 2);
+    assert!(err(&again).contains("never overwritten"), "{}", err(&again));
+    assert_eq!(fs::read_to_string(&file).expect("a key"), key);
+}
+
+#[tokio::test]
+async fn a_ledger_is_not_opened_with_another_key_or_none() {
+    let office = small_office();
+    let ledger = SqliteStore::open(&office.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    ledger.belong_to(KeyId([9; 8])).await.expect("its first key");
+    for (text, complaint) in [
+        (include_str!("support/vault.key"), "sealed with another key"),
+        ("hunter2\n", "no key of a vault"),
+        ("", "is empty"),
+    ] {
+        fs::write(office.path().join("vault.key"), text).expect("a file");
+        let run = koppelwacht(&["run", "--log", "error", "--config", &config(&office)]);
+        assert_eq!(code(&run), 2, "{}", err(&run));
+        assert!(err(&run).contains(complaint), "{}", err(&run));
+        assert!(!err(&run).contains("hunter2"), "{}", err(&run));
     }
 }

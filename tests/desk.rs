@@ -10,11 +10,13 @@ use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
-    Arrival, Batch, Fingerprint, FolderRef, Mail, Needs, Place, Sealed, Snapshot, Task, TaskId,
+    Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, MessageId, Needs, People, Place, Sealed,
+    Snapshot, Task, TaskId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Reading, Store, TaskFile, TaskFilter, Transaction};
+use koppelwacht::vault::Vault;
 
 /// A real ledger that does not take a message with a certain Message-ID, nor a new state of a certain task: what no
 /// value can be made to do today, and some defect may do tomorrow.
@@ -63,6 +65,14 @@ impl Store for Picky {
 
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
         self.ledger.tasks(filter).await
+    }
+
+    async fn belong_to(&self, key: KeyId) -> Result<(), StoreError> {
+        self.ledger.belong_to(key).await
+    }
+
+    async fn kept(&self, message: MessageId) -> Result<Kept, StoreError> {
+        self.ledger.kept(message).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
@@ -131,7 +141,8 @@ async fn office(refused_message: Option<&'static str>, refused_task: Option<Task
         refused_message,
         refused_task,
     };
-    let desk = Desk::new(Arc::new(store), installation.office, clock.clone());
+    let vault = Vault::with_key(include_str!("support/vault.key")).expect("a key");
+    let desk = Desk::new(Arc::new(store), installation.office, vault, clock.clone());
     Office {
         desk,
         clock,
@@ -156,6 +167,8 @@ fn arrivals(count: u8) -> Vec<Arc<Arrival>> {
                 },
                 received: "2026-11-23T08:00:00Z".parse().expect("a time"),
                 mail,
+                people: People::default(),
+                kept: std::sync::Arc::default(),
             })
         })
         .collect()

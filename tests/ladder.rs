@@ -8,8 +8,8 @@ use jiff::{Timestamp, Zoned};
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder,
-    LadderId, Letter, LetterTried, Mail, Person, PersonId, Place, Refusal, Role, Rung, Skip, Snapshot, Task,
-    TaskId, TaskState, Term,
+    LadderId, Letter, LetterTried, Mail, People, Person, PersonId, Place, Refusal, Role, Rung, Skip,
+    Snapshot, Task, TaskId, TaskState, Term,
 };
 use koppelwacht::rules::Rules;
 use proptest::prelude::*;
@@ -219,6 +219,8 @@ fn arrival(number: u8, received: Timestamp) -> Arrival {
         },
         received,
         mail: Mail::unreadable(Fingerprint([number; 32])),
+        people: People::default(),
+        kept: std::sync::Arc::default(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "store/dossiers.rs"]
+mod dossiers;
 #[path = "store/letters.rs"]
 mod letters;
 #[path = "store/mailbox.rs"]
@@ -73,4 +75,9 @@ stories! {
         a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
         a_letter_is_tried_until_it_is_settled_and_then_never_again
         letters_about_a_task_that_somebody_acted_on_are_taken_back;
+    dossiers:
+        a_dossier_is_found_by_every_number_of_its_person
+        two_dossiers_of_one_person_become_one
+        what_is_kept_of_a_message_comes_back_as_it_was
+        a_ledger_is_of_one_key_for_ever;
 }

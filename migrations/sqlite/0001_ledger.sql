@@ -26,6 +26,19 @@ CREATE TABLE message (
     first_task     INTEGER REFERENCES task (id)
 ) STRICT;
 
+-- Which key seals the content below. One row: a ledger is of one installation.
+CREATE TABLE sealed_by (
+    id  INTEGER PRIMARY KEY CHECK (id = 1),
+    key BLOB    NOT NULL CHECK (length(key) = 8)
+) STRICT;
+
+-- What is kept of a message, sealed: without the key it tells nothing.
+CREATE TABLE content (
+    message    INTEGER PRIMARY KEY REFERENCES message (id),
+    people     BLOB NOT NULL, -- the numbers of the people it is about; empty when there are none
+    raw        BLOB NOT NULL  -- the message as it arrived; empty when it could not be kept
+) STRICT;
+
 CREATE INDEX message_without_task ON message (first_task) WHERE first_task IS NULL;
 
 CREATE TABLE task (
@@ -83,6 +96,27 @@ CREATE TABLE place (
 
 CREATE INDEX place_unmarked ON place (folder, item) WHERE marked = 0;
 CREATE INDEX place_again ON place (folder, item) WHERE again = 1;
+
+-- Everything about one person.
+CREATE TABLE dossier (
+    id       INTEGER PRIMARY KEY,
+    caseload TEXT,                                          -- where it goes, once a notice told
+    joined   INTEGER REFERENCES dossier (id)                -- turned out to be of the same person as this one
+) STRICT;
+
+-- Keyed hashes of V-nummers and burgerservicenummers, and the dossiers that they lead to.
+CREATE TABLE person (
+    key     BLOB    PRIMARY KEY CHECK (length(key) = 16),
+    dossier INTEGER NOT NULL REFERENCES dossier (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX person_by_dossier ON person (dossier);
+
+CREATE TABLE filed (
+    dossier INTEGER NOT NULL REFERENCES dossier (id),
+    task    INTEGER NOT NULL REFERENCES task (id),
+    PRIMARY KEY (dossier, task)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE history (
     id     INTEGER PRIMARY KEY,                             -- in the order in which it happened

@@ -6,15 +6,18 @@ mod run;
 use std::path::Path;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::clock::Clock;
 use crate::desk::{Desk, Office};
 use crate::domain::Trust;
 use crate::findings::Findings;
 use crate::rules::Rules;
-use crate::settings::{Access, Identity, Settings};
-use crate::store::StoreError;
+use crate::settings::{Access, Identity, SecretError, Settings};
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store as _, StoreError};
 use crate::templates::Templates;
+use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
 pub use logging::start as start_logging;
@@ -27,6 +30,20 @@ pub struct Installation {
     pub settings: Settings,
     /// Rules, templates, and whom we trust.
     pub office: Office,
+}
+
+/// Why an installation cannot be opened. A human has to look.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key cannot be read.
+    #[error("the key of the vault: {0}")]
+    Secret(#[from] SecretError),
+    /// What was read is no key.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
 }
 
 impl Installation {
@@ -59,12 +76,14 @@ impl Installation {
     /// The desk of this installation, for one command or for the whole daemon.
     ///
     /// # Errors
-    /// The ledger cannot be opened.
-    pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), StoreError> {
+    /// The ledger cannot be opened, or not with this key.
+    pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), OpenError> {
+        let vault = Vault::with_key(&Zeroizing::new(self.settings.vault.read()?))?;
         let store = SqliteStore::open(&self.settings.ledger).await?;
+        store.belong_to(vault.key_id()).await?;
         Ok((
             self.settings,
-            Arc::new(Desk::new(Arc::new(store), self.office, clock)),
+            Arc::new(Desk::new(Arc::new(store), self.office, vault, clock)),
         ))
     }
 }

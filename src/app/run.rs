@@ -9,11 +9,10 @@ use crate::clock::Clock;
 use crate::intake::{self, IntakeError, Progress};
 use crate::outbox::{self, OutboxError, Trouble};
 use crate::settings::Settings;
-use crate::store::StoreError;
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
 
-use super::Installation;
+use super::{Installation, OpenError};
 
 /// Why the daemon ended by itself. All of them want a human.
 #[derive(Debug, thiserror::Error)]
@@ -21,9 +20,9 @@ pub enum RunError {
     /// Another daemon works on this ledger.
     #[error(transparent)]
     Locked(#[from] LockError),
-    /// The ledger cannot be used.
+    /// The ledger cannot be used, or not with this key.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Open(#[from] OpenError),
     /// A mailbox cannot be watched.
     #[error("mailbox `{mailbox}`: {error}")]
     Intake {

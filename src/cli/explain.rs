@@ -95,7 +95,7 @@ fn explain(installation: &Installation, path: &Path, bytes: &[u8]) -> Explanatio
     let classification = classify(&office.rules, &mail);
     // A file does not say when the mail server took it in; the Date header comes nearest.
     let received = mail.sent.unwrap_or_else(|| Clock::System.now());
-    let plans = plan(&office.rules, &mail, &classification, received);
+    let plans = plan(&office.rules, &mail, &classification, received, None);
     explanation(installation, path, mail, &classification, &plans)
 }
 
@@ -144,7 +144,7 @@ fn explanation(
                     .zoned(plan.due.at)
                     .strftime("%Y-%m-%dT%H:%M:%S%:z")
                     .to_string(),
-                caseload: plan.caseload.to_string(),
+                caseload: plan.route.caseload.to_string(),
             })
             .collect(),
         why,

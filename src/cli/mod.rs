@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod explain;
+mod key;
 mod run;
 mod status;
 mod task;
@@ -57,8 +58,10 @@ enum Command {
     Explain(explain::Explain),
     /// Show how the watch stands: mailboxes, books, letters, next escalation
     Status(status::Status),
-    /// List tasks, look at one, take it, finish it, or hand it to somebody else
+    /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
+    /// Make the key with which the ledger is sealed
+    Key(key::Key),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -130,6 +133,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Explain(explain) => explain.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
+        Command::Key(key) => key.run(),
         Command::Completions { .. } => Exit::Fine,
     }
 }

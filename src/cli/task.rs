@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::desk::{Desk, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, PersonId, TaskId, TaskState};
+use crate::domain::{Act, CaseloadId, PersonId, References, TaskId, TaskState};
 
 use super::words;
 use super::{Config, Exit, fail};
@@ -40,6 +40,15 @@ enum Action {
     Show {
         /// The task's number
         task: i64,
+    },
+    /// Print the V-nummers and burgerservicenummers that a task is about, for looking them up in a portal
+    ///
+    /// The history shows that you asked.
+    About {
+        /// The task's number
+        task: i64,
+        #[command(flatten)]
+        who: Who,
     },
     /// Take a task: "I do this"
     Take {
@@ -108,6 +117,7 @@ impl Task {
                 list(&desk, &filter, json).await
             }
             Action::Show { task } => show(&desk, TaskId(task)).await,
+            Action::About { task, who } => look_up(&desk, who, TaskId(task)).await,
             Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
             Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
             Action::Reassign { task, to, who } => {
@@ -141,6 +151,29 @@ async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
                 file.task.title,
                 words::state(&file.task, &zone(desk))
             );
+            Exit::Fine
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+async fn look_up(desk: &Desk, who: Who, task: TaskId) -> Exit {
+    let by = match who.id() {
+        Ok(by) => by,
+        Err(exit) => return exit,
+    };
+    match desk.look_up(by, task).await {
+        Ok(References { v_nummers, bsns }) => {
+            let lines = [("V-nummer", &v_nummers), ("BSN", &bsns)];
+            for (kind, number) in lines
+                .iter()
+                .flat_map(|(kind, list)| list.iter().map(move |one| (kind, one)))
+            {
+                println!("{kind} {number}");
+            }
+            if v_nummers.is_empty() && bsns.is_empty() {
+                println!("the mail names nobody");
+            }
             Exit::Fine
         }
         Err(error) => fail(&error),

@@ -20,6 +20,7 @@ pub(super) fn person_acted(
         match act {
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
+            Act::LookUp => Ok(vec![line(office, &task, by, Happening::LookedUp)]),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
     });

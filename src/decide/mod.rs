@@ -8,6 +8,7 @@
 
 mod act;
 mod classify;
+mod dossier;
 mod escalate;
 mod open;
 mod post;
@@ -21,7 +22,7 @@ use crate::rules::Rules;
 
 pub use classify::classify;
 pub use open::{Plan, plan};
-pub use route::route;
+pub use route::{Routed, route};
 
 /// What is to be written because of `event`, given what the ledger knows.
 #[must_use]

@@ -7,9 +7,10 @@ use crate::domain::{
 };
 use crate::rules::Rules;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 use super::escalate::{NOT_CALLED_YET, Start, call};
-use super::{Office, classify, route};
+use super::{Office, Routed, classify, dossier, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,40 +21,57 @@ pub struct Plan<'a> {
     pub kind: &'a NotificationType,
     /// When it must be handled.
     pub due: Due,
-    /// Where it goes.
-    pub caseload: CaseloadId,
+    /// Where it goes, and why.
+    pub route: Routed,
     /// The grounds: days skipped, route.
     pub why: Vec<String>,
 }
 
-/// The tasks that a classified mail opens, in order; none for a mail about our own letters.
+/// The tasks that a classified mail opens, in order; none for a mail about our own letters. `home` is the caseload to
+/// which everything about the person goes, where that is known.
 #[must_use]
 pub fn plan<'a>(
     rules: &'a Rules,
     mail: &Mail,
     classification: &Classification,
     received: Timestamp,
+    home: Option<&CaseloadId>,
 ) -> Vec<Plan<'a>> {
+    // An overview is about several people; their dossiers say nothing about each other's signals.
+    let home = home.filter(|_| classification.signals.len() == 1);
     classification
         .signals
         .iter()
-        .filter_map(|signal| plan_one(rules, mail, signal, received))
+        .filter_map(|signal| plan_one(rules, mail, signal, received, home))
         .collect()
 }
 
-fn plan_one<'a>(rules: &'a Rules, mail: &Mail, signal: &Signal, received: Timestamp) -> Option<Plan<'a>> {
+fn plan_one<'a>(
+    rules: &'a Rules,
+    mail: &Mail,
+    signal: &Signal,
+    received: Timestamp,
+    home: Option<&CaseloadId>,
+) -> Option<Plan<'a>> {
     let kind = rules.kind(&signal.kind);
     let Effect::Task { due, .. } = &kind.effect else {
         return None;
     };
     let due = rules.calendar.due(received, *due);
-    let (caseload, routed) = route(rules, mail, signal);
-    let why = vec![counted(rules, &due), routed];
+    let mut route = route(rules, mail, signal);
+    if let Some(home) = home.filter(|_| signal.kind.is_about_a_person()) {
+        route = Routed {
+            caseload: home.clone(),
+            why: "where the dossier of this person is".to_owned(),
+            is_certain: true,
+        };
+    }
+    let why = vec![counted(rules, &due), route.why.clone()];
     Some(Plan {
         signal: signal.clone(),
         kind,
         due,
-        caseload,
+        route,
         why,
     })
 }
@@ -80,13 +98,25 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     let classification = classify(office.rules, &arrival.mail);
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
-    let plans = plan(office.rules, &arrival.mail, &classification, received);
+    let mut dossiers = dossier::find(snapshot, arrival);
+    let home = dossiers.home(office.rules);
+    let plans = plan(office.rules, &arrival.mail, &classification, received, home);
+    if let [only] = plans.as_slice()
+        && only.route.is_certain
+        && only.signal.kind.is_about_a_person()
+    {
+        dossiers.settle(&only.route.caseload);
+    }
     let first_task = (!plans.is_empty()).then_some(snapshot.next.task);
 
-    let mut changes = vec![recorded(office, snapshot, arrival, &classification, first_task)];
+    let mut changes = vec![
+        recorded(office, snapshot, arrival, &classification, first_task),
+        Change::Kept(snapshot.next.message, Arc::clone(&arrival.kept)),
+    ];
     let mut ahead = snapshot.next;
     for plan in plans {
         let task = task(office, snapshot, arrival, &plan, ahead.task);
+        let filed = task.id;
         let opened = HistoryLine {
             task: task.id,
             at: office.now,
@@ -106,6 +136,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         ahead.task = ahead.task.next();
         ahead.letter = call.next_letter(ahead.letter);
         changes.push(Change::Opened(Box::new(task.climb(call.climb))));
+        changes.extend(dossiers.file(filed));
         changes.push(Change::Noted(opened));
         changes.extend(call.changes);
     }
@@ -163,7 +194,7 @@ fn task(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, plan: &Plan<
         kind: plan.kind.id.clone(),
         title: plan.kind.title.clone(),
         critical: plan.kind.critical,
-        caseload: plan.caseload.clone(),
+        caseload: plan.route.caseload.clone(),
         assignee: None,
         received: arrival.received,
         opened: office.now,

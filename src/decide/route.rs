@@ -3,29 +3,44 @@
 use crate::domain::{CaseloadId, Mail, Route, Signal};
 use crate::rules::Rules;
 
+/// Where a signal goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routed {
+    /// The caseload.
+    pub caseload: CaseloadId,
+    /// Why.
+    pub why: String,
+    /// Whether the rules know where it belongs; not when only the route for everything else fitted.
+    pub is_certain: bool,
+}
+
 /// The caseload for a signal, and why. The first route that fits; the check of the rules sees to it that the last one
 /// always does. Pure.
 #[must_use]
-pub fn route(rules: &Rules, mail: &Mail, signal: &Signal) -> (CaseloadId, String) {
+pub fn route(rules: &Rules, mail: &Mail, signal: &Signal) -> Routed {
     let total = rules.routes.len();
     let fitting = rules.routes.iter().enumerate().find_map(|(index, route)| {
         let grounds = fits(route, mail, signal)?;
-        Some((
-            route.caseload.clone(),
-            format!("route {} of {total}: {grounds}", index + 1),
-        ))
+        let is_certain = !grounds.is_empty();
+        let grounds = if is_certain { &grounds } else { "fits everything" };
+        Some(Routed {
+            caseload: route.caseload.clone(),
+            why: format!("route {} of {total}: {grounds}", index + 1),
+            is_certain,
+        })
     });
     // The check of the rules refuses a set without a route for everything; a task must land somewhere even so.
     fitting.unwrap_or_else(|| {
         let any = rules.caseloads.keys().next().cloned();
-        (
-            any.unwrap_or_else(|| CaseloadId::new("none")),
-            "no route fits".to_owned(),
-        )
+        Routed {
+            caseload: any.unwrap_or_else(|| CaseloadId::new("none")),
+            why: "no route fits".to_owned(),
+            is_certain: false,
+        }
     })
 }
 
-/// What a route fits by, or nothing when it does not fit. Never names an address: it may be a person's.
+/// What a route fits by, which is nothing in words for a route that fits everything; or nothing at all when it does not fit. Never names an address: it may be a person's.
 fn fits(route: &Route, mail: &Mail, signal: &Signal) -> Option<String> {
     let mut grounds = Vec::new();
     if !route.recipients.is_empty() {
@@ -46,9 +61,5 @@ fn fits(route: &Route, mail: &Mail, signal: &Signal) -> Option<String> {
         (signal.target_group == Some(group))
             .then(|| grounds.push(format!("target group {group:?}").to_lowercase()))?;
     }
-    Some(if grounds.is_empty() {
-        "fits everything".to_owned()
-    } else {
-        grounds.join(", ")
-    })
+    Some(grounds.join(", "))
 }

@@ -1,8 +1,12 @@
 //! What is to be written. Decisions produce changes; the desk writes them in one transaction.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use super::{Fingerprint, HistoryLine, Letter, LetterId, MessageId, Place, Refusal, Sealed, Task, TaskId};
+use super::{
+    Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, Sealed, Task, TaskId,
+};
 
 /// One thing to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +28,10 @@ pub enum Change {
     Moved(Box<Task>),
     /// A line is added to a task's history.
     Noted(HistoryLine),
+    /// The content of a message is kept.
+    Kept(MessageId, Arc<Kept>),
+    /// A task is put in a dossier.
+    Filed(Filing),
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -68,7 +76,7 @@ pub enum Outcome {
     },
 }
 
-/// A message as the ledger keeps it. The mail itself stays on the server.
+/// A message as the ledger keeps it in the open. Its content is in [`Kept`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its number.
@@ -104,6 +112,10 @@ pub struct Batch {
     pub messages: Vec<Message>,
     /// Known messages in one more place.
     pub again: Vec<(Place, MessageId, Timestamp)>,
+    /// What is kept of new messages.
+    pub kept: Vec<(MessageId, Arc<Kept>)>,
+    /// Tasks put in dossiers, in order.
+    pub filed: Vec<Filing>,
     /// New tasks.
     pub opened: Vec<Task>,
     /// Tasks with a new state. A task occurs once.

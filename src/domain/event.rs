@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, TaskId, Told};
+use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, PersonKey, TaskId, Told};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,8 @@ pub enum Act {
         /// A remark for the history.
         remark: Option<String>,
     },
+    /// "I need to know who this is about": told to them, and to the history.
+    LookUp,
     /// "Somebody else does this."
     Reassign {
         /// Who.
@@ -61,6 +63,8 @@ pub enum Act {
 pub struct Needs {
     /// Messages that may have been seen before.
     pub fingerprints: Vec<Fingerprint>,
+    /// People that messages are about.
+    pub people: Vec<PersonKey>,
     /// Tasks with their history.
     pub tasks: Vec<TaskId>,
 }
@@ -69,7 +73,10 @@ impl Event {
     /// Adds what this event needs to know.
     pub fn ask(&self, needs: &mut Needs) {
         match self {
-            Self::MailArrived(arrival) => needs.fingerprints.push(arrival.mail.fingerprint),
+            Self::MailArrived(arrival) => {
+                needs.fingerprints.push(arrival.mail.fingerprint);
+                needs.people.extend(arrival.people.keys());
+            }
             Self::MomentCame(task) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
             Self::LetterTried(tried) => needs.tasks.push(tried.task),
         }

@@ -75,6 +75,10 @@ number_id!(
     /// A letter in the outbox.
     LetterId
 );
+number_id!(
+    /// A dossier: everything about one person.
+    DossierId
+);
 name_id!(
     /// A notification type of the catalogue, such as `coa.koppeling`.
     TypeId
@@ -106,6 +110,12 @@ impl TypeId {
     #[must_use]
     pub fn unknown() -> Self {
         Self::new("mail.onbekend")
+    }
+
+    /// Whether it says something about a person, rather than about a mail.
+    #[must_use]
+    pub fn is_about_a_person(&self) -> bool {
+        !self.as_str().starts_with("mail.")
     }
 
     /// Claims to be a partner and is not.

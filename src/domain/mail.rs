@@ -1,9 +1,11 @@
 //! A message as the office reads it: decoded, stripped of what is not new, its sender judged.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::{SourceId, TaskId};
+use super::{Kept, People, SourceId, TaskId};
 
 /// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +40,10 @@ pub struct Arrival {
     pub received: Timestamp,
     /// What it says.
     pub mail: Mail,
+    /// Whom it is about.
+    pub people: People,
+    /// What is kept of its content.
+    pub kept: Arc<Kept>,
 }
 
 impl Arrival {
@@ -47,6 +53,8 @@ impl Arrival {
     pub fn unreadable(&self) -> Self {
         Self {
             mail: Mail::unreadable(self.mail.fingerprint),
+            people: People::default(),
+            kept: Arc::default(),
             ..self.clone()
         }
     }

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod change;
+mod dossier;
 mod event;
 mod id;
 mod ladder;
@@ -15,8 +16,11 @@ mod task;
 
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
+pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use event::{Act, Event, LetterTried, Needs};
-pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId};
+pub use id::{
+    CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId,
+};
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Told, Tried, WhyNot, Words};
 pub use mail::{

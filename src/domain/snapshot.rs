@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Fingerprint, HistoryLine, LetterId, MessageId, Task, TaskId};
+use super::{
+    Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine, LetterId, MessageId, PersonKey, Task,
+    TaskId,
+};
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
 /// decision is folded in with [`Snapshot::absorb`] before the next is made.
@@ -14,6 +17,8 @@ pub struct Snapshot {
     pub tasks: HashMap<TaskId, Task>,
     /// Their histories, oldest line first.
     pub history: HashMap<TaskId, Vec<HistoryLine>>,
+    /// The dossiers of people, by each key that leads to one.
+    pub dossiers: HashMap<PersonKey, Dossier>,
     /// The numbers to hand out next.
     pub next: NextIds,
 }
@@ -36,6 +41,8 @@ pub struct NextIds {
     pub task: TaskId,
     /// For a letter.
     pub letter: LetterId,
+    /// For a dossier.
+    pub dossier: DossierId,
 }
 
 impl Snapshot {
@@ -46,10 +53,12 @@ impl Snapshot {
             seen: HashMap::new(),
             tasks: HashMap::new(),
             history: HashMap::new(),
+            dossiers: HashMap::new(),
             next: NextIds {
                 message: MessageId(1),
                 task: TaskId(1),
                 letter: LetterId(1),
+                dossier: DossierId(1),
             },
         }
     }
@@ -77,10 +86,27 @@ impl Snapshot {
                 }
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
                 Change::Queued(letter) => self.next.letter = letter.id.next(),
+                Change::Filed(filing) => self.file(filing),
                 Change::SeenAgain { .. }
+                | Change::Kept(..)
                 | Change::Overtaken { .. }
                 | Change::Settled { .. }
                 | Change::Refused(_) => {}
+            }
+        }
+    }
+
+    fn file(&mut self, filing: &Filing) {
+        let dossier = &filing.dossier;
+        if dossier.id >= self.next.dossier {
+            self.next.dossier = dossier.id.next();
+        }
+        for key in &filing.keys {
+            self.dossiers.insert(*key, dossier.clone());
+        }
+        for known in self.dossiers.values_mut() {
+            if known.id == dossier.id || Some(known.id) == filing.absorbs {
+                *known = dossier.clone();
             }
         }
     }

@@ -254,6 +254,8 @@ pub enum Happening {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remark: Option<String>,
     },
+    /// Somebody asked for the numbers of the people it is about.
+    LookedUp,
     /// A letter about it was refused by the mail server.
     LetterRefused {
         /// The server's status code.

@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A word that names a secret, with whatever is attached to it.
+/// A word that names a secret, with whatever is attached to it; `key` only when it stands alone.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)[a-z0-9_-]*(?:password|passwd|passphrase|wachtwoord|secret|geheim|token)[a-z0-9_-]*")
-        .expect("a constant pattern, tried by the tests below")
+    Regex::new(
+        r"(?i-u)[a-z0-9_-]*(?:password|passwd|passphrase|wachtwoord|secret|geheim|token)[a-z0-9_-]*|\bkey\b",
+    )
+    .expect("a constant pattern, tried by the tests below")
 });
 
 /// Endings of keys that name a place where a secret is, not the secret.

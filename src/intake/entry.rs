@@ -70,20 +70,23 @@ pub(super) async fn read(
     folder: &FolderRef,
     parcel: Vec<Found>,
 ) -> Result<Vec<Arc<Arrival>>, Trouble> {
-    let trust = desk.trust();
+    let (trust, vault) = (desk.trust(), desk.vault());
     let folder = folder.clone();
     let now = desk.now();
     tokio::task::spawn_blocking(move || {
         parcel
             .into_iter()
             .map(|found| {
+                let mail = mail::read(&found.bytes, &trust);
                 Arc::new(Arrival {
                     place: Place {
                         folder: folder.clone(),
                         item: found.item,
                     },
                     received: found.received.unwrap_or(now),
-                    mail: mail::read(&found.bytes, &trust),
+                    people: vault.people(&mail.references),
+                    kept: Arc::new(vault.keep(mail.fingerprint, &found.bytes, &mail.references)),
+                    mail,
                 })
             })
             .collect()

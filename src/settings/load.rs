@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::server::{Host, read_server};
+use super::server::{Host, read_secret, read_server};
 use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
@@ -52,6 +52,23 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     let ledger = top
         .required::<String>("ledger", findings)
         .map(|path| folder.join(path));
+    let vault = top.table("vault", "[vault]", findings, |table, findings| {
+        let spot = table.spot();
+        let inline = table.forbidden(
+            "key",
+            "a key does not belong in this file",
+            "put it in a file that only the service can read and write `key_file = \"that file\"`",
+            findings,
+        );
+        let key = read_secret(table, ["key_file", "key_credential"], folder, findings)?;
+        if key.is_none() && !inline {
+            findings.push(
+                Finding::error(&spot, "the vault has no key")
+                    .help("make one with `koppelwacht key new FILE` and write `key_file = \"FILE\"`"),
+            );
+        }
+        key
+    });
     let rules = existing_folder(top, "rules", folder, findings);
     let templates = existing_folder(top, "templates", folder, findings);
     let identity = top.table("identity", "[identity]", findings, read_identity);
@@ -65,6 +82,12 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
         findings.push(
             Finding::error(&whole, "there is no `[identity]`")
                 .help("say who the municipality is; see the example"),
+        );
+    }
+    if vault.is_none() && !top.has("vault") {
+        findings.push(
+            Finding::error(&whole, "there is no `[vault]`")
+                .help("what the ledger keeps of a mail is sealed; say where the key is, see the example"),
         );
     }
     if letters.is_none() && !top.has("letters") {
@@ -81,6 +104,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     Some(Settings {
         identity: identity??.value,
         ledger: ledger?,
+        vault: vault??,
         rules,
         templates,
         mailboxes: mailboxes

@@ -18,6 +18,8 @@ pub struct Settings {
     pub identity: Identity,
     /// Where the ledger lies.
     pub ledger: PathBuf,
+    /// The key with which its content is sealed.
+    pub vault: Secret,
     /// The folder with rules files; none: the rules that come with the program.
     pub rules: Option<PathBuf>,
     /// A folder with templates that replace those that come with the program.

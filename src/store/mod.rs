@@ -17,7 +17,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Batch, CaseloadId, FolderRef, HistoryLine, Message, Needs, PersonId, Sealed, Snapshot, Task, TaskId,
+    Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Needs, PersonId, Sealed,
+    Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -43,6 +44,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Tasks that fit the filter, those that are due first.
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError>;
+
+    /// Makes this the ledger of one key: content is sealed with it, and with no other, from now on and for ever.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when the ledger is of another key.
+    async fn belong_to(&self, key: KeyId) -> Result<(), StoreError>;
+
+    /// What is kept of a message; nothing when there is no such message, or nothing was kept of it.
+    async fn kept(&self, message: MessageId) -> Result<Kept, StoreError>;
 
     /// A task with its message and history, oldest line first.
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;

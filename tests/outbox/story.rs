@@ -17,6 +17,7 @@ use koppelwacht::settings::{Letters, Server};
 use koppelwacht::store::sqlite::{Options, SqliteStore};
 use koppelwacht::store::{Books, Store};
 use koppelwacht::templates::Templates;
+use koppelwacht::vault::Vault;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -91,7 +92,8 @@ impl Story {
             trust: Arc::new(trust()),
         };
         let clock = Clock::manual(start);
-        let desk = Arc::new(Desk::new(store.clone(), office, clock.clone()));
+        let vault = Vault::with_key(include_str!("../support/vault.key")).unwrap();
+        let desk = Arc::new(Desk::new(store.clone(), office, vault, clock.clone()));
         let stop = CancellationToken::new();
         let outbox = tokio::spawn(outbox::run(
             desk.clone(),

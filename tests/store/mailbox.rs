@@ -182,7 +182,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
 
     let needs = Needs {
         fingerprints: vec![fingerprint(12), Fingerprint([0; 32])],
-        tasks: Vec::new(),
+        ..Needs::default()
     };
     let snapshot = store.begin().await.unwrap().load(&needs).await.unwrap();
     let own = Seen {

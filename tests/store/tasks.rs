@@ -100,6 +100,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
             ..
         }
         | Happening::Taken
+        | Happening::LookedUp
         | Happening::HoldEnded { .. }
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
@@ -132,6 +133,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         ),
         skipped(Role::Lead, Skip::AlreadyTold { person: fatima() }),
         Happening::Taken,
+        Happening::LookedUp,
         Happening::HoldEnded { person: fatima() },
         Happening::Reassigned {
             to: PersonId::new("joost"),

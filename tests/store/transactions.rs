@@ -32,6 +32,7 @@ pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &d
     let needs = Needs {
         fingerprints: vec![fingerprint(3), fingerprint(4)],
         tasks: vec![TaskId(1), TaskId(4)],
+        ..Needs::default()
     };
     let snapshot = transaction.load(&needs).await.unwrap();
     let mut expected = Snapshot::empty();
@@ -182,6 +183,7 @@ pub(crate) async fn a_thousand_messages_go_in_at_once(ledger: &dyn Ledger) {
     let needs = Needs {
         fingerprints: (1..=1000).map(fingerprint).collect(),
         tasks: (1..=1000).map(TaskId).collect(),
+        ..Needs::default()
     };
     let snapshot = store.begin().await.unwrap().load(&needs).await.unwrap();
     assert_eq!(snapshot.seen.len(), 1000);

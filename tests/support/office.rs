@@ -12,6 +12,7 @@ use koppelwacht::intake::{self, IntakeError, Progress, Standing};
 use koppelwacht::settings::{Access, Mailbox};
 use koppelwacht::store::sqlite::{Options, SqliteStore};
 use koppelwacht::store::{Store, Transaction};
+use koppelwacht::vault::Vault;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +44,8 @@ impl Office {
             Installation::load(None, &mut Findings::default()).expect("the example checks out");
         let store = SqliteStore::open_with(&ledger, options).await.unwrap();
         let clock = Clock::manual("2026-11-24T09:00:00Z".parse().unwrap());
-        let desk = Arc::new(Desk::new(Arc::new(store), installation.office, clock));
+        let vault = Vault::with_key(include_str!("vault.key")).unwrap();
+        let desk = Arc::new(Desk::new(Arc::new(store), installation.office, vault, clock));
         Self {
             desk,
             ledger,

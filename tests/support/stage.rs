@@ -194,12 +194,14 @@ impl Drop for Daemon {
 
 /// Settings with this mailbox, and letters as described.
 pub fn settings(dovecot: &Dovecot, letters: &str) -> String {
+    let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/vault.key");
     format!(
-        "ledger = \"ledger.sqlite\"\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
+        "ledger = \"ledger.sqlite\"\n\n[vault]\nkey_file = {}\n\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
          address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
          authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\n\
          [[mailbox]]\nname = \"inburgering\"\nfolders = [\"INBOX\"]\nmark = {{ keyword = \"$Koppelwacht\" }}\n\
          sweep_seconds = 60\n{}\n[letters]\n{letters}",
+        quoted(&key),
         server(&dovecot.server()),
     )
 }

@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use jiff::{Timestamp, ToSpan};
 
 use crate::app::Installation;
+use crate::cli::key;
 use crate::clock::Clock;
 use crate::domain::Term;
 use crate::findings::Findings;
@@ -41,6 +42,8 @@ impl Stage {
         make_dir(&stage.letters())?;
         write(&dir.join(OURS), b"")?;
         write(&stage.config(), SETTINGS.as_bytes())?;
+        let key = dir.join("vault.key");
+        key::write_new(&key).map_err(|error| in_words(&key, &error))?;
         for (name, text) in Rules::shipped_files() {
             let file = stage.rules().join(name);
             make_dir(file.parent().unwrap_or(&file))?;
@@ -124,6 +127,9 @@ fn absence(day: jiff::civil::Date) -> String {
 const SETTINGS: &str = r#"# Settings of the demo. See systemd/koppelwacht.toml for those of a real installation.
 ledger = "ledger.sqlite"
 rules = "rules"
+
+[vault]
+key_file = "vault.key"
 
 [identity]
 municipality = "Gemeente Voorbeeld"

@@ -53,6 +53,15 @@ impl LedgerFile {
         }
     }
 
+    /// When its content is sealed with a key that is not ours.
+    pub(super) fn of_another_key(&self) -> StoreError {
+        StoreError::Broken(format!(
+            "{} is sealed with another key than the one in `[vault]`; name the key that it was made with, or start a new \
+             ledger",
+            self.path.display()
+        ))
+    }
+
     /// The same for the steps that bring an older ledger up to date.
     pub(super) fn judge_migration(&self, error: MigrateError) -> StoreError {
         let path = self.path.display();

@@ -34,6 +34,7 @@
 //! 200, and 10 KB of log, of which a third is pages of the index over fingerprints. The disk decides, then: see
 //! `benches/ledger.rs`.
 
+mod dossiers;
 mod fault;
 mod read;
 mod record;
@@ -56,7 +57,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlStr, Sqlite};
 
 use self::fault::{Fault, LedgerFile};
 use super::{Books, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
-use crate::domain::{Batch, FolderRef, Needs, Sealed, Snapshot, Task, TaskId};
+use crate::domain::{Batch, FolderRef, Kept, KeyId, MessageId, Needs, Sealed, Snapshot, Task, TaskId};
 
 /// The steps that make a ledger, oldest first. A step that was released is never changed.
 const STEPS: [(i64, &str, &str); 1] = [(
@@ -291,6 +292,29 @@ impl Store for SqliteStore {
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::tasks(&mut reader, filter).await)
+    }
+
+    async fn belong_to(&self, key: KeyId) -> Result<(), StoreError> {
+        let mut transaction = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        let owner = self.answer(write::owner(&mut transaction, key).await)?;
+        transaction
+            .commit()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        if owner == key {
+            Ok(())
+        } else {
+            Err(self.file.of_another_key())
+        }
+    }
+
+    async fn kept(&self, message: MessageId) -> Result<Kept, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::kept(&mut reader, message).await)
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {

@@ -12,8 +12,8 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 use super::fault::Fault;
 use super::record::{self, Record};
 use crate::domain::{
-    Fingerprint, FolderRef, HistoryLine, LetterId, MessageId, Needs, NextIds, Sealed, Seen, Snapshot, Task,
-    TaskId,
+    Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, LetterId, MessageId, Needs, NextIds,
+    PersonKey, Sealed, Seen, Snapshot, Task, TaskId,
 };
 use crate::store::{Books, TaskFile, TaskFilter};
 
@@ -39,6 +39,10 @@ pub(super) mod sql {
     pub(crate) const SEEN: &str = "\
         SELECT id, fingerprint, first_task FROM message \
         WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";
+    pub(crate) const DOSSIERS: &str = "\
+        SELECT dossier.id, person.key, dossier.caseload FROM person JOIN dossier ON dossier.id = person.dossier \
+        WHERE person.key IN (SELECT unhex(value) FROM json_each(?1))";
+    pub(crate) const KEPT: &str = "SELECT message AS id, people, raw FROM content WHERE message = ?1";
     pub(crate) const TASKS_BY_ID: &str = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?1))";
     pub(crate) const HISTORY_BY_TASK: &str =
         "SELECT * FROM history WHERE task IN (SELECT value FROM json_each(?1)) ORDER BY id";
@@ -47,7 +51,8 @@ pub(super) mod sql {
         SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch \
         FROM message JOIN folder ON folder.id = message.folder WHERE message.id = ?1";
     pub(crate) const LAST_IDS: &str = "\
-        SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter)";
+        SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
+               (SELECT max(id) FROM dossier)";
     pub(crate) const READINGS: &str =
         "SELECT row_number() OVER () AS id, * FROM reading ORDER BY mailbox, folder";
     /// Whole tables are counted over their narrowest index; everything else over an index of just those rows.
@@ -177,6 +182,9 @@ pub(super) async fn snapshot(connection: &mut SqliteConnection, needs: &Needs) -
     if !needs.fingerprints.is_empty() {
         snapshot.seen = seen(connection, &needs.fingerprints).await?;
     }
+    if !needs.people.is_empty() {
+        snapshot.dossiers = dossiers(connection, &needs.people).await?;
+    }
     if !needs.tasks.is_empty() {
         let ids = json_array(needs.tasks.iter().map(|task| task.0));
         let rows = sqlx::query(sql::TASKS_BY_ID)
@@ -205,6 +213,7 @@ async fn next_ids(connection: &mut SqliteConnection) -> Result<NextIds, Fault> {
         message: MessageId(last(0)?).next(),
         task: TaskId(last(1)?).next(),
         letter: LetterId(last(2)?).next(),
+        dossier: DossierId(last(3)?).next(),
     })
 }
 
@@ -213,7 +222,7 @@ async fn seen(
     fingerprints: &[Fingerprint],
 ) -> Result<HashMap<Fingerprint, Seen>, Fault> {
     let rows = sqlx::query(sql::SEEN)
-        .bind(hex_array(fingerprints))
+        .bind(hex_array(fingerprints.iter().map(|fingerprint| fingerprint.0)))
         .fetch_all(connection)
         .await?;
     rows.iter()
@@ -225,6 +234,27 @@ async fn seen(
             Ok((record::fingerprint(&Record::of("message", row)?)?, seen))
         })
         .collect()
+}
+
+/// The dossiers that these keys lead to.
+async fn dossiers(
+    connection: &mut SqliteConnection,
+    people: &[PersonKey],
+) -> Result<HashMap<PersonKey, Dossier>, Fault> {
+    let rows = sqlx::query(sql::DOSSIERS)
+        .bind(hex_array(people.iter().map(|key| key.0)))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record::dossier).collect()
+}
+
+/// What is kept of a message.
+pub(super) async fn kept(connection: &mut SqliteConnection, message: MessageId) -> Result<Kept, Fault> {
+    let row = sqlx::query(sql::KEPT)
+        .bind(message.0)
+        .fetch_optional(connection)
+        .await?;
+    row.map_or_else(|| Ok(Kept::default()), |row| record::kept(&row))
 }
 
 /// Letters whose moment has come, with their words.
@@ -309,12 +339,12 @@ pub(super) fn json_array(numbers: impl IntoIterator<Item = i64>) -> String {
     json
 }
 
-/// Fingerprints as a JSON array of hexadecimal text.
-fn hex_array(fingerprints: &[Fingerprint]) -> String {
+/// Hashes as a JSON array of hexadecimal text.
+fn hex_array<const LENGTH: usize>(hashes: impl ExactSizeIterator<Item = [u8; LENGTH]>) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut json = String::with_capacity(fingerprints.len() * 67 + 2);
+    let mut json = String::with_capacity(hashes.len() * (2 * LENGTH + 3) + 2);
     json.push('[');
-    for (index, Fingerprint(bytes)) in fingerprints.iter().enumerate() {
+    for (index, bytes) in hashes.enumerate() {
         json.push_str(if index == 0 { "\"" } else { ",\"" });
         for byte in bytes {
             json.push(char::from(DIGITS[usize::from(byte >> 4)]));

@@ -6,8 +6,9 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    CaseloadId, Climb, Fingerprint, FolderRef, HistoryLine, LetterId, Message, MessageId, PersonId, Place,
-    RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId, Words,
+    CaseloadId, Climb, Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId,
+    Message, MessageId, PersonId, PersonKey, Place, RulesVersion, Sealed, Task, TaskId, TaskState, Told,
+    TypeId, Words,
 };
 use crate::store::Reading;
 
@@ -60,6 +61,11 @@ impl<'row> Record<'row> {
 
     fn maybe_person(&self, column: &'static str) -> Result<Option<PersonId>, Fault> {
         Ok(self.get::<Option<&str>>(column)?.map(PersonId::new))
+    }
+
+    fn hash<const LENGTH: usize>(&self, column: &'static str) -> Result<[u8; LENGTH], Fault> {
+        let bytes: &[u8] = self.get(column)?;
+        bytes.try_into().map_err(|_| self.unknown(column))
     }
 
     fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, Fault> {
@@ -133,11 +139,31 @@ pub(super) fn message(row: &SqliteRow) -> Result<Message, Fault> {
 
 /// The fingerprint of a message's row.
 pub(super) fn fingerprint(record: &Record<'_>) -> Result<Fingerprint, Fault> {
-    let bytes: &[u8] = record.get("fingerprint")?;
-    bytes
-        .try_into()
-        .map(Fingerprint)
-        .map_err(|_| record.unknown("fingerprint"))
+    record.hash("fingerprint").map(Fingerprint)
+}
+
+/// A dossier, with the key that leads to it.
+pub(super) fn dossier(row: &SqliteRow) -> Result<(PersonKey, Dossier), Fault> {
+    let record = Record::of("dossier", row)?;
+    let dossier = Dossier {
+        id: DossierId(record.id),
+        caseload: record.get::<Option<&str>>("caseload")?.map(CaseloadId::new),
+    };
+    Ok((PersonKey(record.hash("key")?), dossier))
+}
+
+/// The key that a ledger's content is sealed with.
+pub(super) fn key_id(row: &SqliteRow) -> Result<KeyId, Fault> {
+    Record::of("sealed_by", row)?.hash("key").map(KeyId)
+}
+
+/// What is kept of a message.
+pub(super) fn kept(row: &SqliteRow) -> Result<Kept, Fault> {
+    let record = Record::of("content", row)?;
+    Ok(Kept {
+        references: record.get("people")?,
+        raw: record.get("raw")?,
+    })
 }
 
 /// The next moment of a row of a table that has one.

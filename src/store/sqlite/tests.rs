@@ -41,6 +41,8 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (read::sql::HISTORY_BY_TASK, "INDEX history_of_task (task=?)"),
         (read::sql::MESSAGE, "INTEGER PRIMARY KEY (rowid=?)"),
         (read::sql::LAST_IDS, "SEARCH letter"),
+        (read::sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
+        (read::sql::KEPT, "INTEGER PRIMARY KEY (rowid=?)"),
         (&open_in_order, "INDEX task_open_by_due"),
         (&all_in_order, "INDEX task_by_due"),
     ] {

@@ -5,6 +5,7 @@
 //! once and found again in the connection's cache.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::query_builder::Separated;
@@ -12,20 +13,20 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::read;
+use super::{dossiers, read, record};
 use crate::domain::{
-    Batch, FolderRef, HistoryLine, LetterId, Message, MessageId, Outcome, PersonId, Place, Sealed, Task,
-    TaskId, TaskState,
+    Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId, Place,
+    Sealed, Task, TaskId, TaskState,
 };
 use crate::store::Reading;
 
 /// Rows in a statement, largest first. The widest row has 17 values, far below SQLite's 32,766 a statement.
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
 
-type Values<'query> = Separated<'query, Sqlite, &'static str>;
+pub(super) type Values<'query> = Separated<'query, Sqlite, &'static str>;
 
 /// Runs `head VALUES (row), (row), .. tail` over all rows and returns how many rows of the ledger that touched.
-async fn write_rows<T>(
+pub(super) async fn write_rows<T>(
     connection: &mut SqliteConnection,
     head: &'static str,
     mut rows: &[T],
@@ -51,7 +52,9 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     // Tasks before messages, see the migration.
     tasks(connection, &batch.opened).await?;
     messages(connection, &batch.messages, &folders).await?;
+    contents(connection, &batch.kept).await?;
     places(connection, batch, &folders).await?;
+    dossiers::file(connection, &batch.filed).await?;
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
@@ -161,6 +164,22 @@ async fn messages(
             .push_bind(message.rule.as_str())
             .push_bind(message.rules.as_str())
             .push_bind(message.task.map(|task| task.0));
+    })
+    .await?;
+    Ok(())
+}
+
+async fn contents(connection: &mut SqliteConnection, kept: &[(MessageId, Arc<Kept>)]) -> Result<(), Fault> {
+    let head = "INSERT INTO content (message, people, raw) ";
+    let kept: Vec<_> = kept
+        .iter()
+        .filter(|(_, kept)| **kept != Kept::default())
+        .collect();
+    write_rows(connection, head, &kept, "", |values, (message, kept)| {
+        values
+            .push_bind(message.0)
+            .push_bind(kept.references.as_slice())
+            .push_bind(kept.raw.as_slice());
     })
     .await?;
     Ok(())
@@ -331,6 +350,18 @@ pub(super) async fn mark(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The key of the ledger: this one, when it has none yet.
+pub(super) async fn owner(connection: &mut SqliteConnection, key: KeyId) -> Result<KeyId, Fault> {
+    sqlx::query("INSERT INTO sealed_by (id, key) VALUES (1, ?1) ON CONFLICT DO NOTHING")
+        .bind(key.0.as_slice())
+        .execute(&mut *connection)
+        .await?;
+    let row = sqlx::query("SELECT id, key FROM sealed_by")
+        .fetch_one(connection)
+        .await?;
+    record::key_id(&row)
 }
 
 /// Remembers how reading a folder went. A proof once given is kept until there is a newer one.

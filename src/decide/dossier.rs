@@ -1,0 +1,148 @@
+//! Which dossiers a mail belongs in, and where everything about these people goes.
+//!
+//! Must guarantee: messages about one person hang under one dossier and go to one caseload; and nobody but a partner
+//! can say that two numbers are one person, or where somebody's dossier lies: a forged mail that did would lead all
+//! later notices astray.
+
+use crate::domain::{
+    Arrival, CaseloadId, Change, Dossier, DossierId, Filing, People, PersonKey, Snapshot, TaskId, Verdict,
+};
+use crate::rules::Rules;
+
+/// A dossier that a mail belongs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    dossier: Dossier,
+    /// Keys that lead to it from now on.
+    keys: Vec<PersonKey>,
+    absorbs: Option<DossierId>,
+}
+
+/// The dossiers that a mail belongs in, in the order in which it names people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dossiers {
+    found: Vec<Found>,
+    say: Say,
+}
+
+/// How much a sender may say about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Say {
+    /// Their mail is put where it seems to belong.
+    Nothing,
+    /// They can make somebody known, and say where the dossier lies.
+    Whereabouts,
+    /// They can say that two numbers are one person.
+    Identity,
+}
+
+impl Say {
+    fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Partner(_) => Self::Identity,
+            Verdict::Unchecked(_) | Verdict::Colleague => Self::Whereabouts,
+            Verdict::Forged(_) | Verdict::ForgedColleague | Verdict::Outsider => Self::Nothing,
+        }
+    }
+}
+
+/// Finds the dossiers of the people that a mail is about; for those that are not known yet, makes them.
+pub(super) fn find(snapshot: &Snapshot, arrival: &Arrival) -> Dossiers {
+    let say = Say::of(&arrival.mail.sender.verdict);
+    let people = &arrival.people;
+    let found = if people.is_one_person() && say == Say::Identity {
+        vec![one(snapshot, people)]
+    } else {
+        each(snapshot, people, say)
+    };
+    Dossiers { found, say }
+}
+
+/// Both numbers of one person lead to one dossier, whatever was known of them before.
+fn one(snapshot: &Snapshot, people: &People) -> Found {
+    let mut known: Vec<&Dossier> = Vec::new();
+    for dossier in people.keys().filter_map(|key| snapshot.dossiers.get(&key)) {
+        if known.iter().all(|other| other.id != dossier.id) {
+            known.push(dossier);
+        }
+    }
+    let keys = people
+        .keys()
+        .filter(|key| !snapshot.dossiers.contains_key(key))
+        .collect();
+    let mut dossier = known
+        .first()
+        .map_or_else(|| new(snapshot.next.dossier), |dossier| (*dossier).clone());
+    let second = known.get(1);
+    if dossier.caseload.is_none() {
+        dossier.caseload = second.and_then(|other| other.caseload.clone());
+    }
+    Found {
+        dossier,
+        keys,
+        absorbs: second.map(|other| other.id),
+    }
+}
+
+fn each(snapshot: &Snapshot, people: &People, say: Say) -> Vec<Found> {
+    let mut next = snapshot.next.dossier;
+    let mut found: Vec<Found> = Vec::new();
+    for key in people.keys() {
+        let (dossier, keys) = match snapshot.dossiers.get(&key) {
+            Some(dossier) => (dossier.clone(), Vec::new()),
+            None if say == Say::Nothing => continue,
+            None => {
+                let dossier = new(next);
+                next = next.next();
+                (dossier, vec![key])
+            }
+        };
+        if found.iter().all(|other| other.dossier.id != dossier.id) {
+            found.push(Found {
+                dossier,
+                keys,
+                absorbs: None,
+            });
+        }
+    }
+    found
+}
+
+fn new(id: DossierId) -> Dossier {
+    Dossier { id, caseload: None }
+}
+
+impl Dossiers {
+    /// Where everything about these people goes, once that is known.
+    pub(super) fn home(&self, rules: &Rules) -> Option<&CaseloadId> {
+        if self.say < Say::Whereabouts {
+            return None;
+        }
+        self.found
+            .iter()
+            .filter_map(|found| found.dossier.caseload.as_ref())
+            .find(|caseload| rules.caseloads.contains_key(*caseload))
+    }
+
+    /// From now on everything about these people goes to this caseload, unless that was settled before.
+    pub(super) fn settle(&mut self, caseload: &CaseloadId) {
+        if self.say < Say::Whereabouts {
+            return;
+        }
+        for found in &mut self.found {
+            found.dossier.caseload.get_or_insert_with(|| caseload.clone());
+        }
+    }
+
+    /// Puts a task in all of them.
+    pub(super) fn file(&mut self, task: TaskId) -> impl Iterator<Item = Change> + '_ {
+        self.found.iter_mut().map(move |found| {
+            Change::Filed(Filing {
+                task,
+                dossier: found.dossier.clone(),
+                keys: std::mem::take(&mut found.keys),
+                absorbs: found.absorbs.take(),
+            })
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Changes become a batch: sorted by table, letters put into words.
+
+use super::Office;
+use crate::domain::{Batch, Change, Letter, Refusal, Sealed, Task};
+use crate::templates;
+
+/// Sorts changes by table, puts letters into words, and keeps of each task its last state.
+pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
+    let mut batch = Batch::default();
+    let mut refusals = Vec::new();
+    for change in changes {
+        match change {
+            Change::Recorded(message) => batch.messages.push(*message),
+            Change::SeenAgain { place, message, at } => batch.again.push((place, message, at)),
+            Change::Kept(message, kept) => batch.kept.push((message, kept)),
+            Change::Filed(filing) => batch.filed.push(filing),
+            Change::Opened(task) => batch.opened.push(*task),
+            Change::Moved(task) => place_moved(&mut batch, *task),
+            Change::Noted(line) => batch.history.push(line),
+            Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
+            Change::Overtaken { task, at } => batch.overtaken.push((task, at)),
+            Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
+            Change::Refused(refusal) => refusals.push(refusal),
+        }
+    }
+    (batch, refusals)
+}
+
+fn place_moved(batch: &mut Batch, task: Task) {
+    let written = batch
+        .opened
+        .iter_mut()
+        .chain(&mut batch.moved)
+        .find(|other| other.id == task.id);
+    match written {
+        Some(other) => *other = task,
+        None => batch.moved.push(task),
+    }
+}
+
+/// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
+/// are replaced by bare ones: a plain letter is better than none.
+fn seal(letter: Letter, office: &Office) -> Sealed {
+    let words = office.templates.render(&letter.content).unwrap_or_else(|error| {
+        tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
+        templates::bare(&letter.content)
+    });
+    Sealed {
+        id: letter.id,
+        task: letter.task,
+        told: letter.told,
+        to: letter.to,
+        occasion: letter.content.occasion.name().to_owned(),
+        queued: letter.queued,
+        message_id: format!(
+            "task-{}.{:016x}@{}",
+            letter.task,
+            rand::random::<u64>(),
+            office.trust.letter_domain
+        ),
+        words,
+        attempts: 0,
+    }
+}

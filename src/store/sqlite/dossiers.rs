@@ -1,0 +1,63 @@
+//! Dossiers and the tasks in them.
+
+use sqlx::Sqlite;
+use sqlx::sqlite::SqliteConnection;
+
+use super::fault::Fault;
+use super::write::write_rows;
+use crate::domain::{CaseloadId, DossierId, Filing};
+
+/// Puts tasks in dossiers. Two dossiers seldom become one, so that is done one by one; everything else goes in together.
+pub(super) async fn file(connection: &mut SqliteConnection, filings: &[Filing]) -> Result<(), Fault> {
+    let head = "INSERT INTO dossier (id, caseload) ";
+    let tail = " ON CONFLICT DO UPDATE SET caseload = excluded.caseload";
+    write_rows(connection, head, filings, tail, |values, filing| {
+        values
+            .push_bind(filing.dossier.id.0)
+            .push_bind(filing.dossier.caseload.as_ref().map(CaseloadId::as_str));
+    })
+    .await?;
+    let keys: Vec<_> = filings
+        .iter()
+        .flat_map(|filing| filing.keys.iter().map(|key| (key, filing.dossier.id)))
+        .collect();
+    let head = "INSERT INTO person (key, dossier) ";
+    let tail = " ON CONFLICT DO UPDATE SET dossier = excluded.dossier";
+    write_rows(connection, head, &keys, tail, |values, (key, dossier)| {
+        values.push_bind(key.0.as_slice()).push_bind(dossier.0);
+    })
+    .await?;
+    let head = "INSERT INTO filed (dossier, task) ";
+    write_rows(
+        connection,
+        head,
+        filings,
+        " ON CONFLICT DO NOTHING",
+        |values, filing| {
+            values.push_bind(filing.dossier.id.0).push_bind(filing.task.0);
+        },
+    )
+    .await?;
+    for filing in filings {
+        if let Some(gone) = filing.absorbs {
+            join(connection, gone, filing.dossier.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Two dossiers turned out to be of one person: everything in `gone` is in `kept` from now on.
+async fn join(connection: &mut SqliteConnection, gone: DossierId, kept: DossierId) -> Result<(), Fault> {
+    for step in [
+        "UPDATE person SET dossier = ?2 WHERE dossier = ?1",
+        "INSERT INTO filed (dossier, task) SELECT ?2, task FROM filed WHERE dossier = ?1 ON CONFLICT DO NOTHING",
+        "UPDATE dossier SET joined = ?2 WHERE id = ?1",
+    ] {
+        sqlx::query::<Sqlite>(step)
+            .bind(gone.0)
+            .bind(kept.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
