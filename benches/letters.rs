@@ -13,7 +13,7 @@ fn main() {
 }
 
 fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
-    Content {
+    Content::Task {
         occasion,
         facts: Facts {
             task: TaskId(17),

@@ -239,8 +239,7 @@ impl Desk {
             .map(|(sealed, delivery)| {
                 Event::LetterTried(LetterTried {
                     letter: sealed.id,
-                    task: sealed.task,
-                    told: sealed.told,
+                    about: sealed.about,
                     attempts: sealed.attempts,
                     delivery,
                 })

@@ -110,8 +110,7 @@ impl Office {
     fn post_says(&mut self, letter: &Letter, delivery: Delivery) -> Vec<Change> {
         self.happens(&Event::LetterTried(LetterTried {
             letter: letter.id,
-            task: letter.task,
-            told: letter.told,
+            about: letter.about,
             attempts: 0,
             delivery,
         }))
@@ -709,7 +708,7 @@ fn take_step(office: &mut Office, step: Step) {
         }
         Step::Letter(number, delivery) => {
             let task = pick(office, number);
-            let of_task = |letter: &&Letter| letter.task == task;
+            let of_task = |letter: &&Letter| letter.about.task() == Some(task);
             let letter = office.letters.iter().rev().find(of_task).cloned();
             if let Some(letter) = letter {
                 office.post_says(&letter, delivery);

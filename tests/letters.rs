@@ -5,35 +5,38 @@
 use std::path::Path;
 
 use jiff::civil::date;
-use koppelwacht::domain::{Caution, Content, Facts, Occasion, Role, TaskId, Tried, WhyNot, Words};
+use koppelwacht::domain::{
+    Caution, Content, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
+};
 use koppelwacht::findings::Findings;
 use koppelwacht::templates::{self, Templates};
 
-fn letter(occasion: Occasion) -> Content {
-    Content {
-        occasion,
-        facts: Facts {
-            task: TaskId(17),
-            title: "Nieuwe koppeling van het COA".to_owned(),
-            instruction:
-                "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA over de huisvesting."
-                    .to_owned(),
-            critical: true,
-            caseload: "Huisvesting vergunninghouders".to_owned(),
-            name: Some("Sanne de Boer".to_owned()),
-            role: Role::Holder,
-            received: date(2026, 11, 24).at(9, 30, 0, 0),
-            due: date(2026, 11, 26).at(17, 0, 0, 0),
-            overdue: false,
-            next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
-            tried: Vec::new(),
-            caution: None,
-        },
+fn letter(occasion: Occasion, facts: Facts) -> Content {
+    Content::Task { occasion, facts }
+}
+
+fn facts() -> Facts {
+    Facts {
+        task: TaskId(17),
+        title: "Nieuwe koppeling van het COA".to_owned(),
+        instruction:
+            "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA over de huisvesting."
+                .to_owned(),
+        critical: true,
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        name: Some("Sanne de Boer".to_owned()),
+        role: Role::Holder,
+        received: date(2026, 11, 24).at(9, 30, 0, 0),
+        due: date(2026, 11, 26).at(17, 0, 0, 0),
+        overdue: false,
+        next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
+        tried: Vec::new(),
+        caution: None,
     }
 }
 
 /// A letter to the last rung: everybody else was told or is away.
-fn last_resort(occasion: Occasion) -> Content {
+fn last_resort() -> Facts {
     let told = |role, name: &str, hour| Tried {
         role,
         name: Some(name.to_owned()),
@@ -46,19 +49,21 @@ fn last_resort(occasion: Occasion) -> Content {
         told: None,
         skipped: Some(why),
     };
-    let mut content = letter(occasion);
-    content.facts.name = None;
-    content.facts.role = Role::Functional;
-    content.facts.overdue = true;
-    content.facts.next = Some(date(2026, 11, 27).at(9, 0, 0, 0));
-    content.facts.tried = vec![
+    let tried = vec![
         told(Role::Holder, "Sanne de Boer", 9),
         skipped(Role::Deputy, Some("Karim Bakker, Femke Visser"), WhyNot::Absent),
         skipped(Role::Deputy, None, WhyNot::Nobody),
         told(Role::Lead, "Joost van Dijk", 13),
         skipped(Role::Lead, Some("Joost van Dijk"), WhyNot::AlreadyTold),
     ];
-    content
+    Facts {
+        name: None,
+        role: Role::Functional,
+        overdue: true,
+        next: Some(date(2026, 11, 27).at(9, 0, 0, 0)),
+        tried,
+        ..facts()
+    }
 }
 
 fn render(content: &Content) -> Words {
@@ -76,49 +81,74 @@ fn snapshot(name: &str, content: &Content) {
 
 #[test]
 fn a_new_task() {
-    snapshot("new_task", &letter(Occasion::NewTask));
+    snapshot("new_task", &letter(Occasion::NewTask, facts()));
 }
 
 #[test]
 fn a_new_task_that_may_be_a_forgery() {
-    let mut content = letter(Occasion::NewTask);
-    content.facts.caution = Some(Caution::Forged);
-    snapshot("new_task_forged", &content);
+    let mut content = facts();
+    content.caution = Some(Caution::Forged);
+    snapshot("new_task_forged", &letter(Occasion::NewTask, content));
 }
 
 #[test]
 fn an_ordinary_task_of_an_unchecked_sender_after_which_nobody_is_told() {
-    let mut content = letter(Occasion::NewTask);
-    content.facts.critical = false;
-    content.facts.next = None;
-    content.facts.caution = Some(Caution::Unchecked);
-    snapshot("new_task_unchecked", &content);
+    let mut content = facts();
+    content.critical = false;
+    content.next = None;
+    content.caution = Some(Caution::Unchecked);
+    snapshot("new_task_unchecked", &letter(Occasion::NewTask, content));
 }
 
 #[test]
 fn a_task_that_nobody_took() {
-    snapshot("escalation", &last_resort(Occasion::Escalation));
+    snapshot("escalation", &letter(Occasion::Escalation, last_resort()));
 }
 
 #[test]
 fn a_task_that_was_taken_and_is_not_handled() {
-    let mut content = last_resort(Occasion::HoldEnded);
-    content.facts.role = Role::Holder;
-    content.facts.name = Some("Sanne de Boer".to_owned());
-    content.facts.tried.truncate(1);
-    snapshot("hold_ended", &content);
+    let mut content = last_resort();
+    content.role = Role::Holder;
+    content.name = Some("Sanne de Boer".to_owned());
+    content.tried.truncate(1);
+    snapshot("hold_ended", &letter(Occasion::HoldEnded, content));
 }
 
 #[test]
 fn a_task_that_was_handed_to_you() {
-    snapshot("reassigned", &letter(Occasion::Reassigned));
+    snapshot("reassigned", &letter(Occasion::Reassigned, facts()));
+}
+
+#[test]
+fn new_rules_that_were_refused() {
+    let refused = |mistakes, places: &[&str]| {
+        Content::RulesRefused(RulesRefused {
+            at: date(2026, 11, 24).at(9, 30, 0, 0),
+            mistakes,
+            places: places.iter().map(|place| (*place).to_owned()).collect(),
+            in_force: "9f86d081884c".to_owned(),
+        })
+    };
+    snapshot(
+        "rules_refused",
+        &refused(2, &["caseloads.toml:12", "people.toml:3"]),
+    );
+    let one = refused(1, &[]);
+    assert!(render(&one).text.contains("Er zit een fout in."));
+    let bare = templates::bare(&one);
+    assert!(
+        bare.text
+            .contains("De oude regels (versie 9f86d081884c) blijven gelden"),
+        "{}",
+        bare.text
+    );
 }
 
 #[test]
 fn html_in_a_title_is_shown_and_not_obeyed() {
-    let mut content = letter(Occasion::NewTask);
-    content.facts.title = "<script>alert(1)</script> & zo".to_owned();
-    let words = render(&content);
+    let mut content = facts();
+    content.title = "<script>alert(1)</script> & zo".to_owned();
+    let words = render(&letter(Occasion::NewTask, content));
     assert!(!words.html.contains("<script"), "{}", words.html);
     assert!(
         words
@@ -131,8 +161,9 @@ fn html_in_a_title_is_shown_and_not_obeyed() {
 
 #[test]
 fn a_line_break_in_a_title_stays_out_of_the_subject() {
-    let mut content = letter(Occasion::Escalation);
-    content.facts.title = "Nieuwe koppeling\r\nBcc: iemand@elders.example".to_owned();
+    let mut content = facts();
+    content.title = "Nieuwe koppeling\r\nBcc: iemand@elders.example".to_owned();
+    let content = letter(Occasion::Escalation, content);
     let expected = "[Koppelwacht #17] Nieuwe koppeling Bcc: iemand@elders.example: nog niet opgepakt";
     assert_eq!(render(&content).subject, expected);
     assert!(!templates::bare(&content).subject.contains(['\r', '\n']));
@@ -141,7 +172,7 @@ fn a_line_break_in_a_title_stays_out_of_the_subject() {
 #[test]
 fn html_letters_fetch_nothing_and_lead_nowhere() {
     for occasion in Occasion::ALL {
-        let html = render(&last_resort(occasion)).html;
+        let html = render(&letter(occasion, last_resort())).html;
         for forbidden in [
             "http", "<a ", "<img", "<script", "<link", "url(", "@import", "<form", "<iframe",
         ] {
@@ -153,12 +184,16 @@ fn html_letters_fetch_nothing_and_lead_nowhere() {
 
 #[test]
 fn bare_words_still_say_what_to_do() {
-    let words = templates::bare(&letter(Occasion::NewTask));
+    let words = templates::bare(&letter(Occasion::NewTask, facts()));
     insta::assert_snapshot!("bare.txt", format!("{}\n\n{}", words.subject, words.text));
     insta::assert_snapshot!("bare.html", words.html);
-    let mut forged = letter(Occasion::NewTask);
-    forged.facts.caution = Some(Caution::Forged);
-    assert!(templates::bare(&forged).text.contains("dit bericht lijkt nep"));
+    let mut forged = facts();
+    forged.caution = Some(Caution::Forged);
+    assert!(
+        templates::bare(&letter(Occasion::NewTask, forged))
+            .text
+            .contains("dit bericht lijkt nep")
+    );
 }
 
 /// What is found in a folder with these files.
@@ -189,15 +224,21 @@ fn a_municipality_can_replace_one_file_and_keep_the_rest() {
         ("new_task.subject.hbs", "Taak {{task}} voor {{caseload}}"),
         ("README.md", "{{not a template"),
     ];
-    let words = load(&own).unwrap().render(&letter(Occasion::NewTask)).unwrap();
+    let words = load(&own)
+        .unwrap()
+        .render(&letter(Occasion::NewTask, facts()))
+        .unwrap();
     assert_eq!(words.subject, "Taak 17 voor Huisvesting vergunninghouders");
-    assert_eq!(words.text, render(&letter(Occasion::NewTask)).text);
+    assert_eq!(words.text, render(&letter(Occasion::NewTask, facts())).text);
 }
 
 #[test]
 fn a_shared_piece_can_be_replaced_as_well() {
     let own = [("greeting.txt.hbs", "Hoi {{#if name}}{{name}}{{else}}jij{{/if}}!")];
-    let words = load(&own).unwrap().render(&letter(Occasion::Reassigned)).unwrap();
+    let words = load(&own)
+        .unwrap()
+        .render(&letter(Occasion::Reassigned, facts()))
+        .unwrap();
     assert!(words.text.starts_with("Hoi Sanne de Boer!"), "{}", words.text);
 }
 

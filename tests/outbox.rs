@@ -6,7 +6,7 @@
 mod story;
 mod support;
 
-use koppelwacht::domain::{Delivery, LetterId, Sealed, TaskId, Told, Words};
+use koppelwacht::domain::{About, Delivery, LetterId, Sealed, TaskId, Told, Words};
 use koppelwacht::outbox::{self, Round, Trouble};
 use koppelwacht::settings::{Identity, Letters, Server};
 use support::cert::Authority;
@@ -30,8 +30,10 @@ fn sending_as(name: &str) -> Identity {
 fn letter(number: i64, to: &str) -> Sealed {
     Sealed {
         id: LetterId(number),
-        task: TaskId(17),
-        told: Told { rung: 0, round: 0 },
+        about: About::Task {
+            task: TaskId(17),
+            told: Told { rung: 0, round: 0 },
+        },
         to: format!("{to}@voorbeeld.example"),
         occasion: "new_task".to_owned(),
         queued: "2026-11-24T08:31:00Z".parse().unwrap(),

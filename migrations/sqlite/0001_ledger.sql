@@ -130,9 +130,9 @@ CREATE INDEX history_of_task ON history (task);
 
 CREATE TABLE letter (
     id       INTEGER PRIMARY KEY,
-    task     INTEGER NOT NULL REFERENCES task (id),
-    rung     INTEGER NOT NULL CHECK (rung BETWEEN 0 AND 65535), -- which call of the ladder it carries
-    round    INTEGER NOT NULL CHECK (round BETWEEN 0 AND 4294967295),
+    task     INTEGER REFERENCES task (id),                  -- none: it is about the office as a whole
+    rung     INTEGER CHECK (rung BETWEEN 0 AND 65535),      -- which call of the ladder it carries
+    round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),
     occasion TEXT    NOT NULL,
     queued   INTEGER NOT NULL,
     state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused', 'overtaken')),
@@ -140,6 +140,7 @@ CREATE TABLE letter (
     next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
     settled  INTEGER,
     reason   TEXT,                                          -- of the last failure
+    CONSTRAINT a_call_is_about_a_task CHECK ((task IS NULL) = (rung IS NULL) AND (task IS NULL) = (round IS NULL)),
     CONSTRAINT a_letter_waits_for_a_moment_or_is_settled CHECK (
         (state = 'waiting') = (next_at IS NOT NULL) AND (state = 'waiting') = (settled IS NULL)
     )

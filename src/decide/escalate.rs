@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role, Skip,
+    About, Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role, Skip,
     Snapshot, Task, TaskId, TaskState, Term, Told,
 };
 
@@ -265,8 +265,10 @@ fn tell_first(
                 });
                 diary.changes.push(Change::Queued(Box::new(Letter {
                     id: letter,
-                    task: task.id,
-                    told: Told { rung, round },
+                    about: About::Task {
+                        task: task.id,
+                        told: Told { rung, round },
+                    },
                     to: target.address().to_owned(),
                     queued: office.now,
                     content,

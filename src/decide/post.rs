@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Change, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task, TaskState, Told,
+    About, Change, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task, TaskState, Told,
 };
 
 use super::Office;
@@ -31,8 +31,10 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
         letter: tried.letter,
         outcome,
     }];
-    if let (Delivery::Refused { code }, Some(task)) = (&tried.delivery, snapshot.tasks.get(&tried.task)) {
-        changes.extend(refused(office, snapshot, task, tried.told, code));
+    if let (Delivery::Refused { code }, About::Task { task, told }) = (&tried.delivery, tried.about)
+        && let Some(task) = snapshot.tasks.get(&task)
+    {
+        changes.extend(refused(office, snapshot, task, told, code));
     }
     changes
 }

@@ -69,7 +69,7 @@ pub(super) fn content(
         tried: tried(office, history),
         caution: caution(history),
     };
-    Content { occasion, facts }
+    Content::Task { occasion, facts }
 }
 
 fn tried(office: Office<'_>, history: &[HistoryLine]) -> Vec<Tried> {

@@ -1,7 +1,7 @@
 //! Changes become a batch: sorted by table, letters put into words.
 
 use super::Office;
-use crate::domain::{Batch, Change, Letter, Refusal, Sealed, Task};
+use crate::domain::{About, Batch, Change, Letter, Refusal, Sealed, Task};
 use crate::templates;
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
@@ -45,20 +45,24 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
         tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
         templates::bare(&letter.content)
     });
+    let message_id = message_id(&letter, &office.trust.letter_domain);
     Sealed {
         id: letter.id,
-        task: letter.task,
-        told: letter.told,
+        about: letter.about,
         to: letter.to,
-        occasion: letter.content.occasion.name().to_owned(),
+        occasion: letter.content.name().to_owned(),
         queued: letter.queued,
-        message_id: format!(
-            "task-{}.{:016x}@{}",
-            letter.task,
-            rand::random::<u64>(),
-            office.trust.letter_domain
-        ),
+        message_id,
         words,
         attempts: 0,
+    }
+}
+
+/// Answers and bounces are recognised by it: its first part tells what they are about, the second cannot be guessed.
+fn message_id(letter: &Letter, domain: &str) -> String {
+    let token = rand::random::<u64>();
+    match letter.about {
+        About::Task { task, .. } => format!("task-{task}.{token:016x}@{domain}"),
+        About::Office => format!("letter-{}.{token:016x}@{domain}", letter.id),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arrival, Delivery, Fingerprint, LetterId, PersonId, PersonKey, TaskId, Told};
+use super::{About, Arrival, Delivery, Fingerprint, LetterId, PersonId, PersonKey, TaskId};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,10 +29,8 @@ pub enum Event {
 pub struct LetterTried {
     /// The letter.
     pub letter: LetterId,
-    /// The task it is about.
-    pub task: TaskId,
-    /// The rung that it told.
-    pub told: Told,
+    /// Why there was one.
+    pub about: About,
     /// How often it had been tried before.
     pub attempts: u32,
     /// What became of it.
@@ -78,7 +76,7 @@ impl Event {
                 needs.people.extend(arrival.people.keys());
             }
             Self::MomentCame(task) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
-            Self::LetterTried(tried) => needs.tasks.push(tried.task),
+            Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),
         }
     }
 }

@@ -10,16 +10,39 @@ use super::{Caution, LetterId, Role, TaskId};
 pub struct Letter {
     /// Its number.
     pub id: LetterId,
-    /// The task it is about.
-    pub task: TaskId,
-    /// The rung that it tells.
-    pub told: Told,
+    /// Why there is one.
+    pub about: About,
     /// Where it goes.
     pub to: String,
     /// When it was decided.
     pub queued: Timestamp,
     /// What it is about.
     pub content: Content,
+}
+
+/// Why there is a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// It calls somebody to a task.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// The rung that it tells.
+        told: Told,
+    },
+    /// It is about the office as a whole.
+    Office,
+}
+
+impl About {
+    /// The task it is about, when it is about one.
+    #[must_use]
+    pub const fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Task { task, .. } => Some(*task),
+            Self::Office => None,
+        }
+    }
 }
 
 /// Which call of a ladder a letter carries: a refusal means something only while the task still stands there.
@@ -33,14 +56,53 @@ pub struct Told {
 
 /// What a letter is about: the occasion, and the facts its words are made of. No personal data of the newcomer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
-    /// Which template.
-    pub occasion: Occasion,
-    /// The facts.
-    pub facts: Facts,
+pub enum Content {
+    /// Somebody is called to a task.
+    Task {
+        /// On what occasion.
+        occasion: Occasion,
+        /// The facts.
+        facts: Facts,
+    },
+    /// New rules were refused; the old ones stay in force.
+    RulesRefused(RulesRefused),
 }
 
-/// On what occasion a letter is written; each has its own templates.
+impl Content {
+    /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Task { occasion, .. } => occasion.name(),
+            Self::RulesRefused(_) => "rules_refused",
+        }
+    }
+}
+
+/// A template sees the facts, whatever the letter.
+impl Serialize for Content {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Task { facts, .. } => facts.serialize(serializer),
+            Self::RulesRefused(facts) => facts.serialize(serializer),
+        }
+    }
+}
+
+/// New rules that were refused, as their letter tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RulesRefused {
+    /// When, in civil time.
+    pub at: jiff::civil::DateTime,
+    /// How many mistakes are in them.
+    pub mistakes: usize,
+    /// Where the first of them are, such as `caseloads.toml:12`.
+    pub places: Vec<String>,
+    /// The version that stays in force.
+    pub in_force: String,
+}
+
+/// On what occasion somebody is called to a task; each has its own templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
@@ -131,10 +193,8 @@ pub enum WhyNot {
 pub struct Sealed {
     /// Its number.
     pub id: LetterId,
-    /// The task it is about.
-    pub task: TaskId,
-    /// The rung that it tells.
-    pub told: Told,
+    /// Why there is one.
+    pub about: About,
     /// Where it goes.
     pub to: String,
     /// The occasion's name, for the `X-Koppelwacht` header and counts.

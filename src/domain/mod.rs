@@ -22,7 +22,9 @@ pub use id::{
     CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId,
 };
 pub use ladder::{Ladder, Role, Rung};
-pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Told, Tried, WhyNot, Words};
+pub use letter::{
+    About, Content, Delivery, Facts, Letter, Occasion, RulesRefused, Sealed, Told, Tried, WhyNot, Words,
+};
 pub use mail::{
     Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
 };

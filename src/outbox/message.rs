@@ -104,13 +104,15 @@ fn part(kind: ContentType, text: &str) -> Result<SinglePart, Unwritable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{LetterId, TaskId, Told, Words};
+    use crate::domain::{About, LetterId, TaskId, Told, Words};
 
     fn letter() -> Sealed {
         Sealed {
             id: LetterId(17),
-            task: TaskId(3),
-            told: Told { rung: 0, round: 0 },
+            about: About::Task {
+                task: TaskId(3),
+                told: Told { rung: 0, round: 0 },
+            },
             to: "s.deboer@gemeente.example".to_owned(),
             occasion: "new_task".to_owned(),
             queued: "2026-11-24T08:31:00Z".parse().unwrap(),

@@ -157,7 +157,7 @@ fn deferred(reason: String) -> Delivery {
 /// tells troubles apart: the whole of one may count the seconds since a certificate expired.
 fn tell(told: &mut Option<String>, claimed: &[Sealed], round: &Round) {
     for (letter, delivery) in claimed.iter().zip(&round.deliveries) {
-        let (letter, task) = (letter.id.0, letter.task.0);
+        let (letter, task) = (letter.id.0, letter.about.task().map(|task| task.0));
         match delivery {
             Delivery::Accepted => tracing::debug!(letter, task, "letter taken"),
             Delivery::Deferred { reason } => tracing::debug!(letter, task, reason, "letter waits"),

@@ -3,12 +3,25 @@
 use handlebars::html_escape;
 
 use super::{dutch, one_line};
-use crate::domain::{Caution, Content, Words};
+use crate::domain::{Caution, Content, Facts, Words};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
 pub fn bare(content: &Content) -> Words {
-    let facts = &content.facts;
+    match content {
+        Content::Task { facts, .. } => task(facts),
+        Content::RulesRefused(refused) => letter(
+            "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen",
+            format!(
+                "De nieuwe regels zijn niet in gebruik genomen.\n\nEr zitten fouten in: {}. De oude regels (versie {}) \
+                 blijven gelden.\n\nBekijk de fouten: koppelwacht check\n",
+                refused.mistakes, refused.in_force
+            ),
+        ),
+    }
+}
+
+fn task(facts: &Facts) -> Words {
     let (task, title, due) = (facts.task, one_line(&facts.title), dutch::long_date(facts.due));
     let caution = match facts.caution {
         Some(Caution::Forged) => "PAS OP: dit bericht lijkt nep.\n\n",
@@ -20,16 +33,21 @@ pub fn bare(content: &Content) -> Words {
          {task}\nOf vraag het uw functioneel beheerder en noem nummer {task}.\n",
         facts.instruction
     );
+    letter(&format!("[Koppelwacht #{task}] {title}"), text)
+}
+
+fn letter(subject: &str, text: String) -> Words {
     let paragraphs = html_escape(text.trim_end())
         .split("\n\n")
         .map(|paragraph| paragraph.replace('\n', "<br>\n"))
         .collect::<Vec<_>>()
         .join("</p>\n<p>");
     Words {
-        subject: format!("[Koppelwacht #{task}] {title}"),
+        subject: subject.to_owned(),
         html: format!(
-            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>Koppelwacht, taak \
-             {task}</title></head>\n<body>\n<p>{paragraphs}</p>\n</body>\n</html>\n"
+            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body>\n\
+             <p>{paragraphs}</p>\n</body>\n</html>\n",
+            html_escape(subject)
         ),
         text,
     }

@@ -143,13 +143,14 @@ fn why(skip: &str) -> Result<String, String> {
     .to_owned())
 }
 
-/// What is wrong with a template, in words for whoever edits it.
-pub(super) fn reason(error: &RenderErrorReason) -> String {
+/// What is wrong with the template of a letter, in words for whoever edits it.
+pub(super) fn reason(template: &str, error: &RenderErrorReason) -> String {
+    let letter = template.split('.').next().unwrap_or(template);
     match error {
         RenderErrorReason::MissingVariable(Some(field)) => {
             format!(
-                "letters have no field `{field}`; they have {}",
-                listed(&samples::fields())
+                "this letter has no field `{field}`; it has {}",
+                listed(&samples::fields(letter))
             )
         }
         RenderErrorReason::HelperNotFound(name) => {
@@ -159,8 +160,8 @@ pub(super) fn reason(error: &RenderErrorReason) -> String {
         }
         RenderErrorReason::ParamNotFoundForIndex(name, _) => {
             format!(
-                "`{name}` is given a field that letters do not have; they have {}",
-                listed(&samples::fields())
+                "`{name}` is given a field that this letter does not have; it has {}",
+                listed(&samples::fields(letter))
             )
         }
         RenderErrorReason::PartialNotFound(name) => {

@@ -162,8 +162,8 @@ impl Templates {
 impl Registries {
     /// Subject, text and HTML, each on its own, so that a check finds what is wrong with all three.
     fn parts(&self, content: &Content) -> [Result<String, TemplateError>; 3] {
-        let name = content.occasion.name();
-        let facts = Context::wraps(&content.facts);
+        let name = content.name();
+        let facts = Context::wraps(content);
         [
             (&self.plain, "subject"),
             (&self.plain, "txt"),
@@ -285,7 +285,7 @@ fn explain(template: &str, error: &RenderError) -> TemplateError {
     TemplateError {
         template: format!("{}{SUFFIX}", error.template_name.as_deref().unwrap_or(template)),
         line: error.line_no,
-        reason: dutch::reason(error.reason()),
+        reason: dutch::reason(template, error.reason()),
     }
 }
 
@@ -302,14 +302,13 @@ mod tests {
     use handlebars::template::TemplateElement;
 
     use super::*;
-    use crate::domain::Occasion;
 
     #[test]
-    fn every_occasion_has_a_subject_a_text_and_html() {
+    fn every_letter_has_a_subject_a_text_and_html() {
         let texts = shipped_texts();
-        for occasion in Occasion::ALL {
+        for sample in samples::all() {
             for kind in ["subject", "txt", "html"] {
-                let file = format!("{}.{kind}{SUFFIX}", occasion.name());
+                let file = format!("{}.{kind}{SUFFIX}", sample.name());
                 assert!(texts.contains_key(&file), "{file} is missing");
             }
         }

@@ -3,16 +3,32 @@
 use jiff::civil::date;
 use serde_json::Value;
 
-use crate::domain::{Caution, Content, Facts, Occasion, Role, TaskId, Tried, WhyNot};
+use crate::domain::{Caution, Content, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot};
 
 const ROLES: [Role; 4] = [Role::Holder, Role::Deputy, Role::Lead, Role::Functional];
 const CAUTIONS: [Option<Caution>; 3] = [None, Some(Caution::Unchecked), Some(Caution::Forged)];
 
 /// All of them, a few hundred. Only combinations that the office can write: a template may rely on that.
 pub(super) fn all() -> impl Iterator<Item = Content> {
-    Occasion::ALL
+    let calls = Occasion::ALL
         .into_iter()
-        .flat_map(|occasion| combinations().map(move |facts| Content { occasion, facts }))
+        .flat_map(|occasion| combinations().map(move |facts| Content::Task { occasion, facts }));
+    calls.chain(refusals().map(Content::RulesRefused))
+}
+
+fn refusals() -> impl Iterator<Item = RulesRefused> {
+    [
+        (1, vec!["caseloads.toml:12"]),
+        (40, vec!["people.toml:3", "rules"]),
+        (1, Vec::new()),
+    ]
+    .into_iter()
+    .map(|(mistakes, places)| RulesRefused {
+        at: date(2026, 11, 24).at(9, 30, 0, 0),
+        mistakes,
+        places: places.into_iter().map(str::to_owned).collect(),
+        in_force: "9f86d081884c".to_owned(),
+    })
 }
 
 fn combinations() -> impl Iterator<Item = Facts> {
@@ -61,22 +77,26 @@ fn everybody() -> Vec<Tried> {
     .to_vec()
 }
 
-/// The names that templates can use, the fields of a list with those of the letter.
-pub(super) fn fields() -> Vec<String> {
-    let letter = combinations().next().map(serde_json::to_value);
-    let attempt = everybody().first().map(serde_json::to_value);
-    let mut fields: Vec<String> = Vec::new();
-    for value in [letter, attempt].into_iter().flatten() {
-        let names = value
-            .ok()
-            .as_ref()
-            .and_then(Value::as_object)
-            .map(|object| object.keys().cloned().collect());
-        for name in names.unwrap_or_else(Vec::new) {
-            if !fields.contains(&name) {
-                fields.push(name);
-            }
-        }
+/// The names that the templates of a letter can use, the fields of a list with those of the letter.
+pub(super) fn fields(letter: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    for sample in all().filter(|sample| sample.name() == letter) {
+        collect(&serde_json::to_value(sample).unwrap_or_default(), &mut fields);
     }
     fields
+}
+
+fn collect(value: &Value, fields: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                if !fields.contains(name) {
+                    fields.push(name.clone());
+                }
+                collect(value, fields);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, fields)),
+        _ => {}
+    }
 }

@@ -158,7 +158,8 @@ fn trust() -> Trust {
 
 /// Letters about one task, as the desk would have written them.
 fn written(letters: Vec<Sealed>) -> Batch {
-    let (at, task) = (letters[0].queued, letters[0].task);
+    let at = letters[0].queued;
+    let task = letters[0].about.task().unwrap();
     let rules = RulesVersion::new("0");
     let message = Message {
         id: MessageId(1),

@@ -1,6 +1,6 @@
 //! Letters: claimed by one, tried until they are settled.
 
-use koppelwacht::domain::{Batch, LetterId, Outcome, TaskId};
+use koppelwacht::domain::{About, Batch, LetterId, Outcome, TaskId, Told};
 
 use crate::Ledger;
 use crate::samples::{batch, minute};
@@ -84,7 +84,10 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
     };
     // Handing on takes back the old letter and writes a new one, in one batch.
     let mut anew = batch(4, 4).letters;
-    anew[0].task = TaskId(2);
+    anew[0].about = About::Task {
+        task: TaskId(2),
+        told: Told { rung: 0, round: 0 },
+    };
     acted.letters = anew;
     write(&*store, &acted).await.unwrap();
 
@@ -96,4 +99,19 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
         (2, 1, 1),
         "a late report changes nothing"
     );
+}
+
+pub(crate) async fn a_letter_about_the_office_is_sent_as_any_other(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    let mut written = batch(1, 2);
+    written.letters[1].about = About::Office;
+    write(&*store, &written).await.unwrap();
+    let claimed = store
+        .begin()
+        .await
+        .unwrap()
+        .claim(minute(60), minute(70), 10)
+        .await
+        .unwrap();
+    assert_eq!(claimed, written.letters);
 }

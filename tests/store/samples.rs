@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId, Message,
-    MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId, Words,
+    About, Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId,
+    Message, MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId,
+    Words,
 };
 
 /// A morning in November, and some minutes.
@@ -89,8 +90,10 @@ pub(crate) fn letter(number: i64) -> Sealed {
     let words = format!("Er is een nieuwe koppeling (taak {number}). Neem hem vandaag op. ");
     Sealed {
         id: LetterId(number),
-        task: TaskId(number),
-        told: Told { rung: 0, round: 0 },
+        about: About::Task {
+            task: TaskId(number),
+            told: Told { rung: 0, round: 0 },
+        },
         to: "consulent@gemeente.example".to_owned(),
         occasion: "new_task".to_owned(),
         queued: minute(number + 1),

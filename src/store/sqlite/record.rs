@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    CaseloadId, Climb, Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId,
+    About, CaseloadId, Climb, Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId,
     Message, MessageId, PersonId, PersonKey, Place, RulesVersion, Sealed, Task, TaskId, TaskState, Told,
     TypeId, Words,
 };
@@ -181,16 +181,25 @@ pub(super) fn history_line(row: &SqliteRow) -> Result<HistoryLine, Fault> {
     })
 }
 
+fn about(record: &Record<'_>) -> Result<About, Fault> {
+    let Some(task) = record.get::<Option<i64>>("task")? else {
+        return Ok(About::Office);
+    };
+    Ok(About::Task {
+        task: TaskId(task),
+        told: Told {
+            rung: record.number("rung")?,
+            round: record.number("round")?,
+        },
+    })
+}
+
 /// A letter joined with its words.
 pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
     let record = Record::of("letter", row)?;
     Ok(Sealed {
         id: LetterId(record.id),
-        task: TaskId(record.get("task")?),
-        told: Told {
-            rung: record.number("rung")?,
-            round: record.number("round")?,
-        },
+        about: about(&record)?,
         to: record.get("recipient")?,
         occasion: record.get("occasion")?,
         queued: record.moment("queued")?,

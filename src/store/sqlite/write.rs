@@ -15,8 +15,8 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::fault::Fault;
 use super::{dossiers, read, record};
 use crate::domain::{
-    Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId, Place,
-    Sealed, Task, TaskId, TaskState,
+    About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
+    Place, Sealed, Task, TaskId, TaskState,
 };
 use crate::store::Reading;
 
@@ -246,11 +246,15 @@ async fn history(connection: &mut SqliteConnection, lines: &[HistoryLine]) -> Re
 async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Result<(), Fault> {
     let head = "INSERT INTO letter (id, task, rung, round, occasion, queued, state, attempts, next_at) ";
     write_rows(connection, head, letters, "", |values, letter| {
+        let (task, told) = match letter.about {
+            About::Task { task, told } => (Some(task.0), Some(told)),
+            About::Office => (None, None),
+        };
         values
             .push_bind(letter.id.0)
-            .push_bind(letter.task.0)
-            .push_bind(letter.told.rung)
-            .push_bind(letter.told.round)
+            .push_bind(task)
+            .push_bind(told.map(|told| told.rung))
+            .push_bind(told.map(|told| told.round))
             .push_bind(letter.occasion.as_str())
             .push_bind(letter.queued.as_microsecond())
             .push_bind("waiting")
