@@ -12,8 +12,8 @@
 //! fingerprint again and writes nothing new.
 
 mod batch;
+mod questions;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
     Act, Arrival, Batch, Delivery, Event, FolderRef, LetterTried, Needs, PersonId, References, Refusal,
-    Sealed, Task, TaskId, Trust,
+    RefusedRules, Sealed, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -188,6 +188,26 @@ impl Desk {
         Ok(self.vault.references(message.fingerprint, &kept)?)
     }
 
+    /// Works by these rules from now on. They are in the rulebook, with their text, before anything is decided by them.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; then the office works on as before.
+    pub async fn enforce(&self, office: Arc<Office>) -> Result<(), DeskError> {
+        self.settle(&[Event::RulesLoaded(Arc::clone(&office.rules.text))])
+            .await?;
+        self.office.store(office);
+        Ok(())
+    }
+
+    /// Writes down that rules were brought which cannot be used, and tells the admin.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn refuse(&self, rules: RefusedRules) -> Result<(), DeskError> {
+        self.settle(&[Event::RulesRefused(rules)]).await?;
+        Ok(())
+    }
+
     /// Escalates every task whose moment came; says how many.
     ///
     /// # Errors
@@ -317,22 +337,6 @@ impl Desk {
         }
     }
 
-    /// The items of this folder that the ledger knows.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, DeskError> {
-        Ok(self.store.known(folder).await?)
-    }
-
-    /// The items in the ledger that are not yet marked in the mailbox.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, DeskError> {
-        Ok(self.store.unmarked(folder).await?)
-    }
-
     /// Remembers that these items are marked in the mailbox.
     ///
     /// # Errors
@@ -351,30 +355,6 @@ impl Desk {
         let mut transaction = self.store.begin().await?;
         transaction.note_reading(&reading).await?;
         Ok(transaction.commit().await?)
-    }
-
-    /// Tasks that fit the filter, those that are due first.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, DeskError> {
-        Ok(self.store.tasks(filter).await?)
-    }
-
-    /// Everything about one task.
-    ///
-    /// # Errors
-    /// There is no such task, or the ledger cannot be read.
-    pub async fn task(&self, id: TaskId) -> Result<TaskFile, DeskError> {
-        Ok(self.store.task(id).await?.ok_or(Refusal::NoSuchTask(id))?)
-    }
-
-    /// The state of the books.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn books(&self) -> Result<Books, DeskError> {
-        Ok(self.store.books().await?)
     }
 
     /// The office as it works now.

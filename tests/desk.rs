@@ -10,8 +10,8 @@ use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
-    Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, MessageId, Needs, People, Place, Sealed,
-    Snapshot, Task, TaskId,
+    Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, Message, MessageId, Needs, People, Place,
+    RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -69,6 +69,18 @@ impl Store for Picky {
 
     async fn belong_to(&self, key: KeyId) -> Result<(), StoreError> {
         self.ledger.belong_to(key).await
+    }
+
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
+        self.ledger.recorded(after, limit).await
+    }
+
+    async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError> {
+        self.ledger.rulebook().await
+    }
+
+    async fn rules(&self, version: &RulesVersion) -> Result<Option<RulesText>, StoreError> {
+        self.ledger.rules(version).await
     }
 
     async fn kept(&self, message: MessageId) -> Result<Kept, StoreError> {

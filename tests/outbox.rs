@@ -24,6 +24,7 @@ fn sending_as(name: &str) -> Identity {
         domains: vec!["voorbeeld.example".to_owned()],
         authserv_id: "mx.voorbeeld.example".to_owned(),
         letter_domain: "koppelwacht.voorbeeld.example".to_owned(),
+        admin: None,
     }
 }
 

@@ -8,6 +8,8 @@ mod dossiers;
 mod letters;
 #[path = "store/mailbox.rs"]
 mod mailbox;
+#[path = "store/rulebook.rs"]
+mod rulebook;
 #[path = "store/samples.rs"]
 mod samples;
 #[path = "store/sqlite.rs"]
@@ -81,4 +83,7 @@ stories! {
         two_dossiers_of_one_person_become_one
         what_is_kept_of_a_message_comes_back_as_it_was
         a_ledger_is_of_one_key_for_ever;
+    rulebook:
+        the_rulebook_tells_what_was_in_force_when
+        messages_are_read_again_in_the_order_in_which_they_came;
 }

@@ -160,6 +160,20 @@ CREATE TABLE wording (
     html       TEXT NOT NULL
 ) STRICT;
 
+-- The text of every set of rules that was ever in force: on what ground was this decided?
+CREATE TABLE rules (
+    version TEXT PRIMARY KEY,
+    files   TEXT NOT NULL CHECK (json_valid(files))         -- pairs of name and content
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rulebook (
+    id       INTEGER PRIMARY KEY,                           -- in the order in which it happened
+    at       INTEGER NOT NULL,
+    version  TEXT REFERENCES rules (version),               -- in force from then on
+    mistakes INTEGER CHECK (mistakes BETWEEN 0 AND 4294967295), -- or so many, and those before stayed in force
+    CONSTRAINT rules_are_in_force_or_refused CHECK ((version IS NULL) <> (mistakes IS NULL))
+) STRICT;
+
 CREATE TABLE reading (
     mailbox TEXT    NOT NULL,
     folder  TEXT    NOT NULL,

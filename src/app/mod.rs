@@ -1,16 +1,18 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
 mod logging;
+pub mod reading;
+mod reload;
 mod run;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Office};
-use crate::domain::Trust;
+use crate::domain::{RulebookEvent, Trust};
 use crate::findings::Findings;
 use crate::rules::Rules;
 use crate::settings::{Access, Identity, SecretError, Settings};
@@ -21,7 +23,7 @@ use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
 pub use logging::start as start_logging;
-pub use run::{RunError, run};
+pub use run::{Control, RunError, run};
 
 /// An installation: settings, and the office they lead to.
 #[derive(Debug)]
@@ -30,11 +32,16 @@ pub struct Installation {
     pub settings: Settings,
     /// Rules, templates, and whom we trust.
     pub office: Office,
+    /// The settings file; none for the example that comes with the program.
+    config: Option<PathBuf>,
 }
 
 /// Why an installation cannot be opened. A human has to look.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// No daemon ever ran here. Made by a command, the ledger would belong to whoever typed it.
+    #[error("there is no ledger at {} yet; start `koppelwacht run` first", .0.display())]
+    NoLedger(PathBuf),
     /// The ledger cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,6 +51,9 @@ pub enum OpenError {
     /// What was read is no key.
     #[error(transparent)]
     NoKey(#[from] NoKey),
+    /// There are mistakes in what people wrote.
+    #[error("{0}")]
+    Mistakes(Findings),
 }
 
 impl Installation {
@@ -55,36 +65,98 @@ impl Installation {
             Some(path) => Settings::load(path, findings)?,
             None => Settings::example(),
         };
-        let rules = match &settings.rules {
-            Some(dir) => Rules::load(dir, findings),
-            None => Some(Rules::shipped()),
-        };
+        let rules = rules_on_disk(&settings, findings);
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
-        let trust = Arc::new(trust(&settings.identity, &rules));
+        let office = office(&settings, rules, templates);
         Some(Self {
             settings,
-            office: Office {
-                rules,
-                templates,
-                trust,
-            },
+            office,
+            config: config.map(Path::to_owned),
         })
     }
 
-    /// The desk of this installation, for one command or for the whole daemon.
+    /// The same installation as its files are now. Mistakes become findings.
+    #[must_use]
+    fn load_again(config: Option<&Path>, findings: &mut Findings) -> Option<Self> {
+        Self::load(config, findings).filter(|_| findings.errors() == 0)
+    }
+
+    /// The desk of this installation for the daemon: it works by the rules as they are in their files.
     ///
     /// # Errors
     /// The ledger cannot be opened, or not with this key.
     pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), OpenError> {
-        let vault = Vault::with_key(&Zeroizing::new(self.settings.vault.read()?))?;
-        let store = SqliteStore::open(&self.settings.ledger).await?;
-        store.belong_to(vault.key_id()).await?;
-        Ok((
-            self.settings,
-            Arc::new(Desk::new(Arc::new(store), self.office, vault, clock)),
-        ))
+        let (store, vault) = open(&self.settings).await?;
+        let desk = Desk::new(Arc::new(store), self.office, vault, clock);
+        Ok((self.settings, Arc::new(desk)))
+    }
+}
+
+/// The desk of a running installation for one command: it works by the rules in force, whatever somebody is writing in
+/// their files meanwhile.
+///
+/// # Errors
+/// There is no ledger yet, it cannot be opened, or there are mistakes in the settings or templates.
+pub async fn desk_in_force(config: &Path, clock: Clock) -> Result<Arc<Desk>, OpenError> {
+    let mut findings = Findings::new();
+    let settings = Settings::load(config, &mut findings);
+    let Some(settings) = settings.filter(|_| findings.errors() == 0) else {
+        return Err(OpenError::Mistakes(findings));
+    };
+    if !settings.ledger.exists() {
+        return Err(OpenError::NoLedger(settings.ledger));
+    }
+    let (store, vault) = open(&settings).await?;
+    let rules = match in_force(&store).await? {
+        Some(rules) => Some(rules),
+        None => rules_on_disk(&settings, &mut findings),
+    };
+    let templates = Templates::load(settings.templates.as_deref(), &mut findings);
+    let (Some(rules), Some(templates)) = (rules, templates) else {
+        return Err(OpenError::Mistakes(findings));
+    };
+    let office = office(&settings, rules, templates);
+    Ok(Arc::new(Desk::new(Arc::new(store), office, vault, clock)))
+}
+
+/// The ledger and what opens it.
+async fn open(settings: &Settings) -> Result<(SqliteStore, Vault), OpenError> {
+    let vault = Vault::with_key(&Zeroizing::new(settings.vault.read()?))?;
+    let store = SqliteStore::open(&settings.ledger).await?;
+    store.belong_to(vault.key_id()).await?;
+    Ok((store, vault))
+}
+
+/// The rules in force; none before the first start of the daemon, or when this program asks more of rules than the one
+/// that took them.
+async fn in_force(store: &SqliteStore) -> Result<Option<Rules>, StoreError> {
+    let lines = store.rulebook().await?;
+    let last = lines.iter().rev().find_map(|line| match &line.what {
+        RulebookEvent::InForce(version) => Some(version),
+        RulebookEvent::Refused { .. } => None,
+    });
+    let Some(version) = last else {
+        return Ok(None);
+    };
+    let text = store.rules(version).await?;
+    Ok(text.and_then(|text| Rules::of(&text, &mut Findings::new())))
+}
+
+fn rules_on_disk(settings: &Settings, findings: &mut Findings) -> Option<Rules> {
+    match &settings.rules {
+        Some(dir) => Rules::load(dir, findings),
+        None => Some(Rules::shipped()),
+    }
+}
+
+fn office(settings: &Settings, rules: Rules, templates: Templates) -> Office {
+    let trust = Arc::new(trust(&settings.identity, &rules));
+    Office {
+        rules,
+        templates,
+        trust,
     }
 }
 

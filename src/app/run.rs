@@ -1,18 +1,21 @@
 //! The daemon: everything started together, everything stopped together.
 
+use std::sync::Arc;
+
 use sd_notify::NotifyState;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::desk::DeskError;
 use crate::intake::{self, IntakeError, Progress};
 use crate::outbox::{self, OutboxError, Trouble};
 use crate::settings::Settings;
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
 
-use super::{Installation, OpenError};
+use super::{Installation, OpenError, reload};
 
 /// Why the daemon ended by itself. All of them want a human.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,9 @@ pub enum RunError {
     /// The ledger cannot be used, or not with this key.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The rules cannot be written down.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// A mailbox cannot be watched.
     #[error("mailbox `{mailbox}`: {error}")]
     Intake {
@@ -39,7 +45,16 @@ pub enum RunError {
     Outbox(#[from] OutboxError),
 }
 
-/// Watches, escalates and sends until `stop` is cancelled or something needs a human. `progress` is told about each
+/// How the daemon is steered from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Control {
+    /// Cancelled: everything stops in order.
+    pub stop: CancellationToken,
+    /// Notified: the rules are loaded anew.
+    pub reload: Arc<Notify>,
+}
+
+/// Watches, escalates and sends until it is stopped or something needs a human. `progress` is told about each
 /// mailbox before it is watched, and how far its backlog is read.
 ///
 /// # Errors
@@ -47,13 +62,17 @@ pub enum RunError {
 pub async fn run(
     installation: Installation,
     clock: Clock,
-    stop: CancellationToken,
+    control: Control,
     mut progress: impl FnMut(&str, watch::Receiver<Progress>),
 ) -> Result<(), RunError> {
     let _lock = DaemonLock::take(&installation.settings.ledger)?;
     can_send(&installation).await?;
     let rules = installation.office.rules.version.clone();
+    let config = installation.config.clone();
     let (settings, desk) = installation.desk(clock).await?;
+    desk.enforce(desk.office()).await?;
+    let Control { stop, reload } = control;
+    let admin = settings.identity.admin.clone();
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
 
     let mut parts: JoinSet<Result<(), RunError>> = JoinSet::new();
@@ -77,6 +96,13 @@ pub async fn run(
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
         async move { Ok(outbox::run(desk, settings.letters, settings.identity, stop).await?) }
+    });
+    parts.spawn({
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move {
+            reload::when_told(&desk, config.as_deref(), admin, &reload, &stop).await;
+            Ok(())
+        }
     });
     parts.spawn(keep_watchdog_quiet(stop.clone()));
     let _ = sd_notify::notify(&[NotifyState::Ready]);

@@ -4,6 +4,9 @@ mod check;
 mod demo;
 mod explain;
 mod key;
+mod reclassify;
+mod replay;
+mod rules;
 mod run;
 mod status;
 mod task;
@@ -17,7 +20,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tracing::level_filters::LevelFilter;
 
-use crate::app::{self, Installation};
+use crate::app::{self, Installation, OpenError};
 use crate::clock::Clock;
 use crate::findings::Findings;
 
@@ -60,6 +63,12 @@ enum Command {
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
+    /// Show which rules are in force, which were, and what differs
+    Rules(rules::Rules),
+    /// Show what proposed rules would have made of the mails that came; nothing is changed
+    Replay(replay::Replay),
+    /// Give triage tasks the type that corrected rules now see in their mails
+    Reclassify(reclassify::Reclassify),
     /// Make the key with which the ledger is sealed
     Key(key::Key),
     /// Print a completion script for a shell
@@ -133,6 +142,9 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Explain(explain) => explain.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
+        Command::Rules(rules) => rules.run().await,
+        Command::Replay(replay) => replay.run().await,
+        Command::Reclassify(reclassify) => reclassify.run().await,
         Command::Key(key) => key.run(),
         Command::Completions { .. } => Exit::Fine,
     }
@@ -151,8 +163,13 @@ fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
     if let Some(installation) = installation.filter(|_| findings.errors() == 0) {
         return Ok(installation);
     }
-    eprint!("{}", in_colour(&findings, &std::io::stderr()));
-    Err(Exit::Failure)
+    Err(refuse(&findings))
+}
+
+/// Prints every finding, and says that the command failed.
+fn refuse(findings: &Findings) -> Exit {
+    eprint!("{}", in_colour(findings, &std::io::stderr()));
+    Exit::Failure
 }
 
 /// Findings for this terminal, or for whatever reads us instead.
@@ -166,20 +183,12 @@ fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
 impl Config {
     /// The desk of the installation, for one command.
     async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
-        let installation = installation(Some(&self.config))?;
-        let ledger = &installation.settings.ledger;
-        if !ledger.exists() {
-            // Made here it would belong to whoever typed this, and the daemon could not write it.
-            return Err(fail(&format!(
-                "there is no ledger at {} yet; start `koppelwacht run` first",
-                ledger.display()
-            )));
-        }
-        let (_, desk) = installation
-            .desk(Clock::System)
+        app::desk_in_force(&self.config, Clock::System)
             .await
-            .map_err(|error| fail(&error))?;
-        Ok(desk)
+            .map_err(|error| match error {
+                OpenError::Mistakes(findings) => refuse(&findings),
+                other => fail(&other),
+            })
     }
 }
 

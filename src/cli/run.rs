@@ -7,10 +7,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use crate::app::{self, Progress};
+use crate::app::{self, Control, Progress};
 use crate::clock::Clock;
 
 use super::{Exit, fail, installation, start_logging};
@@ -40,12 +39,12 @@ impl Run {
         let clock = self
             .clock
             .map_or(Clock::System, |start| Clock::fast(start, self.speed));
-        let stop = CancellationToken::new();
-        if let Err(error) = stop_on_signal(&stop) {
+        let control = Control::default();
+        if let Err(error) = obey_signals(&control) {
             return fail(&format!("the system gives no signals: {error}"));
         }
         let bars = Bars::new();
-        match app::run(installation, clock, stop, |mailbox, progress| {
+        match app::run(installation, clock, control, |mailbox, progress| {
             bars.follow(mailbox, progress);
         })
         .await
@@ -56,16 +55,20 @@ impl Run {
     }
 }
 
-/// Cancels `stop` on SIGTERM and SIGINT.
-fn stop_on_signal(stop: &CancellationToken) -> std::io::Result<()> {
+/// Stops on SIGTERM and SIGINT, and loads the rules anew on SIGHUP.
+fn obey_signals(control: &Control) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = stop.clone();
+    let mut hangup = signal(SignalKind::hangup())?;
+    let control = control.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => control.reload.notify_one(),
+            }
         }
-        stop.cancel();
+        control.stop.cancel();
     });
     Ok(())
 }

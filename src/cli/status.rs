@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::desk::{Books, Reading};
+use crate::domain::{RulebookEvent, RulebookLine};
 
 use super::{Config, Exit, fail};
 
@@ -40,11 +41,17 @@ impl Status {
             Ok(books) => books,
             Err(error) => return fail(&error),
         };
+        let rulebook = match desk.rulebook().await {
+            Ok(lines) => lines,
+            Err(error) => return fail(&error),
+        };
         let rules = desk.office().rules.version.to_string();
+        let mut complaints = complaints(&books, desk.now());
+        complaints.extend(rulebook.last().and_then(refused));
         let report = Report {
             rules,
-            complaints: complaints(&books, desk.now()),
             books,
+            complaints,
         };
         if self.json {
             match serde_json::to_string_pretty(&report) {
@@ -68,6 +75,17 @@ impl Status {
         } else {
             Exit::Findings
         }
+    }
+}
+
+/// That the last rules that were brought were refused.
+fn refused(last: &RulebookLine) -> Option<String> {
+    match last.what {
+        RulebookEvent::InForce(_) => None,
+        RulebookEvent::Refused { mistakes } => Some(format!(
+            "new rules were refused, with {mistakes} mistakes, and the old ones stay in force; `koppelwacht check` shows \
+             why"
+        )),
     }
 }
 

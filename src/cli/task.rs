@@ -4,8 +4,9 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::desk::{Desk, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, PersonId, References, TaskId, TaskState};
+use crate::app::reading;
+use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
+use crate::domain::{Act, CaseloadId, PersonId, References, TaskId, TaskState, TypeId};
 
 use super::words;
 use super::{Config, Exit, fail};
@@ -67,6 +68,16 @@ enum Action {
         #[arg(long)]
         remark: Option<String>,
     },
+    /// Give a task the type that it should have had
+    Retype {
+        /// The task's number
+        task: i64,
+        /// The type, such as coa.koppeling
+        #[arg(long, value_name = "TYPE")]
+        to: String,
+        #[command(flatten)]
+        who: Who,
+    },
     /// Hand a task to somebody else
     Reassign {
         /// The task's number
@@ -80,14 +91,14 @@ enum Action {
 }
 
 #[derive(Debug, clap::Args)]
-struct Who {
+pub(super) struct Who {
     /// Who you are, as named in rules/people.toml; without it, your login name
     #[arg(long = "as", env = "KOPPELWACHT_PERSON", value_name = "PERSON")]
     person: Option<String>,
 }
 
 impl Who {
-    fn id(self) -> Result<PersonId, Exit> {
+    pub(super) fn id(self) -> Result<PersonId, Exit> {
         let login = || std::env::var("LOGNAME").or_else(|_| std::env::var("USER")).ok();
         let name = self.person.or_else(login).filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| fail(&"say who you are: `--as PERSON`, or set KOPPELWACHT_PERSON"))?;
@@ -118,6 +129,11 @@ impl Task {
             }
             Action::Show { task } => show(&desk, TaskId(task)).await,
             Action::About { task, who } => look_up(&desk, who, TaskId(task)).await,
+            Action::Retype { task, to, who } => {
+                let kind = TypeId::new(&to);
+                let retype = async |by, task| reading::retype(&desk, by, task, kind).await;
+                change(&desk, who, task, retype).await
+            }
             Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
             Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
             Action::Reassign { task, to, who } => {
@@ -136,12 +152,22 @@ impl Task {
 }
 
 async fn act(desk: &Desk, who: Who, task: i64, act: Act) -> Exit {
+    change(desk, who, task, async |by, task| desk.act(by, task, act).await).await
+}
+
+/// Has a person do something to a task, and shows how it stands then.
+async fn change(
+    desk: &Desk,
+    who: Who,
+    task: i64,
+    act: impl AsyncFnOnce(PersonId, TaskId) -> Result<(), DeskError>,
+) -> Exit {
     let by = match who.id() {
         Ok(by) => by,
         Err(exit) => return exit,
     };
     let task = TaskId(task);
-    if let Err(error) = desk.act(by, task, act).await {
+    if let Err(error) = act(by, task).await {
         return fail(&error);
     }
     match desk.task(task).await {

@@ -70,6 +70,9 @@ fn happening(what: &Happening) -> String {
         Happening::Done { remark } => remark
             .as_ref()
             .map_or_else(|| "done".to_owned(), |remark| format!("done: {remark}")),
+        Happening::Retyped { from, to, why } => {
+            format!("{to} instead of {from}: {}", why.join("; "))
+        }
         Happening::LookedUp => "asked whom it is about".to_owned(),
         Happening::LetterRefused { code } => format!("the mail server refused the letter for good ({code})"),
     }

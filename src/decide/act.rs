@@ -6,6 +6,7 @@ use crate::domain::{
 
 use super::Office;
 use super::escalate::{NOT_CALLED_YET, Start, call, next_round};
+use super::retype::retype;
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
 pub(super) fn person_acted(
@@ -21,6 +22,7 @@ pub(super) fn person_acted(
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
             Act::LookUp => Ok(vec![line(office, &task, by, Happening::LookedUp)]),
+            Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
     });

@@ -12,7 +12,9 @@ mod dossier;
 mod escalate;
 mod open;
 mod post;
+mod retype;
 mod route;
+mod rulebook;
 mod tell;
 
 use jiff::Timestamp;
@@ -32,6 +34,8 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
         Event::MomentCame(task) => escalate::moment_came(office, snapshot, *task),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
+        Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
+        Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),
         Event::LetterTried(tried) => post::letter_tried(office, snapshot, tried),
     }
 }

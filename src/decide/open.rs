@@ -2,8 +2,8 @@
 
 use crate::domain::{
     Arrival, CaseloadId, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine, Mail,
-    Message, NotificationType, Occasion, Place, Seen, Signal, Snapshot, Task, TaskId, TaskState, TypeId,
-    Verdict,
+    Message, MessageId, NextIds, NotificationType, Occasion, Place, Seen, Signal, Snapshot, Task, TaskId,
+    TaskState, TypeId, Verdict,
 };
 use crate::rules::Rules;
 use jiff::Timestamp;
@@ -113,18 +113,41 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         recorded(office, snapshot, arrival, &classification, first_task),
         Change::Kept(snapshot.next.message, Arc::clone(&arrival.kept)),
     ];
+    let origin = Origin {
+        message: snapshot.next.message,
+        received: arrival.received,
+        verdict: &arrival.mail.sender.verdict,
+        classification: &classification,
+    };
     let mut ahead = snapshot.next;
-    for plan in plans {
-        let task = task(office, snapshot, arrival, &plan, ahead.task);
-        let filed = task.id;
+    for plan in &plans {
+        let filed = ahead.task;
+        changes.extend(origin.open(office, plan, &mut ahead));
+        changes.extend(dossiers.file(filed));
+    }
+    changes
+}
+
+/// The message that tasks are opened for.
+pub(super) struct Origin<'a> {
+    pub(super) message: MessageId,
+    pub(super) received: Timestamp,
+    pub(super) verdict: &'a Verdict,
+    pub(super) classification: &'a Classification,
+}
+
+impl Origin<'_> {
+    /// Opens a task and tells the first who can be told.
+    pub(super) fn open(&self, office: Office<'_>, plan: &Plan<'_>, ahead: &mut NextIds) -> Vec<Change> {
+        let task = self.task(office, plan, ahead.task);
         let opened = HistoryLine {
             task: task.id,
             at: office.now,
             by: None,
             what: Happening::Opened {
                 rule: plan.signal.rule.clone(),
-                why: classification.why.iter().cloned().chain(plan.why).collect(),
-                caution: caution(&arrival.mail.sender.verdict),
+                why: self.grounds(plan),
+                caution: caution(self.verdict),
             },
         };
         let start = Start {
@@ -135,12 +158,36 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         let call = call(office, &task, std::slice::from_ref(&opened), start, ahead.letter);
         ahead.task = ahead.task.next();
         ahead.letter = call.next_letter(ahead.letter);
-        changes.push(Change::Opened(Box::new(task.climb(call.climb))));
-        changes.extend(dossiers.file(filed));
-        changes.push(Change::Noted(opened));
+        let mut changes = vec![
+            Change::Opened(Box::new(task.climb(call.climb))),
+            Change::Noted(opened),
+        ];
         changes.extend(call.changes);
+        changes
     }
-    changes
+
+    /// A task as it is in the instant before anybody is told.
+    pub(super) fn task(&self, office: Office<'_>, plan: &Plan<'_>, id: TaskId) -> Task {
+        Task {
+            id,
+            message: self.message,
+            kind: plan.kind.id.clone(),
+            title: plan.kind.title.clone(),
+            critical: plan.kind.critical,
+            caseload: plan.route.caseload.clone(),
+            assignee: None,
+            received: self.received,
+            opened: office.now,
+            due: plan.due.at,
+            rules: office.rules.version.clone(),
+            state: TaskState::Waiting(NOT_CALLED_YET),
+        }
+    }
+
+    /// Why there is this task: recognition, due date, route.
+    pub(super) fn grounds(&self, plan: &Plan<'_>) -> Vec<String> {
+        self.classification.why.iter().chain(&plan.why).cloned().collect()
+    }
 }
 
 fn seen_again(office: Office<'_>, place: &Place, seen: Seen) -> Change {
@@ -185,23 +232,6 @@ fn recorded(
         rules: office.rules.version.clone(),
         task,
     }))
-}
-
-fn task(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, plan: &Plan<'_>, id: TaskId) -> Task {
-    Task {
-        id,
-        message: snapshot.next.message,
-        kind: plan.kind.id.clone(),
-        title: plan.kind.title.clone(),
-        critical: plan.kind.critical,
-        caseload: plan.route.caseload.clone(),
-        assignee: None,
-        received: arrival.received,
-        opened: office.now,
-        due: plan.due.at,
-        rules: office.rules.version.clone(),
-        state: TaskState::Waiting(NOT_CALLED_YET),
-    }
 }
 
 fn caution(verdict: &Verdict) -> Option<Caution> {

@@ -86,7 +86,7 @@ fn caution(history: &[HistoryLine]) -> Option<Caution> {
 
 impl Office<'_> {
     /// An instant as the clock on the wall shows it.
-    fn civil(self, at: Timestamp) -> DateTime {
+    pub(super) fn civil(self, at: Timestamp) -> DateTime {
         self.rules.calendar.zoned(at).datetime()
     }
 

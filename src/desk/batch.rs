@@ -14,6 +14,8 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::SeenAgain { place, message, at } => batch.again.push((place, message, at)),
             Change::Kept(message, kept) => batch.kept.push((message, kept)),
             Change::Filed(filing) => batch.filed.push(filing),
+            Change::RulesKept(text) => batch.rules.push(text),
+            Change::RulebookNoted(line) => batch.rulebook.push(line),
             Change::Opened(task) => batch.opened.push(*task),
             Change::Moved(task) => place_moved(&mut batch, *task),
             Change::Noted(line) => batch.history.push(line),

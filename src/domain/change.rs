@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, Sealed, Task, TaskId,
+    Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, RulebookLine,
+    RulesText, Sealed, Task, TaskId,
 };
 
 /// One thing to write.
@@ -32,6 +33,10 @@ pub enum Change {
     Kept(MessageId, Arc<Kept>),
     /// A task is put in a dossier.
     Filed(Filing),
+    /// The text of rules is kept; keeping it again changes nothing.
+    RulesKept(Arc<RulesText>),
+    /// A line is added to the rulebook.
+    RulebookNoted(RulebookLine),
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -116,6 +121,10 @@ pub struct Batch {
     pub kept: Vec<(MessageId, Arc<Kept>)>,
     /// Tasks put in dossiers, in order.
     pub filed: Vec<Filing>,
+    /// Texts of rules to keep.
+    pub rules: Vec<Arc<RulesText>>,
+    /// Lines for the rulebook, in order.
+    pub rulebook: Vec<RulebookLine>,
     /// New tasks.
     pub opened: Vec<Task>,
     /// Tasks with a new state. A task occurs once.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{About, Arrival, Delivery, Fingerprint, LetterId, PersonId, PersonKey, TaskId};
+use super::{
+    About, Arrival, Classification, Delivery, Fingerprint, LetterId, Mail, PersonId, PersonKey, RefusedRules,
+    RulesText, TaskId,
+};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,10 @@ pub enum Event {
         /// What they did.
         act: Act,
     },
+    /// Rules were loaded and checked out.
+    RulesLoaded(Arc<RulesText>),
+    /// Rules were brought and could not be used.
+    RulesRefused(RefusedRules),
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
 }
@@ -38,7 +45,7 @@ pub struct LetterTried {
 }
 
 /// What a person can do with a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// "I do this."
     Take,
@@ -49,11 +56,22 @@ pub enum Act {
     },
     /// "I need to know who this is about": told to them, and to the history.
     LookUp,
+    /// "This is about something else."
+    Retype(Arc<Retyping>),
     /// "Somebody else does this."
     Reassign {
         /// Who.
         to: PersonId,
     },
+}
+
+/// What a task's mail is taken for from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retyping {
+    /// The mail, read again; [`Mail::unreadable`] where it was not kept.
+    pub mail: Mail,
+    /// What it is.
+    pub classification: Classification,
 }
 
 /// What must be known before an event can be decided on.
@@ -65,6 +83,8 @@ pub struct Needs {
     pub people: Vec<PersonKey>,
     /// Tasks with their history.
     pub tasks: Vec<TaskId>,
+    /// How the rulebook stands.
+    pub rulebook: bool,
 }
 
 impl Event {
@@ -75,6 +95,7 @@ impl Event {
                 needs.fingerprints.push(arrival.mail.fingerprint);
                 needs.people.extend(arrival.people.keys());
             }
+            Self::RulesLoaded(_) | Self::RulesRefused(_) => needs.rulebook = true,
             Self::MomentCame(task) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
             Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),
         }

@@ -10,6 +10,7 @@ mod letter;
 mod mail;
 mod notification;
 mod people;
+mod rulebook;
 mod snapshot;
 mod source;
 mod task;
@@ -17,7 +18,7 @@ mod task;
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
-pub use event::{Act, Event, LetterTried, Needs};
+pub use event::{Act, Event, LetterTried, Needs, Retyping};
 pub use id::{
     CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId,
 };
@@ -30,6 +31,7 @@ pub use mail::{
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Absence, Caseload, Person, Route};
+pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{NextIds, Seen, Snapshot};
 pub use source::{Source, Trust};
 pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

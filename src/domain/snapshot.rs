@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine, LetterId, MessageId, PersonKey, Task,
-    TaskId,
+    Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine, LetterId, MessageId, PersonKey, Rulebook,
+    RulebookEvent, Task, TaskId,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub history: HashMap<TaskId, Vec<HistoryLine>>,
     /// The dossiers of people, by each key that leads to one.
     pub dossiers: HashMap<PersonKey, Dossier>,
+    /// How the rulebook stands, where that was asked for.
+    pub rulebook: Rulebook,
     /// The numbers to hand out next.
     pub next: NextIds,
 }
@@ -54,6 +56,7 @@ impl Snapshot {
             tasks: HashMap::new(),
             history: HashMap::new(),
             dossiers: HashMap::new(),
+            rulebook: Rulebook::default(),
             next: NextIds {
                 message: MessageId(1),
                 task: TaskId(1),
@@ -87,7 +90,17 @@ impl Snapshot {
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
                 Change::Queued(letter) => self.next.letter = letter.id.next(),
                 Change::Filed(filing) => self.file(filing),
+                Change::RulebookNoted(line) => match &line.what {
+                    RulebookEvent::InForce(version) => {
+                        self.rulebook = Rulebook {
+                            in_force: Some(version.clone()),
+                            refused: false,
+                        };
+                    }
+                    RulebookEvent::Refused { .. } => self.rulebook.refused = true,
+                },
                 Change::SeenAgain { .. }
+                | Change::RulesKept(_)
                 | Change::Kept(..)
                 | Change::Overtaken { .. }
                 | Change::Settled { .. }

@@ -97,6 +97,12 @@ pub enum Refusal {
         "the remark has a number like a BSN or V-nummer; leave it out: the history is kept, and read by many"
     )]
     PersonalData,
+    /// Not a type in the rules.
+    #[error("`{0}` is not a type in the rules; `koppelwacht rules print` lists them")]
+    UnknownType(TypeId),
+    /// A type of which no task is opened.
+    #[error("of that type no task is opened; if nothing is to be done, use `koppelwacht task done`")]
+    OpensNoTask,
     /// Not a name in the rules.
     #[error("`{0}` is not a person in the rules; add them to people.toml or use one of the names there")]
     UnknownPerson(PersonId),
@@ -162,6 +168,22 @@ impl Task {
                 assignee: Some(to),
                 state: TaskState::Waiting(climb),
                 ..self
+            }),
+            TaskState::Done { .. } => Err(self.already_done()),
+        }
+    }
+
+    /// It was about something else all along: `other` says what, and nobody has it any more.
+    ///
+    /// # Errors
+    /// It is done already.
+    pub fn become_another(self, other: Self) -> Result<Self, Refusal> {
+        match self.state {
+            TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
+                id: self.id,
+                message: self.message,
+                opened: self.opened,
+                ..other
             }),
             TaskState::Done { .. } => Err(self.already_done()),
         }
@@ -253,6 +275,15 @@ pub enum Happening {
         /// What was said about it; never personal data.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remark: Option<String>,
+    },
+    /// It turned out to be about something else.
+    Retyped {
+        /// What it was.
+        from: TypeId,
+        /// What it is.
+        to: TypeId,
+        /// Why.
+        why: Vec<String>,
     },
     /// Somebody asked for the numbers of the people it is about.
     LookedUp,

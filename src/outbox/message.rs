@@ -133,6 +133,7 @@ mod tests {
             domains: vec!["gemeente.example".to_owned()],
             authserv_id: "mx.gemeente.example".to_owned(),
             letter_domain: "koppelwacht.gemeente.example".to_owned(),
+            admin: None,
         })
         .unwrap()
     }

@@ -389,6 +389,7 @@ mod tests {
             domains: Vec::new(),
             authserv_id: String::new(),
             letter_domain: "voorbeeld.example".to_owned(),
+            admin: None,
         };
         let sender = Sender::new(&identity).unwrap();
         let mut mission = Mission::new(&server, &sender, "voorbeeld.example");

@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::Rules;
 use super::check::check;
 use super::raw::Raw;
-use crate::domain::RulesVersion;
+use crate::domain::{RulesText, RulesVersion};
 use crate::findings::{Finding, Findings, SourceFile, read_document};
 
 /// The rules of the example municipality.
@@ -47,6 +47,18 @@ impl Rules {
             .map(|(name, text)| (name.to_owned(), SourceFile::new(format!("rules/{name}"), text)))
             .collect();
         read_files("rules", &files, &mut Findings::new()).expect("the embedded rules are read in a test")
+    }
+
+    /// The rules that this text makes. What was in force once may not be any more: what must hold grows with the program.
+    pub fn of(text: &RulesText, findings: &mut Findings) -> Option<Self> {
+        let errors_before = findings.errors();
+        let files: Vec<(String, SourceFile)> = text
+            .files
+            .iter()
+            .map(|(name, text)| (name.clone(), SourceFile::new(name.clone(), text)))
+            .collect();
+        let place = format!("rules {}", text.version);
+        read_files(&place, &files, findings).filter(|_| findings.errors() == errors_before)
     }
 
     /// Names, relative to the rules folder, and texts of the files that come with the program.
@@ -107,17 +119,25 @@ fn read_files(place: &str, files: &[(String, SourceFile)], findings: &mut Findin
     if !readable || files.is_empty() {
         return None;
     }
-    check(&raw, version(files), place, findings)
+    check(&raw, text(files), place, findings)
+}
+
+/// The files as they are kept, in an order of their own.
+fn text(files: &[(String, SourceFile)]) -> RulesText {
+    let mut sorted: Vec<(String, String)> = files
+        .iter()
+        .map(|(name, file)| (name.clone(), file.text().to_owned()))
+        .collect();
+    sorted.sort_unstable();
+    RulesText {
+        version: version(&sorted),
+        files: sorted,
+    }
 }
 
 /// A hash over names and texts, whatever the order in which the files were found. Lengths are part of it, so that text
 /// cannot move from one file to the next unnoticed.
-fn version(files: &[(String, SourceFile)]) -> RulesVersion {
-    let mut sorted: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, file)| (name.as_str(), file.text()))
-        .collect();
-    sorted.sort_unstable();
+fn version(sorted: &[(String, String)]) -> RulesVersion {
     let mut hash = Sha256::new();
     for (name, text) in sorted {
         for part in [name, text] {

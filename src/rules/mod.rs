@@ -16,13 +16,14 @@ mod term;
 mod lookup;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use raw::Rank;
 pub use recognition::{Recogniser, Recognition, Words};
 
 use crate::domain::{
     Absence, Calendar, Caseload, CaseloadId, Ladder, LadderId, NotificationType, Person, PersonId, Route,
-    RulesVersion, Source, TypeId,
+    RulesText, RulesVersion, Source, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -31,6 +32,8 @@ use crate::findings::{Finding, Findings, Spot};
 pub struct Rules {
     /// A hash over the text of the files.
     pub version: RulesVersion,
+    /// The text itself.
+    pub text: Arc<RulesText>,
     /// Days and hours.
     pub calendar: Calendar,
     /// The partners.

@@ -176,6 +176,7 @@ fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Locat
     let domains = table.required::<Located<Vec<Host>>>("domains", findings);
     let authserv_id = table.required::<Host>("authserv_id", findings);
     let letter_domain = table.required::<Host>("letter_domain", findings);
+    let admin = table.optional::<MailAddress>("admin", findings);
     let (address, domains) = (address?, domains?);
     let domains_spot = domains.spot;
     let domains: Vec<String> = domains.value.into_iter().map(|host| host.0).collect();
@@ -202,6 +203,7 @@ fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Locat
             domains,
             authserv_id: authserv_id?.0,
             letter_domain: letter_domain?.0,
+            admin: admin.map(|admin| admin.0),
         },
         spot: address.spot,
     })

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Needs, PersonId, Sealed,
-    Snapshot, Task, TaskId,
+    Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Needs, PersonId,
+    RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -51,8 +51,17 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// [`StoreError::Broken`] when the ledger is of another key.
     async fn belong_to(&self, key: KeyId) -> Result<(), StoreError>;
 
+    /// Messages with a number above `after` and what is kept of them, in the order in which they were recorded.
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError>;
+
     /// What is kept of a message; nothing when there is no such message, or nothing was kept of it.
     async fn kept(&self, message: MessageId) -> Result<Kept, StoreError>;
+
+    /// Everything that happened to the rules, oldest line first.
+    async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError>;
+
+    /// The text of rules that were once in force.
+    async fn rules(&self, version: &RulesVersion) -> Result<Option<RulesText>, StoreError>;
 
     /// A task with its message and history, oldest line first.
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;

@@ -101,6 +101,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         }
         | Happening::Taken
         | Happening::LookedUp
+        | Happening::Retyped { .. }
         | Happening::HoldEnded { .. }
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
@@ -134,6 +135,11 @@ fn everything_that_can_happen() -> Vec<Happening> {
         skipped(Role::Lead, Skip::AlreadyTold { person: fatima() }),
         Happening::Taken,
         Happening::LookedUp,
+        Happening::Retyped {
+            from: TypeId::unknown(),
+            to: TypeId::new("coa.koppeling"),
+            why: vec!["iemand zei het".to_owned()],
+        },
         Happening::HoldEnded { person: fatima() },
         Happening::Reassigned {
             to: PersonId::new("joost"),

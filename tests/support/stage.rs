@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, Zoned};
-use koppelwacht::app::{self, Installation, RunError};
+use koppelwacht::app::{self, Control, Installation, RunError};
 use koppelwacht::clock::Clock;
 use koppelwacht::domain::{CaseloadId, TaskId};
 use koppelwacht::findings::Findings;
@@ -16,7 +16,6 @@ use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Store, TaskFile};
 
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use super::cert::Authority;
 use super::dovecot::Dovecot;
@@ -89,14 +88,18 @@ impl Stage {
 
     /// Runs the daemon in this process, with time that stands still until it is moved.
     pub fn watch_from(&self, start: Timestamp) -> Watch {
-        let (clock, stop) = (Clock::manual(start), CancellationToken::new());
+        let (clock, control) = (Clock::manual(start), Control::default());
         let daemon = tokio::spawn(app::run(
             self.installation(),
             clock.clone(),
-            stop.clone(),
+            control.clone(),
             |_, _| {},
         ));
-        Watch { clock, stop, daemon }
+        Watch {
+            clock,
+            control,
+            daemon,
+        }
     }
 
     /// Starts the daemon as a process, at this time.
@@ -160,14 +163,19 @@ impl Stage {
 pub struct Watch {
     /// What it takes for the time.
     pub clock: Clock,
-    stop: CancellationToken,
+    control: Control,
     daemon: JoinHandle<Result<(), RunError>>,
 }
 
 impl Watch {
+    /// Has it load the rules anew, as `systemctl reload` does.
+    pub fn reload(&self) {
+        self.control.reload.notify_one();
+    }
+
     /// Asks it to stop and waits until it has.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.control.stop.cancel();
         self.daemon.await.unwrap().unwrap();
     }
 }

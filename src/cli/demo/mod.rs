@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use crate::app;
+use crate::app::{self, Control};
 use crate::clock::Clock;
 use crate::desk::{Desk, TaskFilter};
 use crate::domain::{Act, Happening, HistoryLine, PersonId, Role, Task, TaskId};
@@ -51,7 +51,10 @@ impl Demo {
         let daemon = tokio::spawn(app::run(
             stage.installation()?,
             clock.clone(),
-            stop.clone(),
+            Control {
+                stop: stop.clone(),
+                ..Control::default()
+            },
             |_, _| {},
         ));
         let (_, desk) = stage

@@ -10,17 +10,18 @@ mod office;
 mod types;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use self::names::Names;
 use super::Rules;
 use super::raw::Raw;
 use super::recognition::Builder;
-use crate::domain::RulesVersion;
+use crate::domain::RulesText;
 use crate::findings::Findings;
 
 /// Checks everything and makes rules of it. Nothing when something needed is missing; the caller also refuses rules
 /// with errors in them.
-pub(super) fn check(raw: &Raw, version: RulesVersion, place: &str, findings: &mut Findings) -> Option<Rules> {
+pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Findings) -> Option<Rules> {
     let names = Names::collect(raw, findings);
     let calendar = days::calendar(raw, place, findings);
     let sources = office::sources(raw, place, findings);
@@ -42,7 +43,8 @@ pub(super) fn check(raw: &Raw, version: RulesVersion, place: &str, findings: &mu
         .collect();
     let people: BTreeMap<_, _> = people.into_iter().map(|(id, person, _)| (id, person)).collect();
     Some(Rules {
-        version,
+        version: text.version.clone(),
+        text: Arc::new(text),
         calendar: calendar?,
         sources,
         types,

@@ -38,6 +38,8 @@ mod dossiers;
 mod fault;
 mod read;
 mod record;
+mod rules;
+mod transaction;
 mod write;
 
 use std::collections::HashSet;
@@ -56,8 +58,11 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _, SqlStr, Sqlite};
 
 use self::fault::{Fault, LedgerFile};
-use super::{Books, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
-use crate::domain::{Batch, FolderRef, Kept, KeyId, MessageId, Needs, Sealed, Snapshot, Task, TaskId};
+use self::transaction::Writing;
+use super::{Books, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use crate::domain::{
+    FolderRef, Kept, KeyId, Message, MessageId, RulebookLine, RulesText, RulesVersion, Task, TaskId,
+};
 
 /// The steps that make a ledger, oldest first. A step that was released is never changed.
 const STEPS: [(i64, &str, &str); 1] = [(
@@ -312,6 +317,21 @@ impl Store for SqliteStore {
         }
     }
 
+    async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(rules::rulebook(&mut reader).await)
+    }
+
+    async fn rules(&self, version: &RulesVersion) -> Result<Option<RulesText>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(rules::text(&mut reader, version).await)
+    }
+
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::recorded(&mut reader, after, limit).await)
+    }
+
     async fn kept(&self, message: MessageId) -> Result<Kept, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::kept(&mut reader, message).await)
@@ -334,79 +354,6 @@ impl Store for SqliteStore {
             .await
             .map_err(|error| self.file.judge(error))?;
         self.answer(read::books(&mut reader).await)
-    }
-}
-
-/// The one writing transaction. sqlx undoes it when it is dropped.
-struct Writing {
-    connection: sqlx::Transaction<'static, Sqlite>,
-    file: LedgerFile,
-    /// Why it can no longer be used.
-    spoiled: Option<StoreError>,
-}
-
-impl Writing {
-    /// Starts a call: until it has ended well, the transaction counts as spoiled.
-    fn start(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        if let Some(error) = &self.spoiled {
-            return Err(error.clone());
-        }
-        self.spoiled = Some(StoreError::Later(
-            "a call in this transaction was broken off; drop it and start again".to_owned(),
-        ));
-        Ok(&mut self.connection)
-    }
-
-    /// Ends a call.
-    fn end<T>(&mut self, result: Result<T, Fault>) -> Result<T, StoreError> {
-        let result = result.map_err(|fault| self.file.judge(fault));
-        self.spoiled = result.as_ref().err().cloned();
-        result
-    }
-}
-
-#[async_trait]
-impl Transaction for Writing {
-    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
-        let result = read::snapshot(self.start()?, needs).await;
-        self.end(result)
-    }
-
-    async fn claim(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Sealed>, StoreError> {
-        let connection = self.start()?;
-        let result = async {
-            let letters = read::waiting_letters(connection, now, limit).await?;
-            write::claim(connection, &letters, until).await?;
-            Ok(letters)
-        };
-        let result = result.await;
-        self.end(result)
-    }
-
-    async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let result = write::batch(self.start()?, batch).await;
-        self.end(result)
-    }
-
-    async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
-        let result = write::mark(self.start()?, folder, items).await;
-        self.end(result)
-    }
-
-    async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError> {
-        let result = write::reading(self.start()?, reading).await;
-        self.end(result)
-    }
-
-    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.start()?;
-        let Self { connection, file, .. } = *self;
-        connection.commit().await.map_err(|error| file.judge(error))
     }
 }
 

@@ -11,9 +11,10 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
 use super::record::{self, Record};
+use super::rules;
 use crate::domain::{
-    Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, LetterId, MessageId, Needs, NextIds,
-    PersonKey, Sealed, Seen, Snapshot, Task, TaskId,
+    Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Needs,
+    NextIds, PersonKey, Sealed, Seen, Snapshot, Task, TaskId,
 };
 use crate::store::{Books, TaskFile, TaskFilter};
 
@@ -50,6 +51,11 @@ pub(super) mod sql {
     pub(crate) const MESSAGE: &str = "\
         SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch \
         FROM message JOIN folder ON folder.id = message.folder WHERE message.id = ?1";
+    pub(crate) const RECORDED: &str = "\
+        SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch, \
+               coalesce(content.people, x'') AS people, coalesce(content.raw, x'') AS raw \
+        FROM message JOIN folder ON folder.id = message.folder LEFT JOIN content ON content.message = message.id \
+        WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
     pub(crate) const LAST_IDS: &str = "\
         SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
                (SELECT max(id) FROM dossier)";
@@ -185,6 +191,9 @@ pub(super) async fn snapshot(connection: &mut SqliteConnection, needs: &Needs) -
     if !needs.people.is_empty() {
         snapshot.dossiers = dossiers(connection, &needs.people).await?;
     }
+    if needs.rulebook {
+        snapshot.rulebook = rules::standing(connection).await?;
+    }
     if !needs.tasks.is_empty() {
         let ids = json_array(needs.tasks.iter().map(|task| task.0));
         let rows = sqlx::query(sql::TASKS_BY_ID)
@@ -255,6 +264,22 @@ pub(super) async fn kept(connection: &mut SqliteConnection, message: MessageId) 
         .fetch_optional(connection)
         .await?;
     row.map_or_else(|| Ok(Kept::default()), |row| record::kept(&row))
+}
+
+/// Messages and what is kept of them, in the order in which they were recorded.
+pub(super) async fn recorded(
+    connection: &mut SqliteConnection,
+    after: MessageId,
+    limit: u32,
+) -> Result<Vec<(Message, Kept)>, Fault> {
+    let rows = sqlx::query(sql::RECORDED)
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((record::message(row)?, record::kept(row)?)))
+        .collect()
 }
 
 /// Letters whose moment has come, with their words.

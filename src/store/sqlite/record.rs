@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use super::fault::Fault;
 use crate::domain::{
     About, CaseloadId, Climb, Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId,
-    Message, MessageId, PersonId, PersonKey, Place, RulesVersion, Sealed, Task, TaskId, TaskState, Told,
-    TypeId, Words,
+    Message, MessageId, PersonId, PersonKey, Place, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task,
+    TaskId, TaskState, Told, TypeId, Words,
 };
 use crate::store::Reading;
 
@@ -210,6 +210,27 @@ pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
             html: record.get("html")?,
         },
         attempts: record.number("attempts")?,
+    })
+}
+
+/// The files of a set of rules.
+pub(super) fn rules_files(row: &SqliteRow) -> Result<Vec<(String, String)>, Fault> {
+    Record::of("rules", row)?.json("files")
+}
+
+/// A line of the rulebook.
+pub(super) fn rulebook_line(row: &SqliteRow) -> Result<RulebookLine, Fault> {
+    let record = Record::of("rulebook", row)?;
+    let version = record.get::<Option<&str>>("version")?;
+    let what = match version {
+        Some(version) => RulebookEvent::InForce(RulesVersion::new(version)),
+        None => RulebookEvent::Refused {
+            mistakes: record.number("mistakes")?,
+        },
+    };
+    Ok(RulebookLine {
+        at: record.moment("at")?,
+        what,
     })
 }
 

@@ -42,6 +42,10 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (read::sql::MESSAGE, "INTEGER PRIMARY KEY (rowid=?)"),
         (read::sql::LAST_IDS, "SEARCH letter"),
         (read::sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
+        (
+            read::sql::RECORDED,
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)",
+        ),
         (read::sql::KEPT, "INTEGER PRIMARY KEY (rowid=?)"),
         (&open_in_order, "INDEX task_open_by_due"),
         (&all_in_order, "INDEX task_by_due"),

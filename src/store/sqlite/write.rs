@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{dossiers, read, record};
+use super::{dossiers, read, record, rules};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
     Place, Sealed, Task, TaskId, TaskState,
@@ -55,6 +55,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     contents(connection, &batch.kept).await?;
     places(connection, batch, &folders).await?;
     dossiers::file(connection, &batch.filed).await?;
+    rules::write(connection, batch).await?;
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;

@@ -1,0 +1,94 @@
+//! Rules, templates and whom we trust, loaded anew while everything goes on.
+//!
+//! A set in which anything is wrong is refused as a whole: what was in force stays, the admin is told, and no mail waits
+//! for it. Servers, mailboxes and the ledger of the settings are not taken over: those want a restart.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Installation;
+use crate::desk::{Desk, DeskError};
+use crate::domain::RefusedRules;
+use crate::findings::{Finding, Findings, Severity};
+
+/// Places that the letter to the admin names: one screen of a phone.
+const SHOWN: usize = 10;
+
+/// Loads whenever it is told to, until it is told to stop.
+pub(super) async fn when_told(
+    desk: &Desk,
+    config: Option<&Path>,
+    admin: Option<String>,
+    told: &Notify,
+    stop: &CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = told.notified() => {}
+        }
+        if let Err(error) = load(desk, config, admin.clone()).await {
+            tracing::error!(%error, "the rules stay as they were");
+        }
+    }
+}
+
+async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Result<(), DeskError> {
+    let config = config.map(Path::to_owned);
+    let loaded = tokio::task::spawn_blocking(move || {
+        let mut findings = Findings::new();
+        let installation = Installation::load_again(config.as_deref(), &mut findings);
+        (installation, findings)
+    });
+    let Ok((installation, findings)) = loaded.await else {
+        tracing::error!("loading the rules was broken off; they stay as they were");
+        return Ok(());
+    };
+    let Some(installation) = installation else {
+        let mistakes = findings.errors();
+        tracing::error!(
+            mistakes,
+            "the new rules are refused; `koppelwacht check` shows why"
+        );
+        return desk
+            .refuse(RefusedRules {
+                mistakes,
+                places: places(&findings),
+                admin,
+            })
+            .await;
+    };
+    let version = installation.office.rules.version.clone();
+    desk.enforce(Arc::new(installation.office)).await?;
+    tracing::info!(rules = %version, "the rules were loaded anew");
+    Ok(())
+}
+
+/// Where mistakes are, by the name of the file alone: its folder tells nothing that the admin does not know.
+fn places(findings: &Findings) -> Vec<String> {
+    let place = |finding: &Finding| {
+        let file = Path::new(&finding.file).file_name();
+        let file = file.map_or_else(
+            || finding.file.clone(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        match finding.line {
+            Some(line) => format!("{file}:{line}"),
+            None => file,
+        }
+    };
+    let mut places: Vec<String> = Vec::new();
+    for finding in findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+    {
+        let place = place(finding);
+        if !places.contains(&place) && places.len() < SHOWN {
+            places.push(place);
+        }
+    }
+    places
+}

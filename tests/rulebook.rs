@@ -1,0 +1,278 @@
+//! Rules that are changed while the watch goes on: wrong ones, broken ones, corrected ones.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use koppelwacht::clock::Clock;
+use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
+use koppelwacht::rules::Rules;
+use koppelwacht::store::Store as _;
+use support::stage::{Stage, Watch, at, diploma, koppeling};
+
+const ADMIN: &str = "functioneelbeheer@gemeente-voorbeeld.nl";
+const COA: &str = "notifications/coa.toml";
+/// A notice of COA holds this word; who writes it here has not thought of that.
+const WRONG: (&str, &str) = ("never = [\n", "never = [\n    \"TVS\",\n");
+
+/// An installation with rules of its own, as they ship.
+async fn office() -> Stage {
+    let stage = Stage::set().await;
+    for (name, text) in Rules::shipped_files() {
+        let file = rules(&stage).join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    let settings = fs::read_to_string(stage.config()).unwrap();
+    let settings = settings
+        .replacen("ledger = ", "rules = \"rules\"\nledger = ", 1)
+        .replacen("[identity]\n", &format!("[identity]\nadmin = \"{ADMIN}\"\n"), 1);
+    fs::write(stage.config(), settings).unwrap();
+    stage
+}
+
+fn rules(stage: &Stage) -> PathBuf {
+    stage.config().parent().unwrap().join("rules")
+}
+
+/// Somebody edits a file.
+fn edit(stage: &Stage, file: &str, (old, new): (&str, &str)) {
+    let path = rules(stage).join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(old), "{file} has changed");
+    fs::write(path, text.replacen(old, new, 1)).unwrap();
+}
+
+fn printed(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+async fn lines(stage: &Stage) -> Vec<RulebookEvent> {
+    let lines = stage.ledger().await.rulebook().await.unwrap();
+    lines.into_iter().map(|line| line.what).collect()
+}
+
+/// The admin has the daemon load the rules anew; returns once the rulebook tells what came of it.
+async fn reload(stage: &Stage, watch: &Watch) -> RulebookEvent {
+    let before = lines(stage).await.len();
+    watch.reload();
+    loop {
+        let after = lines(stage).await;
+        if after.len() > before {
+            return after.into_iter().next_back().unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+async fn arrives(stage: &Stage, number: u32, mail: &str) {
+    stage.deliver(mail, at("2026-11-23T09:00")).await;
+    stage
+        .until("the mail is in the ledger", |books| {
+            books.messages == u64::from(number)
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_rule_is_corrected_while_mail_keeps_flowing() {
+    let mut stage = office().await;
+    edit(&stage, COA, WRONG);
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    arrives(&stage, 1, &koppeling(1)).await;
+    arrives(&stage, 2, &koppeling(2)).await;
+    for task in [1, 2] {
+        assert_eq!(
+            stage.task(task).await.task.kind,
+            TypeId::unknown(),
+            "a koppeling is in triage"
+        );
+        stage.post.taken().await;
+    }
+
+    // A broken edit in the middle of the day: refused, and nothing waits for it.
+    edit(&stage, "ladders.toml", ("[[ladder]]", "[[ladder]"));
+    assert!(matches!(
+        reload(&stage, &watch).await,
+        RulebookEvent::Refused { .. }
+    ));
+    let letter = stage.post.taken().await;
+    assert_eq!(letter.to, ADMIN);
+    assert!(
+        letter
+            .header("Subject")
+            .contains("De nieuwe regels zijn niet in gebruik genomen")
+    );
+    assert!(letter.content.contains("ladders.toml:"), "{}", letter.content);
+    let status = stage.types(&["status"]);
+    assert!(
+        printed(&status).contains("new rules were refused"),
+        "{}",
+        printed(&status)
+    );
+    arrives(&stage, 3, &diploma(3)).await;
+    assert_eq!(stage.task(3).await.task.kind.as_str(), "duo.ss106");
+    stage.post.taken().await;
+    let listed = stage.types(&["task", "list"]);
+    assert!(
+        listed.status.success(),
+        "commands work by the rules in force: {}",
+        printed(&listed)
+    );
+    edit(&stage, "ladders.toml", ("[[ladder]", "[[ladder]]"));
+
+    // The correction, tried out before anything is done with it.
+    edit(&stage, COA, (WRONG.1, WRONG.0));
+    let check = stage.types(&["check"]);
+    assert!(check.status.success(), "{}", printed(&check));
+    let changes = stage.types(&["rules", "diff"]);
+    assert!(
+        printed(&changes).contains("-    \"TVS\","),
+        "{}",
+        printed(&changes)
+    );
+    let replay = stage.types(&["replay", "--rules", &rules(&stage).display().to_string()]);
+    assert_eq!(replay.status.code(), Some(1), "{}", printed(&replay));
+    let told = printed(&replay);
+    assert!(told.contains("now   mail.onbekend -> triage"), "{told}");
+    assert!(
+        told.contains("then  coa.koppeling -> asiel, due 2026-11-25 17:00"),
+        "{told}"
+    );
+    assert!(
+        told.contains("3 mails read again, 2 would become something else"),
+        "{told}"
+    );
+    assert!(!told.contains("9900121147"), "{told}");
+
+    let RulebookEvent::InForce(version) = reload(&stage, &watch).await else {
+        panic!("the corrected rules are taken")
+    };
+    arrives(&stage, 4, &koppeling(4)).await;
+    let fourth = stage.task(4).await.task;
+    assert_eq!((fourth.kind.as_str(), &fourth.rules), ("coa.koppeling", &version));
+    stage.post.taken().await;
+
+    triage_is_put_right(&stage, &version).await;
+    let again = stage.types(&["reclassify", "--as", "m.kuipers"]);
+    assert!(printed(&again).contains("0 triage tasks"), "{}", printed(&again));
+    let status = stage.types(&["status"]);
+    assert!(
+        !printed(&status).contains("refused, with"),
+        "{}",
+        printed(&status)
+    );
+    watch.stop().await;
+    let books = stage.ledger().await.books().await.unwrap();
+    assert_eq!((books.messages, books.with_task, books.unguarded), (4, 4, 0));
+}
+
+/// What wrong rules sent to triage is what it should have been, once somebody has it reclassified.
+async fn triage_is_put_right(stage: &Stage, version: &RulesVersion) {
+    let only_said = stage.types(&["reclassify", "--dry-run", "--as", "m.kuipers"]);
+    assert!(
+        printed(&only_said).contains("#1 mail.onbekend -> coa.koppeling"),
+        "{}",
+        printed(&only_said)
+    );
+    assert_eq!(stage.task(1).await.task.kind, TypeId::unknown());
+    let done = stage.types(&["reclassify", "--as", "m.kuipers"]);
+    assert!(
+        printed(&done).contains("2 triage tasks were recognised"),
+        "{}",
+        printed(&done)
+    );
+    for number in [1, 2] {
+        let file = stage.task(number).await;
+        assert_eq!(file.task.kind.as_str(), "coa.koppeling");
+        assert_eq!(
+            (file.task.caseload.as_str(), &file.task.rules),
+            ("asiel", version)
+        );
+        assert_eq!(file.task.due, at("2026-11-25T17:00"), "counted from its receipt");
+        assert!(file.task.next_moment().is_some());
+        let retyped = file.history.iter().find_map(|line| match &line.what {
+            Happening::Retyped { from, to, .. } => Some((line.by.clone(), from.clone(), to.clone())),
+            _ => None,
+        });
+        let (by, from, to) = retyped.unwrap();
+        assert_eq!(by.unwrap().as_str(), "m.kuipers");
+        assert_eq!((from.as_str(), to.as_str()), ("mail.onbekend", "coa.koppeling"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_what_ground_something_was_decided_can_be_answered_later() {
+    let stage = office().await;
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    arrives(&stage, 1, &koppeling(1)).await;
+    let first = stage.task(1).await.task.rules;
+    edit(&stage, COA, WRONG);
+    let RulebookEvent::InForce(second) = reload(&stage, &watch).await else {
+        panic!("wrong, and yet sound")
+    };
+    watch.stop().await;
+
+    let list = printed(&stage.types(&["rules", "show"]));
+    assert!(list.contains(first.as_str()), "{list}");
+    assert!(list.contains(&format!("{second}  in force")), "{list}");
+    let then = printed(&stage.types(&["rules", "show", &first.as_str()[..6]]));
+    assert!(
+        then.contains("id = \"coa.koppeling\"") && !then.contains("\"TVS\",\n"),
+        "{then}"
+    );
+    let diff = printed(&stage.types(&["rules", "diff", first.as_str(), second.as_str()]));
+    assert!(diff.contains("+    \"TVS\","), "{diff}");
+    let unknown = stage.types(&["rules", "show", "zzz"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(printed(&unknown).contains("no version of the rules starts with `zzz`"));
+
+    // A start with the same files adds nothing to the rulebook.
+    let before = lines(&stage).await;
+    let watch = stage.watch_from(at("2026-11-23T10:00"));
+    arrives(&stage, 2, &diploma(2)).await;
+    watch.stop().await;
+    assert_eq!(lines(&stage).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_says_what_a_mail_is() {
+    let mut stage = office().await;
+    edit(&stage, COA, WRONG);
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    arrives(&stage, 1, &koppeling(1)).await;
+    stage.post.taken().await;
+    let retyped = stage.types(&["task", "retype", "1", "--to", "coa.koppeling", "--as", "s.deboer"]);
+    assert!(retyped.status.success(), "{}", printed(&retyped));
+    let file = stage.task(1).await;
+    assert_eq!(
+        (file.task.kind.as_str(), file.task.caseload.as_str()),
+        ("coa.koppeling", "asiel")
+    );
+    assert!(matches!(file.task.state, TaskState::Waiting(_)));
+    // Who types is in the present; the letter leaves when the daemon is there too.
+    watch.clock.move_to(Clock::System.now());
+    let letter = stage.post.taken().await;
+    assert!(
+        letter.header("Subject").contains("Asielstatushouder gekoppeld"),
+        "{}",
+        letter.header("Subject")
+    );
+
+    for (kind, complaint) in [
+        ("coa.kopeling", "not a type in the rules"),
+        ("mail.eigen", "no task is opened"),
+    ] {
+        let refused = stage.types(&["task", "retype", "1", "--to", kind, "--as", "s.deboer"]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(printed(&refused).contains(complaint), "{}", printed(&refused));
+    }
+    watch.stop().await;
+}
