@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::app::Installation;
 use crate::clock::Clock;
 use crate::decide::{Plan, classify, plan};
-use crate::domain::{Classification, Mail};
+use crate::domain::{Classification, Intent, Mail, Nature, Undelivered};
 use crate::mail;
 
 use super::{Exit, fail, installation};
@@ -38,6 +39,41 @@ struct Explanation {
     codes: Vec<String>,
     tasks: Vec<Task>,
     why: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounce: Option<Bounce>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    absence: Option<Absence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
+}
+
+/// A letter of ours that was not delivered.
+#[derive(Debug, Serialize)]
+struct Bounce {
+    recipient: Option<String>,
+    permanent: bool,
+    reason: Undelivered,
+    status: Option<String>,
+    task: Option<i64>,
+}
+
+/// Somebody's automatic answer.
+#[derive(Debug, Serialize)]
+struct Absence {
+    until: Option<Date>,
+}
+
+/// Somebody's answer to a letter of ours.
+#[derive(Debug, Serialize)]
+struct Answer {
+    task: Option<i64>,
+    intent: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_type: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,6 +150,7 @@ fn explanation(
             why.push(ground.clone());
         }
     }
+    let (bounce, absence, answer) = come_back(mail.nature);
     Explanation {
         file: path.display().to_string(),
         types: classification
@@ -148,6 +185,45 @@ fn explanation(
             })
             .collect(),
         why,
+        bounce,
+        absence,
+        answer,
+    }
+}
+
+/// What a mail says that came back because of a letter of ours.
+fn come_back(nature: Nature) -> (Option<Bounce>, Option<Absence>, Option<Answer>) {
+    match nature {
+        Nature::Bounce(bounce) => {
+            let bounce = Bounce {
+                recipient: bounce.recipient,
+                permanent: bounce.permanent,
+                reason: bounce.reason,
+                status: bounce.status.map(|status| status.to_string()),
+                task: bounce.task.map(|task| task.0),
+            };
+            (Some(bounce), None, None)
+        }
+        Nature::OutOfOffice { until } => (None, Some(Absence { until }), None),
+        Nature::Answer(answer) => {
+            let intent = answer.intent.as_ref().map(Intent::word);
+            let (mut remark, mut to, mut set_type) = (None, None, None);
+            match answer.intent {
+                Some(Intent::Done { remark: said }) => remark = said,
+                Some(Intent::HandOver { to: person }) => to = Some(person),
+                Some(Intent::SetType { kind }) => set_type = Some(kind),
+                Some(Intent::Take | Intent::NotMine) | None => {}
+            }
+            let answer = Answer {
+                task: answer.task.map(|task| task.0),
+                intent,
+                remark,
+                to,
+                set_type,
+            };
+            (None, None, Some(answer))
+        }
+        Nature::Notice | Nature::Receipt | Nature::Own | Nature::Sealed(_) => (None, None, None),
     }
 }
 

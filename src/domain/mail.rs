@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::{SourceId, TaskId};
+use super::{Answer, Bounce, SourceId};
 
 /// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,21 +139,13 @@ pub enum Nature {
         until: Option<Date>,
     },
     /// A letter of ours could not be delivered, or not yet (RFC 3464 and the many that are not).
-    Bounce {
-        /// The recipient that was not reached.
-        recipient: Option<String>,
-        /// Whether the server has given up.
-        permanent: bool,
-    },
+    Bounce(Bounce),
     /// A read receipt or a success report of a letter of ours.
     Receipt,
     /// A letter of ours that came back.
     Own,
     /// A person's answer to a letter of ours.
-    Answer {
-        /// The task it is about, where it says so.
-        task: Option<TaskId>,
-    },
+    Answer(Answer),
     /// The content cannot be read here.
     Sealed(Seal),
 }

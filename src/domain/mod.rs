@@ -1,5 +1,6 @@
 //! The nouns of the office. Values only: nothing here asks the time, reads a file or opens a socket.
 
+mod automatic;
 mod calendar;
 mod change;
 mod event;
@@ -13,6 +14,7 @@ mod snapshot;
 mod source;
 mod task;
 
+pub use automatic::{Answer, Bounce, Intent, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use event::{Act, Event, LetterTried, Needs};

@@ -24,12 +24,15 @@
 //! not read; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod answer;
+mod bounce;
 mod decode;
 mod fingerprint;
 mod fold;
 mod header;
 mod history;
 mod html;
+mod letter;
 mod mime;
 mod nature;
 mod numbers;
@@ -39,6 +42,7 @@ mod sender;
 mod stamp;
 mod text;
 mod tnef;
+mod undelivered;
 
 use std::borrow::Cow;
 use std::panic::catch_unwind;
@@ -195,12 +199,15 @@ impl Content {
             if content.text.is_empty() && may_forward {
                 content.text = body.text;
             }
+            if let Nature::Answer(answer) = &mut content.nature {
+                answer.intent = answer::intent(&content.text);
+            }
         }
         content
     }
 
     fn is_answer(&self) -> bool {
-        matches!(self.nature, Nature::Answer { .. })
+        matches!(self.nature, Nature::Answer(_))
     }
 
     /// Lets a forwarded original take the place of the message around it.
