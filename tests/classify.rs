@@ -26,6 +26,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
         sender: Sender {
             verdict,
             reason: "as the test says".to_owned(),
+            deceit: None,
         },
         forwarder: None,
         references: References::default(),

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use jiff::civil::date;
-use koppelwacht::domain::{Caution, Content, Facts, Occasion, Role, TaskId, Tried, WhyNot, Words};
+use koppelwacht::domain::{Caution, Content, Deceit, Facts, Occasion, Role, TaskId, Tried, WhyNot, Words};
 use koppelwacht::findings::Findings;
 use koppelwacht::templates::{self, Templates};
 
@@ -28,6 +28,7 @@ fn letter(occasion: Occasion) -> Content {
             next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
             tried: Vec::new(),
             caution: None,
+            deceit: None,
         },
     }
 }
@@ -83,7 +84,29 @@ fn a_new_task() {
 fn a_new_task_that_may_be_a_forgery() {
     let mut content = letter(Occasion::NewTask);
     content.facts.caution = Some(Caution::Forged);
+    content.facts.deceit = Some(Deceit::LookAlike);
     snapshot("new_task_forged", &content);
+}
+
+#[test]
+fn a_letter_about_a_forgery_says_what_is_wrong_with_it() {
+    let mut content = letter(Occasion::Escalation);
+    content.facts.caution = Some(Caution::Forged);
+    let sentences: Vec<String> = Deceit::ALL
+        .into_iter()
+        .map(|deceit| {
+            content.facts.deceit = Some(deceit);
+            let words = render(&content);
+            let (_, rest) = words
+                .text
+                .split_once("De afzender is niet wie hij zegt te zijn. ")
+                .unwrap();
+            let (sentence, _) = rest.split_once(" Klik nergens op.").unwrap();
+            assert!(words.html.contains(sentence), "{sentence} is not in the HTML");
+            sentence.to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!("grounds_of_a_forgery", sentences.join("\n"));
 }
 
 #[test]

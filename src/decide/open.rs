@@ -95,6 +95,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
                 rule: plan.signal.rule.clone(),
                 why: classification.why.iter().cloned().chain(plan.why).collect(),
                 caution: caution(&arrival.mail.sender.verdict),
+                deceit: arrival.mail.sender.deceit,
             },
         };
         let start = Start {

@@ -1,7 +1,7 @@
 //! A message as the office reads it: decoded, stripped of what is not new, its sender judged.
 
 use jiff::{Timestamp, civil::Date};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Answer, Bounce, SourceId};
 
@@ -101,6 +101,7 @@ impl Mail {
             sender: Sender {
                 verdict: Verdict::Outsider,
                 reason: "nothing of the message could be read".to_owned(),
+                deceit: None,
             },
             forwarder: None,
             references: References::default(),
@@ -169,6 +170,38 @@ pub struct Sender {
     pub verdict: Verdict,
     /// The ground in a few English words, without personal data: `dmarc=fail for tvs.coa.nl`.
     pub reason: String,
+    /// What is wrong, when somebody pretends: for the letter about it.
+    pub deceit: Option<Deceit>,
+}
+
+/// What gives a false sender away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deceit {
+    /// The municipality's mail server denies that it comes from that domain.
+    Denied,
+    /// The signature of the domain does not fit the message.
+    Altered,
+    /// A domain that only looks like the partner's.
+    LookAlike,
+    /// The partner's name or address stands in the display name of somebody else.
+    Name,
+    /// Answers would go to somebody else than the sender.
+    ReplyTo,
+    /// Several senders, one of them the partner.
+    SeveralSenders,
+}
+
+impl Deceit {
+    /// Every one, for tests and samples that must not forget one.
+    pub const ALL: [Self; 6] = [
+        Self::Denied,
+        Self::Altered,
+        Self::LookAlike,
+        Self::Name,
+        Self::ReplyTo,
+        Self::SeveralSenders,
+    ];
 }
 
 /// The judgement about a sender.

@@ -22,10 +22,11 @@ pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, 
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Told, Tried, WhyNot, Words};
 pub use mail::{
-    Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
+    Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
+    Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Absence, Caseload, Person, Route};
 pub use snapshot::{NextIds, Seen, Snapshot};
-pub use source::{Source, Trust};
+pub use source::{Attested, Proof, Signature, Source, Trust};
 pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

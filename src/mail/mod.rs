@@ -26,6 +26,7 @@
 mod absence;
 mod answer;
 mod bounce;
+mod claims;
 mod decode;
 mod fingerprint;
 mod fold;
@@ -50,7 +51,7 @@ use std::panic::catch_unwind;
 use header::Head;
 use text::Body;
 
-use crate::domain::{Address, Flaw, Mail, Nature, References, Seal, Sender, Trust, Verdict};
+use crate::domain::{Address, Attested, Flaw, Mail, Nature, References, Seal, Sender, Trust, Verdict};
 
 /// How deep messages in messages are opened: a forward of a forward.
 const MAX_DEPTH: usize = 3;
@@ -62,17 +63,23 @@ const MAX_SIDE_BY_SIDE: usize = 20;
 /// A defect of ours or of a parser must not hold up the mails behind it, so a panic becomes an unreadable mail too.
 #[must_use]
 pub fn read(bytes: &[u8], trust: &Trust) -> Mail {
-    catch_unwind(|| read_sound(bytes, trust)).unwrap_or_else(|_| unreadable(bytes))
+    read_attested(bytes, trust, &Attested::No)
 }
 
-fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
+/// Reads a message of which the signatures were looked at before.
+#[must_use]
+pub fn read_attested(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
+    catch_unwind(|| read_sound(bytes, trust, attested)).unwrap_or_else(|_| unreadable(bytes))
+}
+
+fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
     let shielded = mime::shield(bytes);
     let Some(message) = mime::parse(&shielded) else {
         return unreadable(bytes);
     };
     let head = Head::of(&message, bytes);
     let body = Body::of(&message, &shielded);
-    let sender = sender::judge(&head, trust);
+    let sender = sender::judge(&head, trust, attested);
     let nature = nature::of(&message, &head, &body, &sender, trust);
     let recipients = head.recipients(&message);
     let fingerprint = fingerprint::of(bytes, &head);
@@ -121,6 +128,7 @@ fn unreadable(bytes: &[u8]) -> Mail {
         sender: Sender {
             verdict: Verdict::Outsider,
             reason: "no From address".to_owned(),
+            deceit: None,
         },
         forwarder: None,
         references: References::default(),
