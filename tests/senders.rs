@@ -1,7 +1,16 @@
-//! Who sent it: what the municipality's mail server stamped, what is forged around it, and who only looks like a partner.
+//! Who sent it: what the municipality's mail server stamped, what is forged around it, who only looks like a partner, and
+//! what a message's own signatures prove.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
 
+use std::collections::HashMap;
+
+use async_trait::async_trait;
 use koppelwacht::domain::{Deceit, Mail, Source, SourceId, Trust, Verdict};
 use koppelwacht::mail;
+use koppelwacht::mail::attest::{Dns, Weight, Witness};
+use mail_auth::common::crypto::Ed25519Key;
+use mail_auth::common::headers::HeaderWriter;
+use mail_auth::dkim::DkimSigner;
 
 fn trust() -> Trust {
     let source = |id: &str, domains: &[&str], names: &[&str]| Source {
@@ -275,4 +284,148 @@ fn a_forged_stamp_of_our_own_domain_makes_no_colleague() {
         stamp("dmarc=fail header.from=gemeente.nl")
     ));
     assert_eq!(denied.sender.verdict, Verdict::ForgedColleague);
+}
+
+/// The DNS of a test: what it knows by name, or nothing because it is down.
+struct Answers(Option<HashMap<String, String>>);
+
+#[async_trait]
+impl Dns for Answers {
+    async fn txt(&self, name: &str) -> Result<Vec<Vec<u8>>, String> {
+        let known = self.0.as_ref().ok_or("no name server answers")?;
+        let name = name.trim_end_matches('.');
+        Ok(known
+            .get(name)
+            .map(|record| record.clone().into_bytes())
+            .into_iter()
+            .collect())
+    }
+}
+
+/// A DNS that takes the question and never answers.
+struct Silence;
+
+#[async_trait]
+impl Dns for Silence {
+    async fn txt(&self, _: &str) -> Result<Vec<Vec<u8>>, String> {
+        std::future::pending().await
+    }
+}
+
+const LETTER: &str = "From: plaatsing@coa.nl\r\nTo: inburgering@gemeente.nl\r\nSubject: Koppeling\r\nDate: Tue, 25 Mar 2025 \
+                      10:00:00 +0100\r\n\r\nEr is iemand gekoppeld.\r\n";
+
+/// A mail signed by a domain, and the DNS that knows its key.
+fn signed_by(domain: &str, text: &str) -> (String, Answers) {
+    use base64::Engine as _;
+    let key = Ed25519Key::from_pkcs8_der(&Ed25519Key::generate_pkcs8().unwrap()).unwrap();
+    let public = base64::engine::general_purpose::STANDARD.encode(key.public_key());
+    let signature = DkimSigner::from_key(key)
+        .domain(domain)
+        .selector("s1")
+        .headers(["From", "To", "Subject", "Date"])
+        .sign(text.as_bytes())
+        .unwrap()
+        .to_header();
+    let record = format!("v=DKIM1; k=ed25519; p={public}");
+    let known = HashMap::from([(format!("s1._domainkey.{domain}"), record)]);
+    (format!("{signature}{text}"), Answers(Some(known)))
+}
+
+async fn judged(text: &str, dns: impl Dns + 'static, weight: Weight) -> koppelwacht::domain::Sender {
+    let witness = Witness::new(Box::new(dns), weight).unwrap();
+    let attested = witness.attest(text.as_bytes(), &trust()).await;
+    mail::read_attested(text.as_bytes(), &trust(), &attested).sender
+}
+
+#[tokio::test]
+async fn a_message_that_the_partner_signed_is_genuine_although_nobody_stamped_it() {
+    let (text, dns) = signed_by("coa.nl", LETTER);
+    let sender = judged(&text, dns, Weight::WhereSilent).await;
+    assert_eq!(sender.verdict, Verdict::Partner(coa()), "{}", sender.reason);
+    let unread = read(LETTER).sender;
+    assert_eq!(unread.verdict, Verdict::Unchecked(coa()));
+}
+
+#[tokio::test]
+async fn a_message_that_was_changed_after_signing_is_a_forgery() {
+    let (text, dns) = signed_by("coa.nl", LETTER);
+    let changed = text.replace("iemand gekoppeld", "niemand gekoppeld");
+    let sender = judged(&changed, dns, Weight::WhereSilent).await;
+    assert_eq!(sender.verdict, Verdict::Forged(coa()), "{}", sender.reason);
+    assert_eq!(sender.deceit, Some(Deceit::Altered));
+    let (text, dns) = signed_by("coa.nl", LETTER);
+    let renamed = text.replace("Subject: Koppeling", "Subject: Ontkoppeling");
+    assert_eq!(
+        judged(&renamed, dns, Weight::Instead).await.verdict,
+        Verdict::Forged(coa())
+    );
+}
+
+#[tokio::test]
+async fn a_signature_of_somebody_else_confirms_nothing_and_denies_nothing() {
+    for signer in ["evil.example", "nl", "plaatsing.coa.nl"] {
+        let (text, dns) = signed_by(signer, LETTER);
+        let sender = judged(&text, dns, Weight::WhereSilent).await;
+        assert_eq!(
+            sender.verdict,
+            Verdict::Unchecked(coa()),
+            "{signer}: {}",
+            sender.reason
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_an_answer_of_the_dns_the_sender_is_unchecked() {
+    let (text, _) = signed_by("coa.nl", LETTER);
+    for dns in [Answers(None), Answers(Some(HashMap::new()))] {
+        let sender = judged(&text, dns, Weight::WhereSilent).await;
+        assert_eq!(sender.verdict, Verdict::Unchecked(coa()), "{}", sender.reason);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dns_that_never_answers_holds_nothing_up() {
+    let (text, _) = signed_by("coa.nl", LETTER);
+    let sender = judged(&text, Silence, Weight::WhereSilent).await;
+    assert_eq!(sender.verdict, Verdict::Unchecked(coa()), "{}", sender.reason);
+}
+
+#[tokio::test]
+async fn the_stamp_goes_first_unless_the_settings_say_otherwise() {
+    let (text, dns) = signed_by("coa.nl", LETTER);
+    let text = format!("{}\r\n{text}", stamp(BAD));
+    assert_eq!(
+        judged(&text, dns, Weight::WhereSilent).await.verdict,
+        Verdict::Forged(coa())
+    );
+    let (text, dns) = signed_by("coa.nl", LETTER);
+    let text = format!("{}\r\n{text}", stamp(BAD));
+    assert_eq!(
+        judged(&text, dns, Weight::Instead).await.verdict,
+        Verdict::Partner(coa())
+    );
+    let unsigned = format!("{}\r\n{LETTER}", stamp(GOOD));
+    let sender = judged(&unsigned, Answers(None), Weight::Instead).await;
+    assert_eq!(sender.verdict, Verdict::Unchecked(coa()));
+}
+
+#[tokio::test]
+async fn broken_signatures_and_broken_messages_are_read_all_the_same() {
+    for text in [
+        "",
+        "DKIM-Signature: \r\nFrom: a@coa.nl\r\n\r\nx",
+        "DKIM-Signature: v=1; a=rsa-sha256; d=coa.nl; s=x; h=from; bh=x; b=y\r\nFrom: a@coa.nl\r\n\r\nx",
+        "DKIM-Signature: v=1; a=rsa-sha256; d=coa.nl; s=x; h=from; l=99999999999999999999; bh=AA==; b=AA==\nFrom: \
+         a@coa.nl",
+        "From: a@coa.nl\r\nDKIM-Signature: d=coa.nl\0\u{ffff}\r\n",
+    ] {
+        let sender = judged(text, Answers(Some(HashMap::new())), Weight::WhereSilent).await;
+        assert!(
+            matches!(sender.verdict, Verdict::Unchecked(_) | Verdict::Outsider),
+            "{text}: {}",
+            sender.reason
+        );
+    }
 }

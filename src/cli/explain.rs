@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::decide::{Plan, classify, plan};
 use crate::domain::{Classification, Intent, Mail, Nature, Undelivered};
 use crate::mail;
+use crate::settings::Verify;
 
 use super::{Exit, fail, installation};
 
@@ -144,6 +145,11 @@ fn explanation(
 ) -> Explanation {
     let calendar = &installation.office.rules.calendar;
     let mut why = classification.why.clone();
+    if installation.settings.verify != Verify::Stamp {
+        why.push(
+            "only stamps were looked at: `explain` asks no DNS, so signatures were not checked".to_owned(),
+        );
+    }
     for ground in plans.iter().flat_map(|plan| &plan.why) {
         // The signals of an overview share most of their grounds.
         if !why.contains(ground) {

@@ -13,7 +13,7 @@
 //!
 //! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`text`] picks and decodes
 //! its text ([`decode`], [`html`], [`tnef`], [`fold`]), [`sender`] judges who sent it, [`nature`] says whether it is a
-//! notice at all ([`seal`], [`report`], [`absence`]), [`history`] separates old from new, [`numbers`] finds who it is
+//! notice at all ([`report`], [`seal`], [`absence`], [`answer`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!
 //! A forwarded notice counts as the notice: its subject, text and From are the mail's, and the one who forwarded it is
@@ -24,7 +24,9 @@
 //! not read; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod account;
 mod answer;
+pub mod attest;
 mod bounce;
 mod claims;
 mod decode;

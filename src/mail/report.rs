@@ -19,10 +19,10 @@ use std::sync::LazyLock;
 use mail_parser::{Message, MimeHeaders};
 use regex::Regex;
 
-use super::bounce::{self, Account};
+use super::account::Account;
 use super::header::Head;
 use super::text::Body;
-use super::{mime, undelivered};
+use super::{bounce, mime, undelivered};
 use crate::domain::{Bounce, Nature, Sender, StatusCode, Trust, Undelivered, Verdict};
 
 /// An address, whatever stands around it.
