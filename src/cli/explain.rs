@@ -233,6 +233,38 @@ fn come_back(nature: Nature) -> (Option<Bounce>, Option<Absence>, Option<Answer>
     }
 }
 
+impl Explanation {
+    fn show_come_back(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(bounce) = &self.bounce {
+            let recipient = bounce.recipient.as_deref().unwrap_or("somebody");
+            let outcome = if bounce.permanent {
+                "not delivered"
+            } else {
+                "not delivered yet"
+            };
+            let status = bounce
+                .status
+                .as_deref()
+                .map_or(String::new(), |code| format!(" ({code})"));
+            writeln!(f, "  bounce  {recipient}: {outcome}, {:?}{status}", bounce.reason)?;
+        }
+        if let Some(until) = self.absence.as_ref().and_then(|absence| absence.until) {
+            writeln!(f, "  absent  until and including {until}")?;
+        }
+        if let Some(answer) = &self.answer {
+            let task = answer
+                .task
+                .map_or_else(|| "no task".to_owned(), |task| format!("task {task}"));
+            writeln!(
+                f,
+                "  answer  {task}: {}",
+                answer.intent.unwrap_or("a human must read it")
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl std::fmt::Display for Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", self.file)?;
@@ -248,6 +280,7 @@ impl std::fmt::Display for Explanation {
                 writeln!(f, "  {name:<7} {}", values.join(", "))?;
             }
         }
+        self.show_come_back(f)?;
         if self.tasks.is_empty() {
             writeln!(f, "  task    none: it is about our own letters")?;
         }

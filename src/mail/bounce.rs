@@ -125,6 +125,11 @@ pub(super) fn daemon(head: &Head<'_>) -> Daemon {
     if is_null { Daemon::NoReturn } else { Daemon::No }
 }
 
+/// Whether a subject is a bounce's, or the sender reports in a way of its own.
+pub(super) fn sounds_like_one(head: &Head<'_>) -> bool {
+    SUBJECT.is_match(&head.subject) || is_from_ses(head)
+}
+
 /// Whether a message in no format is a bounce.
 pub(super) fn is_one(head: &Head<'_>, body: &Body<'_>, daemon: Daemon, account: &Account<'_>) -> bool {
     if history::is_forward(&head.subject) {
@@ -145,6 +150,12 @@ pub(super) fn is_one(head: &Head<'_>, body: &Body<'_>, daemon: Daemon, account: 
     }
 }
 
+fn is_from_ses(head: &Head<'_>) -> bool {
+    head.from
+        .first()
+        .is_some_and(|from| is_within(from.domain(), "amazonaws.com"))
+}
+
 /// Whether a subject quotes another and ends in words of its own: `RE: Koppeling : non remis`.
 fn ends_as_bounce(subject: &str) -> bool {
     let pieces: Vec<&str> = subject.split([':', '(']).collect();
@@ -153,8 +164,6 @@ fn ends_as_bounce(subject: &str) -> bool {
 
 /// Amazon's mail service reports by way of its notification service, in JSON.
 fn is_notification_of_ses(head: &Head<'_>, body: &Body<'_>) -> bool {
-    head.from
-        .first()
-        .is_some_and(|from| is_within(from.domain(), "amazonaws.com"))
+    is_from_ses(head)
         && (body.text.contains("\"bouncedRecipients\"") || body.text.contains("\"complainedRecipients\""))
 }

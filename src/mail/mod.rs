@@ -2,7 +2,8 @@
 //!
 //! What this room guarantees:
 //! - **It always answers.** Any bytes become a mail; what could not be decoded is a [`Flaw`], and a flaw that touches
-//!   the text brings a human. It asks nobody anything, so the same bytes give the same mail for ever.
+//!   the text brings a human. Reading asks nobody anything, so the same bytes give the same mail for ever; what has
+//!   to be asked about signatures is asked before ([`attest`]).
 //! - **It takes its time, but not more.** Everything is linear in the size of the message, or bounded: how deep it
 //!   looks into messages in messages ([`MAX_DEPTH`]), how much text it reads ([`text::MAX_TEXT`]), what the MIME parser
 //!   is shown at all ([`mime`]).

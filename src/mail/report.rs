@@ -20,6 +20,7 @@ use mail_parser::{Message, MimeHeaders};
 use regex::Regex;
 
 use super::account::Account;
+use super::bounce::Daemon;
 use super::header::Head;
 use super::text::Body;
 use super::{bounce, mime, undelivered};
@@ -51,9 +52,14 @@ pub(super) fn of(
     sender: &Sender,
     trust: &Trust,
 ) -> Option<Nature> {
+    let daemon = bounce::daemon(head);
+    // Nearly every mail ends here, before anything is searched.
+    if !has_report(message) && !daemon.is_machine() && !bounce::sounds_like_one(head) {
+        return None;
+    }
     let account = Account::of(message, head, body, trust);
     let nature = formal(message, head, body, &account)
-        .or_else(|| informal(head, body, sender, &account))
+        .or_else(|| informal(head, body, sender, daemon, &account))
         .filter(|_| !account.returns_mail_of(&trust.sources));
     match nature {
         Some(Nature::Bounce(mut bounce)) => {
@@ -62,6 +68,20 @@ pub(super) fn of(
         }
         other => other,
     }
+}
+
+/// Whether a part has the form of a report.
+fn has_report(message: &Message<'_>) -> bool {
+    message.parts.iter().any(|part| {
+        part.content_type().is_some_and(|kind| {
+            let is = |known: &str| {
+                kind.subtype()
+                    .is_some_and(|subtype| subtype.eq_ignore_ascii_case(known))
+            };
+            kind.ctype().eq_ignore_ascii_case("message") && !is("rfc82x")
+                || kind.ctype().eq_ignore_ascii_case("multipart") && is("report")
+        })
+    })
 }
 
 /// A report in one of the standard formats.
@@ -113,8 +133,13 @@ fn formal(message: &Message<'_>, head: &Head<'_>, body: &Body<'_>, account: &Acc
 }
 
 /// A report in no format: by who writes it, and how.
-fn informal(head: &Head<'_>, body: &Body<'_>, sender: &Sender, account: &Account<'_>) -> Option<Nature> {
-    let daemon = bounce::daemon(head);
+fn informal(
+    head: &Head<'_>,
+    body: &Body<'_>,
+    sender: &Sender,
+    daemon: Daemon,
+    account: &Account<'_>,
+) -> Option<Nature> {
     // A confirmed colleague is a person unless the address is a machine's.
     if sender.verdict == Verdict::Colleague && !daemon.is_named() {
         return None;

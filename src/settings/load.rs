@@ -159,11 +159,9 @@ fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<(Loca
     let domains = table.required::<Located<Vec<Host>>>("domains", findings);
     let authserv_id = table.required::<Host>("authserv_id", findings);
     let letter_domain = table.required::<Host>("letter_domain", findings);
-    let verify = if table.has("verify") {
-        table.optional::<Verify>("verify", findings)
-    } else {
-        Some(Verify::default())
-    };
+    let says_how = table.has("verify");
+    let verify = table.optional::<Verify>("verify", findings);
+    let verify = if says_how { verify } else { Some(Verify::default()) };
     let (address, domains) = (address?, domains?);
     let domains_spot = domains.spot;
     let domains: Vec<String> = domains.value.into_iter().map(|host| host.0).collect();
