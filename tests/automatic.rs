@@ -342,6 +342,21 @@ fn bounces_in_no_format_are_seen_with_recipient_and_reason() {
 }
 
 #[test]
+fn a_machine_without_an_address_is_a_machine() {
+    for from in [
+        "MAILER-DAEMON",
+        "MAILER-DAEMON (Mail Delivery Subsystem)",
+        "Mail Delivery Subsystem <MAILER-DAEMON>",
+        "<>",
+        "<Postmaster\\@a@b.example>",
+    ] {
+        let text = "\nYour message to <m.kuipers@gemeente.nl> was not delivered: no such user\n";
+        let bounce = bounce(&machine(from, "x", text));
+        assert_eq!(bounce.recipient.as_deref(), Some(READER), "{from}");
+    }
+}
+
+#[test]
 fn people_who_write_about_delivery_are_no_machines() {
     let outsider =
         |subject: &str, text: &str| machine("Jan <jan@bewoner.example>", subject, &format!("\n{text}"));

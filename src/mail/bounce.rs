@@ -92,26 +92,25 @@ impl Daemon {
 
 /// Looks at From and Return-Path.
 pub(super) fn daemon(head: &Head<'_>) -> Daemon {
-    let is_empty_from = head.from.is_empty()
-        && head
-            .first("From")
-            .is_some_and(|from| memchr::memmem::find(from, b"<>").is_some() || from.is_empty());
-    let raw_from = || {
-        head.first("From")
-            .map(<[u8]>::to_ascii_lowercase)
-            .unwrap_or_default()
-    };
-    if head.from.is_empty() && memchr::memmem::find(&raw_from(), b"postmaster").is_some() {
-        return Daemon::Postmaster;
-    }
-    if is_empty_from || head.first("X-Failed-Recipients").is_some() {
+    if head.first("X-Failed-Recipients").is_some() {
         return Daemon::Mailer;
     }
+    if head.from.is_empty() {
+        // `<>`, a bare `MAILER-DAEMON`, or an address that is none.
+        let from = head
+            .first("From")
+            .map(<[u8]>::to_ascii_lowercase)
+            .unwrap_or_default();
+        let holds = |text: &[u8]| memchr::memmem::find(&from, text).is_some();
+        if holds(b"<>") || holds(b"mailer-daemon") {
+            return Daemon::Mailer;
+        }
+        if holds(b"postmaster") {
+            return Daemon::Postmaster;
+        }
+    }
     if let Some(from) = head.from.first() {
-        let local = from
-            .address
-            .rsplit_once('@')
-            .map_or(&*from.address, |(local, _)| local);
+        let local = from.address.split(['@', '\\']).next().unwrap_or_default();
         if DAEMON.is_match(local) {
             return Daemon::Mailer;
         }
