@@ -38,7 +38,7 @@
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
 //! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, vault, store, mail, decide, desk, intake, outbox, ticker |
-//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, clock, domain |
+//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, settings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
 //! or settings. A query: store. A word people read: `templates/`. A socket: intake or outbox.

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use koppelwacht::decide::{Routed, classify, route};
 use koppelwacht::domain::{
-    Address, Effect, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal, SourceId,
-    TargetGroup, Verdict,
+    Address, Answer, Bounce, Effect, Fingerprint, Flaw, Mail, Nature, References, Seal, Sender, Signal,
+    SourceId, TargetGroup, Verdict,
 };
 use koppelwacht::rules::Rules;
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
         sender: Sender {
             verdict,
             reason: "as the test says".to_owned(),
+            deceit: None,
         },
         forwarder: None,
         references: References::default(),
@@ -351,15 +352,12 @@ fn who_sent_it_and_what_sort_it_is_comes_before_what_it_says() {
     };
     let coa = || SourceId::new("coa");
     let out_of_office = || Nature::OutOfOffice { until: None };
-    let bounce = || Nature::Bounce {
-        recipient: None,
-        permanent: true,
-    };
+    let bounce = || Nature::Bounce(Bounce::default());
     expect(&[
         (with(Verdict::Forged(coa()), Nature::Notice), "mail.verdacht"),
         (with(Verdict::Forged(coa()), Nature::Own), "mail.verdacht"),
         (
-            with(Verdict::ForgedColleague, Nature::Answer { task: None }),
+            with(Verdict::ForgedColleague, Nature::Answer(Answer::default())),
             "mail.onbekend",
         ),
         (with(Verdict::Colleague, Nature::Own), "mail.eigen"),
@@ -368,11 +366,11 @@ fn who_sent_it_and_what_sort_it_is_comes_before_what_it_says() {
         (with(Verdict::Colleague, out_of_office()), "mail.afwezigheid"),
         (with(Verdict::Outsider, out_of_office()), "mail.onbekend"),
         (
-            with(Verdict::Colleague, Nature::Answer { task: None }),
+            with(Verdict::Colleague, Nature::Answer(Answer::default())),
             "mail.antwoord",
         ),
         (
-            with(Verdict::Outsider, Nature::Answer { task: None }),
+            with(Verdict::Outsider, Nature::Answer(Answer::default())),
             "mail.onbekend",
         ),
         (
@@ -485,13 +483,10 @@ fn any_nature() -> impl Strategy<Value = Nature> {
     prop_oneof![
         Just(Nature::Notice),
         Just(Nature::OutOfOffice { until: None }),
-        Just(Nature::Bounce {
-            recipient: None,
-            permanent: false
-        }),
+        Just(Nature::Bounce(Bounce::default())),
         Just(Nature::Receipt),
         Just(Nature::Own),
-        Just(Nature::Answer { task: None }),
+        Just(Nature::Answer(Answer::default())),
         Just(Nature::Sealed(Seal::Pgp)),
     ]
 }

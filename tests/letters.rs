@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::civil::date;
 use koppelwacht::domain::{
-    Caution, Content, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
+    Caution, Content, Deceit, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::templates::{self, Templates};
@@ -32,6 +32,7 @@ fn facts() -> Facts {
         next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
         tried: Vec::new(),
         caution: None,
+        deceit: None,
     }
 }
 
@@ -86,9 +87,35 @@ fn a_new_task() {
 
 #[test]
 fn a_new_task_that_may_be_a_forgery() {
-    let mut content = facts();
-    content.caution = Some(Caution::Forged);
+    let content = Facts {
+        caution: Some(Caution::Forged),
+        deceit: Some(Deceit::LookAlike),
+        ..facts()
+    };
     snapshot("new_task_forged", &letter(Occasion::NewTask, content));
+}
+
+#[test]
+fn a_letter_about_a_forgery_says_what_is_wrong_with_it() {
+    let sentences: Vec<String> = Deceit::ALL
+        .into_iter()
+        .map(|deceit| {
+            let content = Facts {
+                caution: Some(Caution::Forged),
+                deceit: Some(deceit),
+                ..facts()
+            };
+            let words = render(&letter(Occasion::Escalation, content));
+            let (_, rest) = words
+                .text
+                .split_once("De afzender is niet wie hij zegt te zijn. ")
+                .unwrap();
+            let (sentence, _) = rest.split_once(" Klik nergens op.").unwrap();
+            assert!(words.html.contains(sentence), "{sentence} is not in the HTML");
+            sentence.to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!("grounds_of_a_forgery", sentences.join("\n"));
 }
 
 #[test]

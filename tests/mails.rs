@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use koppelwacht::domain::{Flaw, Mail, Nature, Seal, Source, SourceId, Trust, Verdict};
+use koppelwacht::domain::{Answer, Bounce, Flaw, Mail, Nature, Seal, Source, SourceId, Trust, Verdict};
 use koppelwacht::mail;
 use serde::Deserialize;
 
@@ -81,19 +81,37 @@ fn read(file: &str) -> Mail {
     )
 }
 
+/// What is told apart here of a nature; the rest is for `tests/automatic.rs`.
+fn shown_nature(nature: &Nature) -> Nature {
+    match nature {
+        Nature::Answer(answer) => Nature::Answer(Answer {
+            task: answer.task,
+            ..Answer::default()
+        }),
+        Nature::Bounce(bounce) => Nature::Bounce(Bounce {
+            recipient: bounce.recipient.clone(),
+            permanent: bounce.permanent,
+            ..Bounce::default()
+        }),
+        other => other.clone(),
+    }
+}
+
 fn expected_nature(label: &Label) -> Nature {
     match label.nature.as_str() {
         "notice" => Nature::Notice,
         "own" => Nature::Own,
         "receipt" => Nature::Receipt,
         "out_of_office" => Nature::OutOfOffice { until: label.until },
-        "answer" => Nature::Answer {
+        "answer" => Nature::Answer(Answer {
             task: label.task.or(Some(1060)).map(koppelwacht::domain::TaskId),
-        },
-        "bounce" => Nature::Bounce {
+            ..Answer::default()
+        }),
+        "bounce" => Nature::Bounce(Bounce {
             recipient: label.recipient.clone(),
             permanent: label.permanent.expect("the example mails are complete"),
-        },
+            ..Bounce::default()
+        }),
         "sealed" => Nature::Sealed(match label.seal.as_deref() {
             Some("portal") => Seal::Portal,
             Some("smime") => Seal::Smime,
@@ -132,7 +150,7 @@ fn differences(label: &Label, mail: &Mail) -> Vec<String> {
     check("v_nummers", &mail.references.v_nummers, &label.v_nummers);
     check("bsns", &mail.references.bsns, &label.bsns);
     check("codes", &mail.codes, &label.codes);
-    check("nature", &mail.nature, &expected_nature(label));
+    check("nature", &shown_nature(&mail.nature), &expected_nature(label));
     check("verdict", &mail.sender.verdict, &expected_verdict(label));
     check(
         "forwarder",

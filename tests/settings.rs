@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use koppelwacht::findings::{Findings, SourceFile};
-use koppelwacht::settings::Settings;
+use koppelwacht::settings::{Settings, Verify};
 
 /// Reads settings as if they stood in `/etc/koppelwacht`.
 fn read(name: &str, text: &str) -> (Option<Settings>, Findings) {
@@ -68,6 +68,18 @@ fn files_that_cannot_be_read_are_findings_as_well() {
         assert!(Settings::load(&path, &mut findings).is_none());
         assert!(findings.to_string().contains(expected), "{findings}");
     }
+}
+
+#[test]
+fn who_sent_a_message_is_found_out_by_the_stamp_unless_told_otherwise() {
+    let verify = |line: &str| {
+        let text = Settings::example_text().replace("# verify = \"stamp\"", line);
+        read("koppelwacht.toml", &text).0.unwrap().verify
+    };
+    assert_eq!(verify(""), Verify::Stamp);
+    assert_eq!(verify("verify = \"stamp\""), Verify::Stamp);
+    assert_eq!(verify("verify = \"stamp-then-local\""), Verify::StampThenLocal);
+    assert_eq!(verify("verify = \"local\""), Verify::Local);
 }
 
 #[test]

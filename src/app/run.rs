@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::desk::DeskError;
 use crate::intake::{self, IntakeError, Progress};
+use crate::mail::attest::{SystemDns, Weight, Witness};
 use crate::outbox::{self, OutboxError, Trouble};
-use crate::settings::Settings;
+use crate::settings::{Settings, Verify};
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
 
@@ -40,6 +41,11 @@ pub enum RunError {
     /// Letters cannot be sent.
     #[error("letters: {0}")]
     Letters(Trouble),
+    /// The signatures of messages cannot be checked.
+    #[error(
+        "`verify` in [identity] asks for the DNS, which cannot be used: {0}; correct /etc/resolv.conf, or set `verify = \"stamp\"`"
+    )]
+    Verify(String),
     /// What became of letters cannot be written down.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
@@ -75,14 +81,15 @@ pub async fn run(
     let admin = settings.identity.admin.clone();
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
 
+    let witness = witness(settings.verify).map_err(RunError::Verify)?;
     let mut parts: JoinSet<Result<(), RunError>> = JoinSet::new();
     for mailbox in settings.mailboxes {
         let (sender, receiver) = watch::channel(Progress::default());
         progress(&mailbox.name, receiver);
-        let (desk, stop) = (desk.clone(), stop.clone());
+        let (desk, witness, stop) = (desk.clone(), witness.clone(), stop.clone());
         parts.spawn(async move {
             let name = mailbox.name.clone();
-            let watched = intake::watch(mailbox, desk, stop, sender).await;
+            let watched = intake::watch(mailbox, desk, witness, stop, sender).await;
             watched.map_err(|error| RunError::Intake { mailbox: name, error })
         });
     }
@@ -117,6 +124,17 @@ pub async fn run(
     }
     tracing::info!("stopped");
     outcome
+}
+
+/// Who looks at the signatures of messages, if the settings want that.
+fn witness(verify: Verify) -> Result<Option<Arc<Witness>>, String> {
+    let weight = match verify {
+        Verify::Stamp => return Ok(None),
+        Verify::StampThenLocal => Weight::WhereSilent,
+        Verify::Local => Weight::Instead,
+    };
+    let witness = Witness::new(Box::new(SystemDns::new()?), weight)?;
+    Ok(Some(Arc::new(witness)))
 }
 
 /// Finds out at the start what would keep letters from leaving until a human mends it. A mail server that is only away

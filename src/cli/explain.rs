@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::app::Installation;
 use crate::clock::Clock;
 use crate::decide::{Plan, classify, plan};
-use crate::domain::{Classification, Mail};
+use crate::domain::{Classification, Intent, Mail, Nature, Undelivered};
 use crate::mail;
+use crate::settings::Verify;
 
 use super::{Exit, fail, installation};
 
@@ -38,6 +40,41 @@ struct Explanation {
     codes: Vec<String>,
     tasks: Vec<Task>,
     why: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounce: Option<Bounce>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    absence: Option<Absence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
+}
+
+/// A letter of ours that was not delivered.
+#[derive(Debug, Serialize)]
+struct Bounce {
+    recipient: Option<String>,
+    permanent: bool,
+    reason: Undelivered,
+    status: Option<String>,
+    task: Option<i64>,
+}
+
+/// Somebody's automatic answer.
+#[derive(Debug, Serialize)]
+struct Absence {
+    until: Option<Date>,
+}
+
+/// Somebody's answer to a letter of ours.
+#[derive(Debug, Serialize)]
+struct Answer {
+    task: Option<i64>,
+    intent: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_type: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,12 +145,18 @@ fn explanation(
 ) -> Explanation {
     let calendar = &installation.office.rules.calendar;
     let mut why = classification.why.clone();
+    if installation.settings.verify != Verify::Stamp {
+        why.push(
+            "only stamps were looked at: `explain` asks no DNS, so signatures were not checked".to_owned(),
+        );
+    }
     for ground in plans.iter().flat_map(|plan| &plan.why) {
         // The signals of an overview share most of their grounds.
         if !why.contains(ground) {
             why.push(ground.clone());
         }
     }
+    let (bounce, absence, answer) = come_back(mail.nature);
     Explanation {
         file: path.display().to_string(),
         types: classification
@@ -148,6 +191,77 @@ fn explanation(
             })
             .collect(),
         why,
+        bounce,
+        absence,
+        answer,
+    }
+}
+
+/// What a mail says that came back because of a letter of ours.
+fn come_back(nature: Nature) -> (Option<Bounce>, Option<Absence>, Option<Answer>) {
+    match nature {
+        Nature::Bounce(bounce) => {
+            let bounce = Bounce {
+                recipient: bounce.recipient,
+                permanent: bounce.permanent,
+                reason: bounce.reason,
+                status: bounce.status.map(|status| status.to_string()),
+                task: bounce.task.map(|task| task.0),
+            };
+            (Some(bounce), None, None)
+        }
+        Nature::OutOfOffice { until } => (None, Some(Absence { until }), None),
+        Nature::Answer(answer) => {
+            let intent = answer.intent.as_ref().map(Intent::word);
+            let (mut remark, mut to, mut set_type) = (None, None, None);
+            match answer.intent {
+                Some(Intent::Done { remark: said }) => remark = said,
+                Some(Intent::HandOver { to: person }) => to = Some(person),
+                Some(Intent::SetType { kind }) => set_type = Some(kind),
+                Some(Intent::Take | Intent::NotMine) | None => {}
+            }
+            let answer = Answer {
+                task: answer.task.map(|task| task.0),
+                intent,
+                remark,
+                to,
+                set_type,
+            };
+            (None, None, Some(answer))
+        }
+        Nature::Notice | Nature::Receipt | Nature::Own | Nature::Sealed(_) => (None, None, None),
+    }
+}
+
+impl Explanation {
+    fn show_come_back(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(bounce) = &self.bounce {
+            let recipient = bounce.recipient.as_deref().unwrap_or("somebody");
+            let outcome = if bounce.permanent {
+                "not delivered"
+            } else {
+                "not delivered yet"
+            };
+            let status = bounce
+                .status
+                .as_deref()
+                .map_or(String::new(), |code| format!(" ({code})"));
+            writeln!(f, "  bounce  {recipient}: {outcome}, {:?}{status}", bounce.reason)?;
+        }
+        if let Some(until) = self.absence.as_ref().and_then(|absence| absence.until) {
+            writeln!(f, "  absent  until and including {until}")?;
+        }
+        if let Some(answer) = &self.answer {
+            let task = answer
+                .task
+                .map_or_else(|| "no task".to_owned(), |task| format!("task {task}"));
+            writeln!(
+                f,
+                "  answer  {task}: {}",
+                answer.intent.unwrap_or("a human must read it")
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -166,6 +280,7 @@ impl std::fmt::Display for Explanation {
                 writeln!(f, "  {name:<7} {}", values.join(", "))?;
             }
         }
+        self.show_come_back(f)?;
         if self.tasks.is_empty() {
             writeln!(f, "  task    none: it is about our own letters")?;
         }

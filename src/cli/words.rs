@@ -38,7 +38,9 @@ pub(super) fn line_of(task: TaskId, line: &HistoryLine, zone: &dyn Fn(Timestamp)
 
 fn happening(what: &Happening) -> String {
     match what {
-        Happening::Opened { rule, why, caution } => {
+        Happening::Opened {
+            rule, why, caution, ..
+        } => {
             let caution = match caution {
                 None => "",
                 Some(Caution::Unchecked) => "; the sender could not be checked",

@@ -69,7 +69,7 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
         }
         (_, Nature::Own) => settled(TypeId::own(), "own", "a letter of ours that came back"),
         (_, Nature::Receipt) => settled(TypeId::own(), "receipt", "a receipt for a letter of ours"),
-        (_, Nature::Bounce { .. }) => settled(
+        (_, Nature::Bounce(_)) => settled(
             TypeId::undeliverable(),
             "bounce",
             "a letter of ours was not delivered",
@@ -79,7 +79,7 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
             "out-of-office",
             "an automatic answer of a colleague",
         ),
-        (Verdict::Colleague, Nature::Answer { .. }) => settled(
+        (Verdict::Colleague, Nature::Answer(_)) => settled(
             TypeId::answer(),
             "answer",
             "a colleague's answer to a letter of ours",
@@ -92,7 +92,7 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
                 "written by a colleague, not by a partner",
             ),
         },
-        (Verdict::Outsider, Nature::Notice | Nature::OutOfOffice { .. } | Nature::Answer { .. }) => settled(
+        (Verdict::Outsider, Nature::Notice | Nature::OutOfOffice { .. } | Nature::Answer(_)) => settled(
             TypeId::unknown(),
             "outsider",
             "from neither a partner nor a colleague",

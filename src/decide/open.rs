@@ -2,8 +2,8 @@
 
 use crate::domain::{
     Arrival, CaseloadId, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine, Mail,
-    Message, MessageId, NextIds, NotificationType, Occasion, Place, Seen, Signal, Snapshot, Task, TaskId,
-    TaskState, TypeId, Verdict,
+    Message, MessageId, NextIds, NotificationType, Occasion, Place, Seen, Sender, Signal, Snapshot, Task,
+    TaskId, TaskState, TypeId, Verdict,
 };
 use crate::rules::Rules;
 use jiff::Timestamp;
@@ -116,7 +116,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     let origin = Origin {
         message: snapshot.next.message,
         received: arrival.received,
-        verdict: &arrival.mail.sender.verdict,
+        sender: &arrival.mail.sender,
         classification: &classification,
     };
     let mut ahead = snapshot.next;
@@ -132,7 +132,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
 pub(super) struct Origin<'a> {
     pub(super) message: MessageId,
     pub(super) received: Timestamp,
-    pub(super) verdict: &'a Verdict,
+    pub(super) sender: &'a Sender,
     pub(super) classification: &'a Classification,
 }
 
@@ -147,7 +147,8 @@ impl Origin<'_> {
             what: Happening::Opened {
                 rule: plan.signal.rule.clone(),
                 why: self.grounds(plan),
-                caution: caution(self.verdict),
+                caution: caution(&self.sender.verdict),
+                deceit: self.sender.deceit,
             },
         };
         let start = Start {

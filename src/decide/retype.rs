@@ -25,7 +25,7 @@ pub(super) fn retype(
     let origin = Origin {
         message: task.message,
         received: task.received,
-        verdict: &mail.sender.verdict,
+        sender: &mail.sender,
         classification,
     };
     let line = HistoryLine {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::domain::{
-    Caution, Content, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Skip, Task, Tried,
-    WhyNot,
+    Caution, Content, Deceit, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Skip, Task,
+    Tried, WhyNot,
 };
 
 use super::Office;
@@ -54,6 +54,7 @@ pub(super) fn content(
     target: &Target<'_>,
     next: Option<Timestamp>,
 ) -> Content {
+    let (caution, deceit) = caution(history);
     let facts = Facts {
         task: task.id,
         title: task.title.clone(),
@@ -67,7 +68,8 @@ pub(super) fn content(
         overdue: task.due < office.now,
         next: next.map(|at| office.civil(at)),
         tried: tried(office, history),
-        caution: caution(history),
+        caution,
+        deceit,
     };
     Content::Task { occasion, facts }
 }
@@ -77,11 +79,15 @@ fn tried(office: Office<'_>, history: &[HistoryLine]) -> Vec<Tried> {
     all[all.len().saturating_sub(SHOWN)..].to_vec()
 }
 
-fn caution(history: &[HistoryLine]) -> Option<Caution> {
-    history.iter().find_map(|line| match &line.what {
-        Happening::Opened { caution, .. } => *caution,
-        _ => None,
-    })
+/// What is to be known about the sender, and what gives them away.
+fn caution(history: &[HistoryLine]) -> (Option<Caution>, Option<Deceit>) {
+    history
+        .iter()
+        .find_map(|line| match &line.what {
+            Happening::Opened { caution, deceit, .. } => Some((*caution, *deceit)),
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 impl Office<'_> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Caution, LetterId, Role, TaskId};
+use super::{Caution, Deceit, LetterId, Role, TaskId};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub struct Facts {
     pub tried: Vec<Tried>,
     /// What is to be known about the sender: `unchecked`, `forged`; none when there is nothing.
     pub caution: Option<Caution>,
+    /// What gives a false sender away; none when nothing does, or when that was not written down.
+    pub deceit: Option<Deceit>,
 }
 
 /// Somebody who was told before, or could not be.

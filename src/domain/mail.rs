@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Kept, People, SourceId, TaskId};
+use super::{Answer, Bounce, Kept, People, SourceId};
 
 /// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +109,7 @@ impl Mail {
             sender: Sender {
                 verdict: Verdict::Outsider,
                 reason: "nothing of the message could be read".to_owned(),
+                deceit: None,
             },
             forwarder: None,
             references: References::default(),
@@ -147,21 +148,13 @@ pub enum Nature {
         until: Option<Date>,
     },
     /// A letter of ours could not be delivered, or not yet (RFC 3464 and the many that are not).
-    Bounce {
-        /// The recipient that was not reached.
-        recipient: Option<String>,
-        /// Whether the server has given up.
-        permanent: bool,
-    },
+    Bounce(Bounce),
     /// A read receipt or a success report of a letter of ours.
     Receipt,
     /// A letter of ours that came back.
     Own,
     /// A person's answer to a letter of ours.
-    Answer {
-        /// The task it is about, where it says so.
-        task: Option<TaskId>,
-    },
+    Answer(Answer),
     /// The content cannot be read here.
     Sealed(Seal),
 }
@@ -185,6 +178,38 @@ pub struct Sender {
     pub verdict: Verdict,
     /// The ground in a few English words, without personal data: `dmarc=fail for tvs.coa.nl`.
     pub reason: String,
+    /// What is wrong, when somebody pretends: for the letter about it.
+    pub deceit: Option<Deceit>,
+}
+
+/// What gives a false sender away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deceit {
+    /// The municipality's mail server denies that it comes from that domain.
+    Denied,
+    /// The signature of the domain does not fit the message.
+    Altered,
+    /// A domain that only looks like the partner's.
+    LookAlike,
+    /// The partner's name or address stands in the display name of somebody else.
+    Name,
+    /// Answers would go to somebody else than the sender.
+    ReplyTo,
+    /// Several senders, one of them the partner.
+    SeveralSenders,
+}
+
+impl Deceit {
+    /// Every one, for tests and samples that must not forget one.
+    pub const ALL: [Self; 6] = [
+        Self::Denied,
+        Self::Altered,
+        Self::LookAlike,
+        Self::Name,
+        Self::ReplyTo,
+        Self::SeveralSenders,
+    ];
 }
 
 /// The judgement about a sender.

@@ -1,5 +1,6 @@
 //! The nouns of the office. Values only: nothing here asks the time, reads a file or opens a socket.
 
+mod automatic;
 mod calendar;
 mod change;
 mod dossier;
@@ -15,6 +16,7 @@ mod snapshot;
 mod source;
 mod task;
 
+pub use automatic::{Answer, Bounce, Intent, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
@@ -27,11 +29,12 @@ pub use letter::{
     About, Content, Delivery, Facts, Letter, Occasion, RulesRefused, Sealed, Told, Tried, WhyNot, Words,
 };
 pub use mail::{
-    Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Verdict,
+    Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
+    Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Absence, Caseload, Person, Route};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{NextIds, Seen, Snapshot};
-pub use source::{Source, Trust};
+pub use source::{Attested, Proof, Signature, Source, Trust};
 pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

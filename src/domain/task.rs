@@ -239,6 +239,9 @@ pub enum Happening {
         /// What is to be known about the sender.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caution: Option<Caution>,
+        /// What gives the sender away, when they are not who they claim to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deceit: Option<super::Deceit>,
     },
     /// Somebody was told.
     Told {

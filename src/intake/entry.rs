@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::Trouble;
 use super::persist::Backoff;
 use crate::desk::{Desk, DeskError, StoreError};
-use crate::domain::{Arrival, FolderRef, Place};
+use crate::domain::{Arrival, Attested, FolderRef, Place, Trust};
 use crate::mail;
+use crate::mail::attest::{PATIENCE, Witness};
 
 /// A message as it was found.
 #[derive(Debug)]
@@ -61,23 +62,42 @@ pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Ente
     }
 }
 
+/// What the signatures of these messages are worth, where anybody looks. The whole parcel has the time that one message
+/// has: name servers that are down must not hold up a mailbox.
+async fn attest(witness: Option<&Witness>, trust: &Trust, parcel: &[Found]) -> Vec<Attested> {
+    let Some(witness) = witness else {
+        return vec![Attested::No; parcel.len()];
+    };
+    let looked = parcel
+        .iter()
+        .map(|found| tokio::time::timeout(2 * PATIENCE, witness.attest(&found.bytes, trust)));
+    let looked = futures::future::join_all(looked).await;
+    looked
+        .into_iter()
+        .map(|attested| attested.unwrap_or_else(|_| witness.nothing()))
+        .collect()
+}
+
 /// Decodes messages, which is work for a processor: done where it keeps no connection waiting.
 ///
 /// # Errors
 /// It was broken off.
 pub(super) async fn read(
     desk: &Desk,
+    witness: Option<&Witness>,
     folder: &FolderRef,
     parcel: Vec<Found>,
 ) -> Result<Vec<Arc<Arrival>>, Trouble> {
     let (trust, vault) = (desk.trust(), desk.vault());
     let folder = folder.clone();
     let now = desk.now();
+    let attested = attest(witness, &trust, &parcel).await;
     tokio::task::spawn_blocking(move || {
         parcel
             .into_iter()
-            .map(|found| {
-                let mail = mail::read(&found.bytes, &trust);
+            .zip(attested)
+            .map(|(found, attested)| {
+                let mail = mail::read_attested(&found.bytes, &trust, &attested);
                 Arc::new(Arrival {
                     place: Place {
                         folder: folder.clone(),

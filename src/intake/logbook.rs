@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::{FolderProgress, Progress, Standing, Trouble};
 use crate::desk::{Desk, Reading};
 use crate::domain::FolderRef;
+use crate::mail::attest::Witness;
 
 /// How often a backlog that is being worked off is written down, in messages. Each time costs a transaction.
 const STRIDE: u64 = 5_000;
@@ -16,6 +17,7 @@ const STRIDE: u64 = 5_000;
 #[derive(Debug)]
 pub(super) struct Logbook {
     desk: Arc<Desk>,
+    witness: Option<Arc<Witness>>,
     mailbox: String,
     folder: String,
     progress: watch::Sender<Progress>,
@@ -29,6 +31,7 @@ impl Logbook {
     /// The logbook of a folder that is going to be watched.
     pub(super) fn new(
         desk: Arc<Desk>,
+        witness: Option<Arc<Witness>>,
         mailbox: &str,
         folder: &str,
         progress: watch::Sender<Progress>,
@@ -38,6 +41,7 @@ impl Logbook {
         });
         Self {
             desk,
+            witness,
             mailbox: mailbox.to_owned(),
             folder: folder.to_owned(),
             progress,
@@ -50,6 +54,11 @@ impl Logbook {
 
     pub(super) fn desk(&self) -> &Arc<Desk> {
         &self.desk
+    }
+
+    /// Who looks at signatures, when anybody does.
+    pub(super) fn witness(&self) -> Option<&Arc<Witness>> {
+        self.witness.as_ref()
     }
 
     pub(super) fn mailbox(&self) -> &str {

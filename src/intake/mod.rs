@@ -37,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::logbook::Logbook;
 use crate::desk::{Desk, DeskError};
+use crate::mail::attest::Witness;
 use crate::settings::{Access, Mailbox};
 use crate::wire::WireError;
 
@@ -48,7 +49,8 @@ const BATCH: usize = 200;
 /// Bytes that are entered together, unless one message alone has more.
 const PARCEL: usize = 8 << 20;
 
-/// Watches a mailbox until `stop`, carrying its messages to `desk`. `progress` shows how far it is, per folder.
+/// Watches a mailbox until `stop`, carrying its messages to `desk`; `witness` looks at their
+/// signatures before they are read. `progress` shows how far it is, per folder.
 ///
 /// # Errors
 /// Something stands in the way that only a human can mend, and a folder of the mailbox has not been opened since this
@@ -56,10 +58,20 @@ const PARCEL: usize = 8 << 20;
 pub async fn watch(
     mailbox: Mailbox,
     desk: Arc<Desk>,
+    witness: Option<Arc<Witness>>,
     stop: CancellationToken,
     progress: watch::Sender<Progress>,
 ) -> Result<(), IntakeError> {
-    let logbook = |folder: &str| Logbook::new(Arc::clone(&desk), &mailbox.name, folder, progress.clone());
+    let logbook = |folder: &str| {
+        let progress = progress.clone();
+        Logbook::new(
+            Arc::clone(&desk),
+            witness.clone(),
+            &mailbox.name,
+            folder,
+            progress,
+        )
+    };
     let mut folders = JoinSet::new();
     match &mailbox.access {
         Access::Imap(account) => {

@@ -2,7 +2,8 @@
 //!
 //! What this room guarantees:
 //! - **It always answers.** Any bytes become a mail; what could not be decoded is a [`Flaw`], and a flaw that touches
-//!   the text brings a human. It asks nobody anything, so the same bytes give the same mail for ever.
+//!   the text brings a human. Reading asks nobody anything, so the same bytes give the same mail for ever; what has
+//!   to be asked about signatures is asked before ([`attest`]).
 //! - **It takes its time, but not more.** Everything is linear in the size of the message, or bounded: how deep it
 //!   looks into messages in messages ([`MAX_DEPTH`]), how much text it reads ([`text::MAX_TEXT`]), what the MIME parser
 //!   is shown at all ([`mime`]).
@@ -13,7 +14,7 @@
 //!
 //! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`text`] picks and decodes
 //! its text ([`decode`], [`html`], [`tnef`], [`fold`]), [`sender`] judges who sent it, [`nature`] says whether it is a
-//! notice at all ([`seal`], [`report`], [`absence`]), [`history`] separates old from new, [`numbers`] finds who it is
+//! notice at all ([`report`], [`seal`], [`absence`], [`answer`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!
 //! A forwarded notice counts as the notice: its subject, text and From are the mail's, and the one who forwarded it is
@@ -24,12 +25,18 @@
 //! not read; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod account;
+mod answer;
+pub mod attest;
+mod bounce;
+mod claims;
 mod decode;
 mod fingerprint;
 mod fold;
 mod header;
 mod history;
 mod html;
+mod letter;
 mod mime;
 mod nature;
 mod numbers;
@@ -39,6 +46,7 @@ mod sender;
 mod stamp;
 mod text;
 mod tnef;
+mod undelivered;
 
 use std::borrow::Cow;
 use std::panic::catch_unwind;
@@ -46,7 +54,7 @@ use std::panic::catch_unwind;
 use header::Head;
 use text::Body;
 
-use crate::domain::{Address, Flaw, Mail, Nature, References, Seal, Sender, Trust, Verdict};
+use crate::domain::{Address, Attested, Flaw, Mail, Nature, References, Seal, Sender, Trust, Verdict};
 
 /// How deep messages in messages are opened: a forward of a forward.
 const MAX_DEPTH: usize = 3;
@@ -58,17 +66,23 @@ const MAX_SIDE_BY_SIDE: usize = 20;
 /// A defect of ours or of a parser must not hold up the mails behind it, so a panic becomes an unreadable mail too.
 #[must_use]
 pub fn read(bytes: &[u8], trust: &Trust) -> Mail {
-    catch_unwind(|| read_sound(bytes, trust)).unwrap_or_else(|_| unreadable(bytes))
+    read_attested(bytes, trust, &Attested::No)
 }
 
-fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
+/// Reads a message of which the signatures were looked at before.
+#[must_use]
+pub fn read_attested(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
+    catch_unwind(|| read_sound(bytes, trust, attested)).unwrap_or_else(|_| unreadable(bytes))
+}
+
+fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
     let shielded = mime::shield(bytes);
     let Some(message) = mime::parse(&shielded) else {
         return unreadable(bytes);
     };
     let head = Head::of(&message, bytes);
     let body = Body::of(&message, &shielded);
-    let sender = sender::judge(&head, trust);
+    let sender = sender::judge(&head, trust, attested);
     let nature = nature::of(&message, &head, &body, &sender, trust);
     let recipients = head.recipients(&message);
     let fingerprint = fingerprint::of(bytes, &head);
@@ -117,6 +131,7 @@ fn unreadable(bytes: &[u8]) -> Mail {
         sender: Sender {
             verdict: Verdict::Outsider,
             reason: "no From address".to_owned(),
+            deceit: None,
         },
         forwarder: None,
         references: References::default(),
@@ -195,12 +210,15 @@ impl Content {
             if content.text.is_empty() && may_forward {
                 content.text = body.text;
             }
+            if let Nature::Answer(answer) = &mut content.nature {
+                answer.intent = answer::intent(&content.text);
+            }
         }
         content
     }
 
     fn is_answer(&self) -> bool {
-        matches!(self.nature, Nature::Answer { .. })
+        matches!(self.nature, Nature::Answer(_))
     }
 
     /// Lets a forwarded original take the place of the message around it.

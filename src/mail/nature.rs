@@ -12,12 +12,12 @@ use regex::Regex;
 
 use super::header::Head;
 use super::text::Body;
-use super::{absence, report, seal};
-use crate::domain::{Nature, Sender, TaskId, Trust, Verdict};
+use super::{absence, letter, report, seal};
+use crate::domain::{Answer, Nature, Sender, Trust, Verdict};
 
 static AUTOMATIC_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:automatisch antwoord|automatic reply|auto(?:matic)?[- ]?reply|autoreply|out of (?:the )?office|afwezigheidsassistent|afwezigheidsbericht|automatische antwort|abwesenheitsnotiz)\b",
+        r"(?i)^\W*(?:automatisch antwoord|automatic reply|auto(?:matic)?[- ]?reply|autoreply|out of (?:the )?office|afwezigheidsassistent|afwezigheidsbericht|automatische antwort|abwesenheitsnotiz|automatyczna odpowied\p{L}*|r[ée]ponse automatique|auto:)(?:\W|$)|^(?:niet aanwezig|afwezig|abwesend|absent)\s*[:(]|\(automati(?:c|sch)\w* (?:response|reply|antwoord)\)",
     )
     .expect("checked by the tests")
 });
@@ -29,9 +29,6 @@ static ABSENT: LazyLock<Regex> = LazyLock::new(|| {
     .expect("checked by the tests")
 });
 
-static SUBJECT_TASK: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\[koppelwacht #([0-9]{1,18})\]").expect("checked by the tests"));
-
 /// The nature of a message.
 pub(super) fn of(
     message: &Message<'_>,
@@ -41,6 +38,14 @@ pub(super) fn of(
     trust: &Trust,
 ) -> Nature {
     let from = head.from.first();
+    let is_partner = matches!(
+        sender.verdict,
+        Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
+    );
+    // Before the seal: a report on a sealed letter is a report.
+    if !is_partner && let Some(report) = report::of(message, head, body, sender, trust) {
+        return report;
+    }
     if let Some(kind) = seal::of(
         message,
         from.map_or("", |from| from.domain()),
@@ -48,13 +53,6 @@ pub(super) fn of(
         body,
     ) {
         return Nature::Sealed(kind);
-    }
-    let is_partner = matches!(
-        sender.verdict,
-        Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
-    );
-    if !is_partner && let Some(report) = report::of(message, head, body) {
-        return report;
     }
     if is_automatic_answer(head, body, is_partner) {
         let sent = head.sent.map(|sent| sent.to_zoned(TimeZone::UTC).date());
@@ -79,8 +77,14 @@ fn is_automatic_answer(head: &Head<'_>, body: &Body<'_>, is_partner: bool) -> bo
         .word("Auto-Submitted")
         .is_some_and(|word| word == "auto-replied")
         || head.word("Precedence").is_some_and(|word| word == "auto_reply")
-        || head.first("X-Autoreply").is_some()
-        || head.first("X-Autorespond").is_some();
+        || [
+            "X-Autoreply",
+            "X-Autorespond",
+            "X-Autoreply-From",
+            "X-Autoresponder",
+        ]
+        .iter()
+        .any(|name| head.first(name).is_some());
     if is_partner {
         return is_marked && (says_so || ABSENT.is_match(&head.subject) || is_absence(&body.text));
     }
@@ -92,27 +96,25 @@ fn is_absence(text: &str) -> bool {
     text.len() < 1500 && ABSENT.is_match(text)
 }
 
-/// An answer to a letter of ours, and the task it is about: by the subject, which people see, else by the Message-ID
-/// of the letter, `task-1042.55aa@` our domain for letters.
+/// Whether a message speaks of somebody's absence: in its subject, or in a short text.
+pub(super) fn speaks_of_absence(head: &Head<'_>, text: &str) -> bool {
+    AUTOMATIC_SUBJECT.is_match(&head.subject) || ABSENT.is_match(&head.subject) || is_absence(text)
+}
+
+/// An answer to a letter of ours, and the letter: by the Message-ID that it answers, else by the subject, which people
+/// see. What it asks for is read later, when the quoted letter is cut away ([`super::answer`]).
 fn answer(head: &Head<'_>, trust: &Trust) -> Option<Nature> {
-    if let Some(number) = SUBJECT_TASK.captures(&head.subject).and_then(|hit| hit.get(1)) {
-        let task = number.as_str().parse().ok().map(TaskId);
-        return Some(Nature::Answer { task });
+    let fields: Vec<_> = head.answers().map(String::from_utf8_lossy).collect();
+    let named = letter::by_message_id(fields.iter().map(AsRef::as_ref), &trust.letter_domain);
+    let seen = letter::by_subject(&head.subject);
+    if named.is_none() && seen.is_none() {
+        return None;
     }
-    let ours = format!("@{}", trust.letter_domain.to_ascii_lowercase());
-    let fields: Vec<String> = head
-        .answers()
-        .map(|value| String::from_utf8_lossy(value).to_ascii_lowercase())
-        .collect();
-    let mut letters = fields
-        .iter()
-        .flat_map(|value| value.split([' ', '\t', '\r', '\n', '<', '>']))
-        .filter_map(|id| id.strip_suffix(&ours))
-        .peekable();
-    letters.peek()?;
-    let task = letters.find_map(|letter| {
-        let number = letter.strip_prefix("task-")?.split(['.', '-']).next()?;
-        number.parse().ok().map(TaskId)
-    });
-    Some(Nature::Answer { task })
+    let named = named.unwrap_or_default();
+    Some(Nature::Answer(Answer {
+        task: seen.or(named.task),
+        // The token vouches for the task that its own Message-ID names, and for no other.
+        token: named.token.filter(|_| seen.is_none() || seen == named.task),
+        intent: None,
+    }))
 }

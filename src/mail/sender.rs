@@ -1,66 +1,139 @@
 //! Who sent a message: a partner, a colleague, somebody else, or somebody who pretends.
 //!
 //! The verdict is about the outermost sender. Only a domain counts, and only as far as our own server vouches for it
-//! ([`super::stamp`]); a name, a Reply-To or a look-alike domain that points to a partner makes an impostor of anybody
-//! else. One exception: a known portal for secure mail that writes "COA via Zivver" from its own confirmed domain.
+//! ([`super::stamp`]), or, where it is silent and the settings want it, as far as the signature of the domain does
+//! ([`Attested`]). What is wrong is told as a [`Deceit`], for which the letters have a sentence.
+//!
+//! Somebody pretends to be a partner
+//! - by its domain, when our server denies that, or the domain's own signature does not fit the message;
+//! - by a domain that looks like it, or by a name that is the partner's ([`super::claims`]);
+//! - by an answer address: a Reply-To at the partner below somebody else's From, or one at a stranger below the
+//!   partner's own, even a confirmed one: a signed message can be sent again with a Reply-To added.
+//!
+//! Who is not suspected: a confirmed colleague, whatever their name says, since the municipality gave them the address;
+//! somebody whose own domain is confirmed and who names what they are to the partner ("contactpersoon COA"); a known
+//! portal for secure mail that writes "COA via Zivver" from its own confirmed domain. An outsider with "COA" in capitals
+//! in the name and none of these is suspected: the price is a warning on a task that a human gets anyway.
 
-use unicode_security::skeleton;
-
+use super::claims;
 use super::header::Head;
 use super::seal;
 use super::stamp::{self, Opinion, Stamp, is_within};
-use crate::domain::{Sender, Source, Trust, Verdict};
+use crate::domain::{Attested, Deceit, Sender, Source, Trust, Verdict};
 
 /// Judges the sender.
-pub(super) fn judge(head: &Head<'_>, trust: &Trust) -> Sender {
+pub(super) fn judge(head: &Head<'_>, trust: &Trust, attested: &Attested) -> Sender {
     let Some(from) = head.from.first() else {
         return sender(Verdict::Outsider, "no From address".to_owned());
     };
     let domain = from.domain();
     if let Some(verdict) = claimed_beside_others(head, trust) {
-        return sender(verdict, "several From addresses".to_owned());
+        return pretender(
+            verdict,
+            Deceit::SeveralSenders,
+            "several From addresses".to_owned(),
+        );
     }
-    let stamps = stamp::own(head.fields(), &trust.authserv_id);
-    if trust
-        .own_domains
-        .iter()
-        .any(|own| own.eq_ignore_ascii_case(domain))
-    {
-        return match stamp::opinion(&stamps, domain, &trust.own_domains) {
+    let evidence = Evidence {
+        stamps: stamp::own(head.fields(), &trust.authserv_id),
+        attested,
+    };
+    if is_own(domain, trust) {
+        return match evidence.opinion(domain, &trust.own_domains) {
             Opinion::Confirmed(ground) => sender(Verdict::Colleague, format!("{ground} for {domain}")),
-            Opinion::Denied(ground) => sender(Verdict::ForgedColleague, format!("{ground} for {domain}")),
+            Opinion::Denied(ground, deceit) => {
+                pretender(Verdict::ForgedColleague, deceit, format!("{ground} for {domain}"))
+            }
             Opinion::Silent(ground) => sender(Verdict::Outsider, format!("{ground} for {domain}")),
         };
     }
     if let Some((source, listed)) = owner(domain, trust) {
-        let id = source.id.clone();
-        return match stamp::opinion(&stamps, domain, &source.domains) {
-            Opinion::Denied(ground) => sender(Verdict::Forged(id), format!("{ground} for {domain}")),
-            Opinion::Confirmed(ground) if listed => {
-                sender(Verdict::Partner(id), format!("{ground} for {domain}"))
-            }
-            Opinion::Confirmed(_) => sender(Verdict::Unchecked(id), format!("{domain} is not in the rules")),
-            Opinion::Silent(ground) => sender(Verdict::Unchecked(id), format!("{ground} for {domain}")),
-        };
+        return partner(head, trust, &evidence, source, listed);
     }
-    if seal::is_portal(domain) && is_confirmed(&stamps, domain) {
+    if seal::is_portal(domain) && evidence.confirms(domain) {
         return sender(Verdict::Outsider, format!("portal {domain}, confirmed"));
     }
-    match impostor(head, domain, trust) {
-        Some((source, ground)) => sender(Verdict::Forged(source.id.clone()), ground),
+    match impostor(head, domain, trust, &evidence) {
+        Some((source, deceit, ground)) => pretender(Verdict::Forged(source.id.clone()), deceit, ground),
         None => sender(Verdict::Outsider, format!("{} is nobody we know", plain(domain))),
     }
 }
 
-fn sender(verdict: Verdict, reason: String) -> Sender {
-    Sender { verdict, reason }
+/// A sender with a partner's domain; `listed`, when the rules name that very domain.
+fn partner(head: &Head<'_>, trust: &Trust, evidence: &Evidence<'_>, source: &Source, listed: bool) -> Sender {
+    let domain = head.from.first().map_or("", |from| from.domain());
+    let id = source.id.clone();
+    let opinion = evidence.opinion(domain, &source.domains);
+    if let Opinion::Denied(ground, deceit) = opinion {
+        return pretender(Verdict::Forged(id), deceit, format!("{ground} for {domain}"));
+    }
+    let leads_away = head.reply_to.iter().any(|address| {
+        let to = address.domain();
+        !is_own(to, trust) && !source.domains.iter().any(|own| is_within(to, own))
+    });
+    if leads_away {
+        let ground = format!("answers to {domain} go elsewhere");
+        return pretender(Verdict::Forged(id), Deceit::ReplyTo, ground);
+    }
+    match opinion {
+        Opinion::Confirmed(ground) if listed => {
+            sender(Verdict::Partner(id), format!("{ground} for {domain}"))
+        }
+        Opinion::Confirmed(_) => sender(Verdict::Unchecked(id), format!("{domain} is not in the rules")),
+        Opinion::Silent(ground) | Opinion::Denied(ground, _) => {
+            sender(Verdict::Unchecked(id), format!("{ground} for {domain}"))
+        }
+    }
 }
 
-fn is_confirmed(stamps: &[Stamp], domain: &str) -> bool {
-    matches!(
-        stamp::opinion(stamps, domain, &[domain.to_owned()]),
-        Opinion::Confirmed(_)
-    )
+/// All that is known about who sent it.
+struct Evidence<'a> {
+    stamps: Vec<Stamp>,
+    attested: &'a Attested,
+}
+
+impl Evidence<'_> {
+    /// Our server's word, and the signatures where it is silent; or only the signatures, if the settings say so.
+    fn opinion(&self, domain: &str, allies: &[String]) -> Opinion {
+        let stamped = stamp::opinion(&self.stamps, domain, allies);
+        let signed = || stamp::by_signature(self.attested, domain, allies);
+        match (self.attested, stamped) {
+            (Attested::Instead(_), _) => {
+                signed().unwrap_or(Opinion::Silent("no signature that could be checked"))
+            }
+            (Attested::WhereSilent(_), Opinion::Silent(ground)) => {
+                signed().unwrap_or(Opinion::Silent(ground))
+            }
+            (_, stamped) => stamped,
+        }
+    }
+
+    fn confirms(&self, domain: &str) -> bool {
+        matches!(self.opinion(domain, &[domain.to_owned()]), Opinion::Confirmed(_))
+    }
+}
+
+fn is_own(domain: &str, trust: &Trust) -> bool {
+    trust
+        .own_domains
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(domain))
+}
+
+fn pretender(verdict: Verdict, deceit: Deceit, reason: String) -> Sender {
+    Sender {
+        verdict,
+        reason,
+        deceit: Some(deceit),
+    }
+}
+
+fn sender(verdict: Verdict, reason: String) -> Sender {
+    Sender {
+        verdict,
+        reason,
+        deceit: None,
+    }
 }
 
 /// The partner that a domain belongs to, and whether the rules list it or only a parent of it.
@@ -85,90 +158,38 @@ fn claimed_beside_others(head: &Head<'_>, trust: &Trust) -> Option<Verdict> {
         return Some(Verdict::Forged(source.id.clone()));
     }
     domains()
-        .any(|domain| {
-            trust
-                .own_domains
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(domain))
-        })
+        .any(|domain| is_own(domain, trust))
         .then_some(Verdict::ForgedColleague)
 }
 
 /// The partner that somebody else pretends to be, and how.
-fn impostor<'a>(head: &Head<'_>, domain: &str, trust: &'a Trust) -> Option<(&'a Source, String)> {
+fn impostor<'a>(
+    head: &Head<'_>,
+    domain: &str,
+    trust: &'a Trust,
+    evidence: &Evidence<'_>,
+) -> Option<(&'a Source, Deceit, String)> {
     let shown = plain(domain);
     for source in &trust.sources {
-        if let Some(real) = source.domains.iter().find(|real| resembles(domain, real)) {
-            return Some((source, format!("{shown} looks like {real}")));
+        if let Some(real) = source.domains.iter().find(|real| claims::resembles(domain, real)) {
+            return Some((source, Deceit::LookAlike, format!("{shown} looks like {real}")));
         }
     }
-    let name = head
-        .from
-        .first()
-        .map(|from| spelled(&from.name))
-        .unwrap_or_default();
+    let name = head.from.first().map_or("", |from| from.name.as_str());
     for source in &trust.sources {
-        let claims = source
-            .names
-            .iter()
-            .chain(&source.domains)
-            .any(|known| has_words(&name, &spelled(known)));
-        if claims {
-            return Some((
-                source,
-                format!("the name says {}, the domain is {shown}", source.id),
-            ));
+        if claims::claims(name, source, || evidence.confirms(domain)) {
+            let ground = format!("the name says {}, the domain is {shown}", source.id);
+            return Some((source, Deceit::Name, ground));
         }
-        if head
-            .reply_to
-            .iter()
-            .any(|address| source.domains.iter().any(|own| is_within(address.domain(), own)))
-        {
-            return Some((
-                source,
-                format!("answers go to {}, the domain is {shown}", source.id),
-            ));
+        let leads_there = |address: &crate::domain::Address| {
+            source.domains.iter().any(|own| is_within(address.domain(), own))
+        };
+        if head.reply_to.iter().any(leads_there) {
+            let ground = format!("answers go to {}, the domain is {shown}", source.id);
+            return Some((source, Deceit::ReplyTo, ground));
         }
     }
     None
-}
-
-/// Whether a domain is made to look like another: other letters of the same shape, one letter wrong, or the other
-/// domain inside it (`coa.nl.evil.example`, `coa-nl.example`).
-fn resembles(domain: &str, real: &str) -> bool {
-    let domain = spelled(&idna::domain_to_unicode(domain).0);
-    let plain = spelled(real);
-    let (ours, theirs) = (registrable(&plain), registrable(&domain));
-    domain == plain
-        || theirs == ours
-        || strsim::osa_distance(theirs, ours) == 1
-        || domain.split('.').any(|label| label == plain.replace('.', "-"))
-        || has_words(&domain, &plain)
-}
-
-/// The last two labels. Right for partners under `.nl`; a public suffix of two labels would need a list.
-fn registrable(domain: &str) -> &str {
-    domain
-        .rmatch_indices('.')
-        .nth(1)
-        .map_or(domain, |(at, _)| &domain[at + 1..])
-}
-
-/// How a text looks to the eye (UTS #39 skeleton), lower case.
-fn spelled(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    skeleton(&text.to_lowercase()).collect::<String>().to_lowercase()
-}
-
-/// Whether `words` stand in `text` with no letter or digit on either side.
-fn has_words(text: &str, words: &str) -> bool {
-    !words.is_empty()
-        && text.match_indices(words).any(|(at, _)| {
-            let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-            edge(text[..at].chars().next_back()) && edge(text[at + words.len()..].chars().next())
-        })
 }
 
 /// A domain as it may be written in a reason: in ASCII, so that nobody is fooled twice.
@@ -177,48 +198,4 @@ fn plain(domain: &str) -> String {
         .ok()
         .filter(|ascii| (1..=253).contains(&ascii.len()))
         .unwrap_or_else(|| "an unreadable domain".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn look_alikes_are_seen() {
-        for domain in [
-            "du\u{3bf}.nl",
-            "xn--du-jbc.nl",
-            "duoo.nl",
-            "dou.nl",
-            "du0.nl",
-            "duo.nl.evil.example",
-            "mail.duo-nl.example",
-        ] {
-            assert!(resembles(domain, "duo.nl"), "{domain}");
-        }
-        assert!(resembles("tvs-coa-nl.example", "tvs.coa.nl"));
-        assert!(resembles("portaal.dvo.nl", "portaal.duo.nl"));
-    }
-
-    #[test]
-    fn strangers_are_not_suspected() {
-        for domain in [
-            "vng.example",
-            "duolingo.com",
-            "ing.nl",
-            "studeo.nl",
-            "example.org",
-            "nl",
-            "",
-        ] {
-            assert!(!resembles(domain, "duo.nl"), "{domain}");
-        }
-    }
-
-    #[test]
-    fn names_are_words() {
-        assert!(has_words("coa plaatsing", "coa"));
-        assert!(has_words(&spelled("С\u{41e}\u{410}"), "coa"));
-        assert!(!has_words("coaching", "coa"));
-    }
 }

@@ -11,6 +11,10 @@
 //! Accepted: a server that does not stamp and lets forged stamps above its own Received line pass cannot be told from
 //! one that stamps. `mail-auth` was looked at; it writes this field but does not read it. `mail-parser` does neither.
 
+use std::net::IpAddr;
+
+use crate::domain::{Attested, Deceit, Proof};
+
 /// One stamp.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -33,7 +37,7 @@ pub(super) enum Opinion {
     /// It is the domain's own mail; on what ground.
     Confirmed(&'static str),
     /// It is not; on what ground.
-    Denied(&'static str),
+    Denied(&'static str, Deceit),
     /// Nothing that decides; why.
     Silent(&'static str),
 }
@@ -44,7 +48,7 @@ pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server:
     for (name, value) in fields {
         if name.eq_ignore_ascii_case("Authentication-Results") {
             match parse(&String::from_utf8_lossy(value)) {
-                Some(stamp) if stamp.server.eq_ignore_ascii_case(server) => stamps.push(stamp),
+                Some(stamp) if name_of(&stamp.server).eq_ignore_ascii_case(server) => stamps.push(stamp),
                 _ => break,
             }
         } else if name.eq_ignore_ascii_case("Received")
@@ -56,10 +60,12 @@ pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server:
     stamps
 }
 
-/// Whether this Received line tells how our server took the mail in from elsewhere.
+/// Whether this Received line tells how our server took the mail in from elsewhere. The name behind `from` is what the
+/// other side called itself, so it proves nothing beside a foreign address.
 fn is_entry(received: &str, server: &str) -> bool {
-    let mut words = received.split_ascii_whitespace();
+    let mut words = received.split_ascii_whitespace().peekable();
     let (mut from, mut by) = ("", "");
+    let mut is_foreign = false;
     while let Some(word) = words.next() {
         match word {
             "from" if from.is_empty() => from = words.next().unwrap_or_default(),
@@ -67,13 +73,38 @@ fn is_entry(received: &str, server: &str) -> bool {
                 by = words.next().unwrap_or_default();
                 break;
             }
-            _ => {}
+            _ => is_foreign |= is_foreign_address(word),
         }
     }
-    let is_itself = [server, "localhost", "[127.0.0.1]", "[::1]"]
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(from));
-    by.trim_end_matches(';').eq_ignore_ascii_case(server) && !is_itself
+    let is_itself = !is_foreign
+        && [server, "localhost", "[127.0.0.1]", "[::1]"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(from));
+    name_of(by).eq_ignore_ascii_case(server) && !is_itself
+}
+
+/// Whether a word of a Received line is an address outside: neither this machine's own nor a private one.
+fn is_foreign_address(word: &str) -> bool {
+    let bare = word.trim_matches(['(', ')', '[', ']', ';', ',']);
+    let bare = bare
+        .get(..5)
+        .filter(|start| start.eq_ignore_ascii_case("IPv6:"))
+        .map_or(bare, |_| &bare[5..]);
+    bare.parse::<IpAddr>()
+        .is_ok_and(|address| match address.to_canonical() {
+            IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local()),
+            IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
+        })
+}
+
+/// A server's name without a port, a trailing dot or what else is glued to it.
+fn name_of(word: &str) -> &str {
+    let word = word.split(['(', ';', ',']).next().unwrap_or_default();
+    let word = match word.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => word,
+    };
+    word.trim_end_matches('.')
 }
 
 /// What our stamps say about mail from `domain`. A DKIM signature counts when it is by one of `allies`, the domains of
@@ -90,13 +121,13 @@ pub(super) fn opinion(stamps: &[Stamp], domain: &str, allies: &[String]) -> Opin
     };
     let dmarc = || results().filter(|finding| finding.method == "dmarc");
     if dmarc().filter(is_about).any(|finding| finding.result == "fail") {
-        return Opinion::Denied("dmarc=fail");
+        return Opinion::Denied("dmarc=fail", Deceit::Denied);
     }
     if dmarc().filter(is_about).any(|finding| finding.result == "pass") {
         return Opinion::Confirmed("dmarc=pass");
     }
     if dmarc().count() > 0 && dmarc().filter(is_about).count() == 0 {
-        return Opinion::Denied("our server judged another From");
+        return Opinion::Denied("our server judged another From", Deceit::Denied);
     }
     let is_signed = results().any(|finding| {
         finding.method == "dkim"
@@ -109,6 +140,27 @@ pub(super) fn opinion(stamps: &[Stamp], domain: &str, allies: &[String]) -> Opin
         Opinion::Confirmed("dkim=pass, aligned")
     } else {
         Opinion::Silent("neither dmarc nor dkim decides")
+    }
+}
+
+/// What the domain's own signatures say; nothing when none of them decides. One that fits outweighs those that do not:
+/// a message may be signed for several servers.
+pub(super) fn by_signature(attested: &Attested, domain: &str, allies: &[String]) -> Option<Opinion> {
+    let aligned = |proof: Proof| {
+        attested.signatures().iter().any(|signature| {
+            signature.proof == proof
+                && is_within(domain, &signature.domain)
+                && allies
+                    .iter()
+                    .any(|ally| ally.eq_ignore_ascii_case(&signature.domain))
+        })
+    };
+    if aligned(Proof::Fits) {
+        Some(Opinion::Confirmed("its own signature fits"))
+    } else if aligned(Proof::Broken) {
+        Some(Opinion::Denied("its own signature does not fit", Deceit::Altered))
+    } else {
+        None
     }
 }
 
@@ -139,11 +191,24 @@ pub(super) fn is_within(domain: &str, parent: &str) -> bool {
 }
 
 /// Reads the field's value. None when there is no authserv-id in front, as in some servers' own dialects.
+///
+/// Servers copy what the other side wrote (`smtp.mailfrom=a"b@x`) without care. A quotation mark or bracket that is
+/// never closed would swallow the results behind it, so such a value is read again with these as letters, and then
+/// only what speaks against the sender counts.
 fn parse(value: &str) -> Option<Stamp> {
-    let mut statements = statements(value).into_iter();
+    let (words, is_whole) = statements(value, true);
+    let words = if is_whole {
+        words
+    } else {
+        statements(value, false).0
+    };
+    let mut statements = words.into_iter();
     let head = statements.next()?;
     let server = head.first().filter(|word| !word.contains('='))?.clone();
-    let results = statements.filter_map(|words| finding(&words)).collect();
+    let results = statements
+        .filter_map(|words| finding(&words))
+        .filter(|finding| is_whole || finding.result == "fail")
+        .collect();
     Some(Stamp { server, results })
 }
 
@@ -161,8 +226,9 @@ fn finding(words: &[String]) -> Option<Finding> {
 }
 
 /// Cuts the value at its semicolons into words. Comments, which nest, are dropped; quoted strings are opened and stay
-/// whole; white space around `=` goes.
-fn statements(value: &str) -> Vec<Vec<String>> {
+/// whole; white space around `=` goes. Also says whether everything that was opened is closed; `marks` are read as
+/// such, or as letters.
+fn statements(value: &str, marks: bool) -> (Vec<Vec<String>>, bool) {
     let mut all = vec![Vec::new()];
     let mut word = String::new();
     let mut depth = 0_usize;
@@ -181,10 +247,13 @@ fn statements(value: &str) -> Vec<Vec<String>> {
                 let escaped = letters.next();
                 word.extend(escaped.filter(|_| quoted));
             }
-            '"' if depth == 0 => quoted = !quoted,
+            // A quotation opens at the start of a word or value; elsewhere the mark is a letter of an address.
+            '"' if marks && depth == 0 && (quoted || word.is_empty() || word.ends_with('=')) => {
+                quoted = !quoted;
+            }
             _ if quoted => word.push(letter),
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
+            '(' if marks => depth += 1,
+            ')' if marks => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             ';' => {
                 finish(&mut word, &mut all);
@@ -204,7 +273,7 @@ fn statements(value: &str) -> Vec<Vec<String>> {
         }
     }
     finish(&mut word, &mut all);
-    all
+    (all, depth == 0 && !quoted)
 }
 
 #[cfg(test)]
@@ -243,7 +312,7 @@ mod tests {
                 "coa.nl",
                 &stamp("dkim=pass header.d=coa.nl; DMARC=Fail header.from=coa.nl")
             ),
-            Opinion::Denied("dmarc=fail")
+            Opinion::Denied("dmarc=fail", Deceit::Denied)
         );
     }
 
@@ -285,7 +354,7 @@ mod tests {
     fn a_judgement_about_another_from_is_a_denial() {
         assert_eq!(
             about("coa.nl", &stamp("dmarc=pass header.from=evil.example")),
-            Opinion::Denied("our server judged another From")
+            Opinion::Denied("our server judged another From", Deceit::Denied)
         );
     }
 
@@ -297,7 +366,7 @@ mod tests {
         let silent = Opinion::Silent("no stamp of our own server");
         assert_eq!(
             about("coa.nl", &format!("{bad}\n{hop}\n{good}")),
-            Opinion::Denied("dmarc=fail")
+            Opinion::Denied("dmarc=fail", Deceit::Denied)
         );
         assert_eq!(about("coa.nl", &format!("{hop}\n{good}")), silent);
         assert_eq!(

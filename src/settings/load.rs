@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::server::{Host, read_secret, read_server};
-use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings};
+use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings, Verify};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
 /// The settings of the example municipality, with every key explained.
@@ -100,9 +100,16 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             Finding::error(&whole, "no mailbox is watched").help("add a `[[mailbox]]`; see the example"),
         );
     }
-    check_mailboxes(&mailboxes, identity.as_ref().and_then(Option::as_ref), findings);
+    let named = identity
+        .as_ref()
+        .and_then(Option::as_ref)
+        .map(|(identity, _)| identity);
+    check_mailboxes(&mailboxes, named, findings);
+    let (identity, verify) = identity??;
+    let identity = identity.value;
     Some(Settings {
-        identity: identity??.value,
+        identity,
+        verify,
         ledger: ledger?,
         vault: vault??,
         rules,
@@ -170,13 +177,16 @@ fn existing_folder(
     Some(path)
 }
 
-fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Located<Identity>> {
+fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<(Located<Identity>, Verify)> {
     let municipality = table.required("municipality", findings);
     let address = table.required::<Located<MailAddress>>("address", findings);
     let domains = table.required::<Located<Vec<Host>>>("domains", findings);
     let authserv_id = table.required::<Host>("authserv_id", findings);
     let letter_domain = table.required::<Host>("letter_domain", findings);
     let admin = table.optional::<MailAddress>("admin", findings);
+    let says_how = table.has("verify");
+    let verify = table.optional::<Verify>("verify", findings);
+    let verify = if says_how { verify } else { Some(Verify::default()) };
     let (address, domains) = (address?, domains?);
     let domains_spot = domains.spot;
     let domains: Vec<String> = domains.value.into_iter().map(|host| host.0).collect();
@@ -196,7 +206,7 @@ fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Locat
             .help("use an address in one of `domains`, or add its domain there"),
         );
     }
-    Some(Located {
+    let identity = Located {
         value: Identity {
             municipality: municipality?,
             address: address.value.0,
@@ -206,7 +216,29 @@ fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Locat
             admin: admin.map(|admin| admin.0),
         },
         spot: address.spot,
-    })
+    };
+    Some((identity, verify?))
+}
+
+impl Readable for Verify {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        const WANTED: &str = "\"stamp\", \"stamp-then-local\" or \"local\"";
+        match value.text(WANTED, findings)? {
+            "stamp" => Some(Self::Stamp),
+            "stamp-then-local" => Some(Self::StampThenLocal),
+            "local" => Some(Self::Local),
+            _ => {
+                findings.push(
+                    Finding::error(
+                        &value.spot(),
+                        "there is no such way to find out who sent a message",
+                    )
+                    .help(format!("write {WANTED}")),
+                );
+                None
+            }
+        }
+    }
 }
 
 fn read_mailbox(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Mailbox> {

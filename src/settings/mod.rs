@@ -16,6 +16,8 @@ pub use secret::SecretError;
 pub struct Settings {
     /// Who we are to the outside.
     pub identity: Identity,
+    /// How it is found out who sent a message.
+    pub verify: Verify,
     /// Where the ledger lies.
     pub ledger: PathBuf,
     /// The key with which its content is sealed.
@@ -45,6 +47,18 @@ pub struct Identity {
     pub letter_domain: String,
     /// Who is told what is wrong with the rules; none: only the log and `status` tell.
     pub admin: Option<String>,
+}
+
+/// How it is found out who sent a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// By what the municipality's own mail server stamped.
+    #[default]
+    Stamp,
+    /// By the stamp, and by the message's own signatures where the stamp is silent.
+    StampThenLocal,
+    /// By the message's own signatures alone.
+    Local,
 }
 
 /// A mailbox to watch.

@@ -1,4 +1,4 @@
-//! What templates can call: `date`, `role` and `why`, and strict forms of `if` and `unless`.
+//! What templates can call: `date`, `role`, `why` and `wrong`, and strict forms of `if` and `unless`.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
@@ -14,6 +14,7 @@ pub(super) fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("date", Box::new(Phrase(date)));
     registry.register_helper("role", Box::new(Phrase(role)));
     registry.register_helper("why", Box::new(Phrase(why)));
+    registry.register_helper("wrong", Box::new(Phrase(wrong)));
     registry.register_helper("if", Box::new(Condition { wanted: true }));
     registry.register_helper("unless", Box::new(Condition { wanted: false }));
 }
@@ -143,6 +144,20 @@ fn why(skip: &str) -> Result<String, String> {
     .to_owned())
 }
 
+/// What gives a false sender away.
+fn wrong(deceit: &str) -> Result<String, String> {
+    Ok(match deceit {
+        "denied" => "De mailserver van de gemeente zegt: dit bericht komt niet van deze afzender.",
+        "altered" => "De digitale handtekening klopt niet. Het bericht is veranderd of nagemaakt.",
+        "look_alike" => "Het mailadres lijkt op het echte adres, maar het is een ander adres.",
+        "name" => "De naam van de afzender is bekend, maar het mailadres is van iemand anders.",
+        "reply_to" => "Een antwoord op dit bericht gaat naar een vreemd mailadres.",
+        "several_senders" => "Het bericht heeft meer dan één afzender. Dat hoort niet.",
+        _ => return Err("a ground why a sender is false".to_owned()),
+    }
+    .to_owned())
+}
+
 /// What is wrong with the template of a letter, in words for whoever edits it.
 pub(super) fn reason(template: &str, error: &RenderErrorReason) -> String {
     let letter = template.split('.').next().unwrap_or(template);
@@ -155,7 +170,7 @@ pub(super) fn reason(template: &str, error: &RenderErrorReason) -> String {
         }
         RenderErrorReason::HelperNotFound(name) => {
             format!(
-                "there is no helper `{name}`; there are `date`, `role`, `why`, `eq` and those of Handlebars"
+                "there is no helper `{name}`; there are `date`, `role`, `why`, `wrong`, `eq` and those of Handlebars"
             )
         }
         RenderErrorReason::ParamNotFoundForIndex(name, _) => {
@@ -189,7 +204,7 @@ pub(super) fn syntax(error: &TemplateErrorReason) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, WhyNot};
+    use crate::domain::{Deceit, Role, WhyNot};
 
     #[test]
     fn a_moment_is_written_as_in_a_dutch_letter() {
@@ -211,6 +226,9 @@ mod tests {
         }
         for value in [WhyNot::Nobody, WhyNot::Absent, WhyNot::AlreadyTold] {
             assert!(why(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
+        }
+        for value in Deceit::ALL {
+            assert!(wrong(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
         }
     }
 }

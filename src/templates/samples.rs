@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use serde_json::Value;
 
-use crate::domain::{Caution, Content, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot};
+use crate::domain::{Caution, Content, Deceit, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot};
 
 const ROLES: [Role; 4] = [Role::Holder, Role::Deputy, Role::Lead, Role::Functional];
 const CAUTIONS: [Option<Caution>; 3] = [None, Some(Caution::Unchecked), Some(Caution::Forged)];
@@ -52,10 +52,22 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     next: next.then(|| date(2026, 11, 25).at(11, 30, 0, 0)),
                     tried: if tried { everybody() } else { Vec::new() },
                     caution,
+                    deceit: deceit(caution, bits),
                 }
             })
         })
     })
+}
+
+/// Every ground comes by while the other facts change; an old task has none.
+fn deceit(caution: Option<Caution>, bits: u8) -> Option<Deceit> {
+    (caution == Some(Caution::Forged))
+        .then(|| {
+            Deceit::ALL
+                .get(usize::from(bits) % (Deceit::ALL.len() + 1))
+                .copied()
+        })
+        .flatten()
 }
 
 /// Told and skipped for every reason, as the office can report it.

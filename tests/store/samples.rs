@@ -118,6 +118,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
                 "due in 1 working day".to_owned(),
             ],
             caution: Some(Caution::Unchecked),
+            deceit: None,
         };
         let told = Happening::Told {
             role: Role::Holder,

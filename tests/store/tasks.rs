@@ -1,7 +1,8 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Happening, PersonId, Role, Skip, Task, TaskId, TaskState, TypeId,
+    Batch, CaseloadId, Caution, Climb, Deceit, Happening, PersonId, Role, Skip, Task, TaskId, TaskState,
+    TypeId,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -114,11 +115,13 @@ fn everything_that_can_happen() -> Vec<Happening> {
             rule: "coa.koppeling/gekoppeld".to_owned(),
             why: vec!["één \"grond\"\n".to_owned(), String::new()],
             caution: Some(Caution::Forged),
+            deceit: Some(Deceit::LookAlike),
         },
         Happening::Opened {
             rule: String::new(),
             why: Vec::new(),
             caution: None,
+            deceit: None,
         },
         Happening::Told {
             role: Role::Functional,

@@ -74,6 +74,7 @@ impl Office {
         let task = tokio::spawn(intake::watch(
             mailbox,
             Arc::clone(&self.desk),
+            None,
             stop.clone(),
             sender,
         ));

@@ -22,6 +22,7 @@ use super::talk::{Answer, SET, Step, Stream, Talk};
 use super::wording::set_of;
 use crate::desk::Desk;
 use crate::domain::{Arrival, FolderRef};
+use crate::mail::attest::Witness;
 
 /// How many parcels one transaction of the ledger takes, when so many wait. Most of a small transaction is pages of
 /// the ledger's indexes, which a larger one writes once.
@@ -147,6 +148,7 @@ impl<'a> Sweeper<'a> {
         let mut others = JoinSet::new();
         others.spawn(read_parcels(
             Arc::clone(&self.desk),
+            logbook.witness().cloned(),
             self.folder.clone(),
             unread,
             arrivals,
@@ -338,12 +340,14 @@ impl Parcel {
 /// The reader's side: decodes parcel after parcel.
 async fn read_parcels(
     desk: Arc<Desk>,
+    witness: Option<Arc<Witness>>,
     folder: FolderRef,
     mut parcels: mpsc::Receiver<Vec<Found>>,
     arrivals: mpsc::Sender<Vec<Arc<Arrival>>>,
 ) -> Result<Option<String>, Trouble> {
     while let Some(parcel) = parcels.recv().await {
-        if arrivals.send(read(&desk, &folder, parcel).await?).await.is_err() {
+        let read = read(&desk, witness.as_deref(), &folder, parcel).await?;
+        if arrivals.send(read).await.is_err() {
             // The clerk is gone and says why.
             break;
         }

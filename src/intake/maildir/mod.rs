@@ -179,7 +179,13 @@ impl Round {
                 continue;
             }
             let count = found.messages.len();
-            let arrivals = read_mails(logbook.desk(), &self.folder, found.messages).await?;
+            let arrivals = read_mails(
+                logbook.desk(),
+                logbook.witness().map(AsRef::as_ref),
+                &self.folder,
+                found.messages,
+            )
+            .await?;
             match enter(logbook.desk(), &arrivals).await? {
                 Entered::All(items) => {
                     logbook.entered(items.len());
