@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
+use super::smime::Opened;
 use super::{decode, fold, html, mime, tnef};
 use crate::domain::Flaw;
 
@@ -62,6 +63,30 @@ impl<'m> Body<'m> {
         body.keep(&text);
         if body.text.is_empty() {
             body.flaw(Flaw::NoText);
+        }
+        body
+    }
+
+    /// Reads the body of a message from which layers were taken off, and what stands beside them.
+    pub(super) fn inside(
+        outer: &'m Message<'_>,
+        shielded: &'m [u8],
+        inner: Option<&'m Message<'_>>,
+        opened: &Opened,
+        inside: Option<&'m [u8]>,
+    ) -> Self {
+        let (Some(inner), Some(inside)) = (inner, inside) else {
+            return Self::of(outer, shielded);
+        };
+        let mut body = Self::of(inner, inside);
+        if !opened.is_whole {
+            let beside = Self::of(outer, shielded);
+            if !beside.text.is_empty() && body.text.len() + beside.text.len() < MAX_TEXT {
+                body.text = format!("{}\n\n{}", body.text, beside.text).trim().to_owned();
+                body.flaws.retain(|flaw| *flaw != Flaw::NoText);
+            }
+            body.messages.extend(beside.messages);
+            body.attachments.extend(beside.attachments);
         }
         body
     }
