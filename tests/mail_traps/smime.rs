@@ -78,6 +78,7 @@ fn what_cannot_be_checked_is_read_and_says_why() {
         (&beside, &["stranger.pem"], "its certificate is from nobody we trust, or was not valid on that day"),
         (&old, &["ca.pem"], "its certificate is from nobody we trust, or was not valid on that day"),
         (&file("beside-stranger.eml"), &["ca.pem"], "its certificate is not the sender's"),
+        (&file("beside-pss-long.eml"), &["ca.pem"], "it uses a method that is not known here"),
         (&file("beside-sha1.eml"), &["ca.pem"], "it uses SHA-1, which can be forged"),
         (&beside.replace("MII", "AII"), &["ca.pem"], "it cannot be read"),
     ] {
@@ -174,9 +175,8 @@ fn encrypted_mail_without_its_key_is_sealed_and_a_human_reads_it() {
 
 #[test]
 fn the_subject_inside_protected_content_counts() {
-    // Headers inside a signed part (RFC 9788); the signature is of no matter here.
-    let around = file("around.eml").replace("Subject: Koppelbericht", "Subject: [...]");
-    assert_eq!(read(&around, &["ca.pem"]).subject, "[...]");
+    let around = file("around-protected.eml").replace("Subject: Koppelbericht", "Subject: [...]");
+    assert_eq!(read(&around, &["ca.pem"]).subject, "Koppelbericht binnenin");
 }
 
 #[test]

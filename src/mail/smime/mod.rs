@@ -222,7 +222,12 @@ fn beside(
     let signature = judge(&signed, &in_network_form(content), claim);
     if signature.standing == Standing::Invalid {
         // Some sign their own line ends.
-        return Some(judge(&signed, content, claim));
+        let as_it_lies = judge(&signed, content, claim);
+        return Some(if as_it_lies.standing == Standing::Invalid {
+            signature
+        } else {
+            as_it_lies
+        });
     }
     Some(signature)
 }

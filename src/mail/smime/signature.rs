@@ -5,7 +5,7 @@ use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::OctetString;
 use der::oid::ObjectIdentifier;
 use der::oid::db::{rfc5911, rfc5912};
-use der::{Decode, Encode};
+use der::{Any, Decode, Encode, Sequence};
 use jiff::Timestamp;
 use ring::signature::{self as method, UnparsedPublicKey, VerificationAlgorithm};
 use rustls_pki_types::{CertificateDer, UnixTime};
@@ -23,6 +23,19 @@ const PSS: ObjectIdentifier = rfc5912::ID_RSASSA_PSS;
 const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
 /// Signers of one message that are looked at.
 const MAX_SIGNERS: usize = 4;
+
+/// RSASSA-PSS-params (RFC 4055 section 3.1), as far as they are looked at.
+#[derive(Debug, Sequence)]
+struct PssParameters {
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    digest: Option<Any>,
+    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
+    mask: Option<Any>,
+    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
+    salt_length: Option<u16>,
+    #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
+    trailer: Option<Any>,
+}
 
 /// For whom and when a signature has to be right.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +192,9 @@ fn is_genuine(signer: &SignerInfo, certificate: &Certificate, signed: &[u8]) -> 
         .as_ref()
         .and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
     let is_pss = signer.signature_algorithm.oid == PSS;
+    if is_pss && !has_usual_salt(signer) {
+        return None;
+    }
     let digest = match signer.signature_algorithm.oid {
         rfc5912::ECDSA_WITH_SHA_256 => rfc5912::ID_SHA_256,
         rfc5912::ECDSA_WITH_SHA_384 => rfc5912::ID_SHA_384,
@@ -202,6 +218,14 @@ fn is_genuine(signer: &SignerInfo, certificate: &Certificate, signed: &[u8]) -> 
     };
     let verified = UnparsedPublicKey::new(method, key).verify(signed, signer.signature.as_bytes());
     Some(verified.is_ok())
+}
+
+/// Whether the salt is as long as the digest, which is all that ring takes (and what RFC 8551's kin write).
+fn has_usual_salt(signer: &SignerInfo) -> bool {
+    let parameters = signer.signature_algorithm.parameters.as_ref();
+    let parameters = parameters.and_then(|parameters| parameters.decode_as::<PssParameters>().ok());
+    let salt = parameters.and_then(|parameters| parameters.salt_length).unwrap_or(20);
+    digest_method(signer.digest_alg.oid).is_some_and(|digest| digest.output_len() == usize::from(salt))
 }
 
 /// Whether the certificate is one that we were given, or comes from one by a chain that was valid when the mail was sent.

@@ -29,11 +29,14 @@ mail() { # file; the MIME entity comes in
 sign() { openssl cms -sign -in "$work/content" -binary "$@" 2>/dev/null; }
 sign -signer coa.pem -inkey "$work/coa.key" | mail beside
 sign -signer curve.pem -inkey "$work/curve.key" | mail beside-curve
-sign -signer coa.pem -inkey "$work/coa.key" -keyopt rsa_padding_mode:pss | mail beside-pss
+sign -signer coa.pem -inkey "$work/coa.key" -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:-1 | mail beside-pss
+sign -signer coa.pem -inkey "$work/coa.key" -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:max | mail beside-pss-long
 sign -signer stranger.pem -inkey "$work/stranger.key" | mail beside-stranger
 sign -signer coa.pem -inkey "$work/coa.key" -md sha1 | mail beside-sha1
 sign -nodetach -signer coa.pem -inkey "$work/coa.key" | mail around
 sign -nodetach -stream -indef -signer coa.pem -inkey "$work/coa.key" | mail around-streamed
+{ printf 'Subject: Koppelbericht binnenin\r\n'; cat "$work/content"; } > "$work/protected"
+openssl cms -sign -in "$work/protected" -binary -nodetach -signer coa.pem -inkey "$work/coa.key" 2>/dev/null | mail around-protected
 sign -nodetach -signer coa.pem -inkey "$work/coa.key" > "$work/signed"
 seal() { file=$1; shift; openssl cms -encrypt -in "$work/signed" -binary "$@" ours.pem 2>/dev/null | mail "$file"; }
 seal sealed-aes256 -aes256
