@@ -270,6 +270,8 @@ pub enum Flaw {
     BrokenEncoding,
     /// No text could be found at all.
     NoText,
+    /// The text only points to an attachment, and that cannot be read here: scanned, encrypted, or no PDF.
+    ClosedAttachment,
     /// The text is longer than what is read of it.
     Truncated,
     /// The parser gave up on these bytes.
@@ -288,7 +290,11 @@ impl Flaw {
     pub fn touches_text(self) -> bool {
         matches!(
             self,
-            Self::BrokenStructure | Self::NoText | Self::Unreadable | Self::SeveralSenders
+            Self::BrokenStructure
+                | Self::NoText
+                | Self::ClosedAttachment
+                | Self::Unreadable
+                | Self::SeveralSenders
         )
     }
 }

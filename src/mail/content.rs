@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::header::Head;
+use super::outlook::{self, Item};
 use super::text::{self, Body};
-use super::{MAX_DEPTH, MAX_SIDE_BY_SIDE, history, mime, seal, smime};
+use super::{MAX_DEPTH, MAX_SIDE_BY_SIDE, fold, history, mime, pointer, seal, smime};
 use crate::domain::{Address, Flaw, Nature, Seal, Sender, Signature, Smime, Verdict};
 
 /// What a message says, once old text is gone and forwards are opened.
@@ -42,11 +43,13 @@ impl Content {
             sender.verdict,
             Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
         );
-        let attached = !body.messages.is_empty() && (is_forward || !from_partner || body.text.is_empty());
-        if may_forward
-            && attached
-            && let Some(inner) = Inner::open_all(&body.messages, keys, 1)
-        {
+        let attached = !body.messages.is_empty() && (is_forward || !from_partner || pointer::only_points(&body.text));
+        let inner = (may_forward && attached).then(|| Inner::open_all(&body.messages, keys, 1));
+        if let Some(None) = inner {
+            // A forward that cannot be opened: what stands around it is not what it says.
+            content.flaws.push(Flaw::BrokenStructure);
+        }
+        if let Some(inner) = inner.flatten() {
             content.comment = history::newest(&body.text, is_reply);
             content.take(inner);
         } else if may_forward
@@ -65,6 +68,7 @@ impl Content {
             if content.text.is_empty() && may_forward {
                 content.text = body.text;
             }
+            append(&mut content.text, &body.attached);
         }
         content
     }
@@ -108,12 +112,18 @@ struct Inner {
 impl Inner {
     /// Opens attached messages. Of several the first gives subject and From, and all of them the text.
     fn open_all(messages: &[&[u8]], keys: &Smime, depth: usize) -> Option<Self> {
-        let mut opened = messages
+        let read: Vec<Self> = messages
             .iter()
             .take(MAX_SIDE_BY_SIDE)
-            .filter_map(|bytes| Self::open(bytes, keys, depth));
-        let mut first = opened.next()?;
-        for next in opened {
+            .filter_map(|bytes| Self::open(bytes, keys, depth))
+            .collect();
+        let is_whole = read.len() == messages.len();
+        let mut read = read.into_iter();
+        let mut first = read.next()?;
+        if !is_whole {
+            first.flaws.push(Flaw::BrokenStructure);
+        }
+        for next in read {
             for piece in [next.subject, next.text] {
                 if first.text.len() + piece.len() > text::MAX_TEXT {
                     first.flaws.push(Flaw::Truncated);
@@ -127,13 +137,13 @@ impl Inner {
             first.seal = first.seal.or(next.seal);
             first.signature = smime::worse(first.signature, next.signature);
         }
-        if messages.len() > MAX_SIDE_BY_SIDE {
-            first.flaws.push(Flaw::BrokenStructure);
-        }
         Some(first)
     }
 
     fn open(bytes: &[u8], keys: &Smime, depth: usize) -> Option<Self> {
+        if outlook::msg::is(bytes) {
+            return Self::of_outlook(outlook::msg::read(bytes)?);
+        }
         // A part that was encoded for transport has not been shielded yet; one that has is not changed again.
         let shielded: Cow<'_, [u8]> = mime::shield(bytes);
         let outer = mime::parse(&shielded)?;
@@ -159,14 +169,51 @@ impl Inner {
         if head.from.is_empty() {
             flaws.push(Flaw::NoSender);
         }
+        let mut text = history::newest(&body.text, is_reply);
+        append(&mut text, &body.attached);
         Some(Self {
             from,
             subject: head.subject,
-            text: history::newest(&body.text, is_reply),
+            text,
             seal,
             signature: opened.signature.clone(),
             attachments: body.attachments,
             flaws,
         })
     }
+
+    /// What an Outlook file says. Seals are not looked for in it: one that is sealed has no text.
+    fn of_outlook(item: Item) -> Option<Self> {
+        let text = fold::fold(&item.text().unwrap_or_default(), text::MAX_TEXT);
+        let subject = super::header::one_line(item.subject.as_deref().unwrap_or_default());
+        let mut flaws = Vec::new();
+        if text.text.is_empty() {
+            flaws.push(Flaw::NoText);
+        } else if pointer::only_points(&text.text) {
+            flaws.push(Flaw::ClosedAttachment);
+        }
+        if text.cut {
+            flaws.push(Flaw::Truncated);
+        }
+        let from = item.from();
+        if from.is_none() {
+            flaws.push(Flaw::NoSender);
+        }
+        Some(Self {
+            text: history::newest(&text.text, history::is_reply(&subject)),
+            from,
+            subject,
+            attachments: item.attachments,
+            flaws,
+            ..Self::default()
+        })
+    }
+}
+
+/// Adds the text of attached files below a text.
+fn append(text: &mut String, attached: &str) {
+    if !text.is_empty() && !attached.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(attached);
 }

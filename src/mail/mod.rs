@@ -11,8 +11,8 @@
 //!   ([`history`], [`html`]).
 //! - **It says what it found as values.** Which task a mail opens is not decided here.
 //!
-//! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`text`] picks and decodes
-//! its text ([`decode`], [`html`], [`tnef`], [`fold`]), [`sender`] judges who sent it, [`nature`] says whether it is a
+//! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`smime`] takes its layers off, [`text`] picks and decodes
+//! its text ([`decode`], [`html`], [`fold`]; files too, [`attached`], where it only points to them, [`pointer`]), [`sender`] judges who sent it, [`nature`] says whether it is a
 //! notice at all ([`seal`], [`report`], [`absence`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!
@@ -20,10 +20,12 @@
 //! [`Mail::forwarder`]. The verdict stays about the forwarder, because nothing vouches for the inside of a forward, not
 //! even the stamps in it.
 //!
-//! Accepted: opaque-signed S/MIME is taken for sealed, though it could be opened; text inside PDF files and pictures is
-//! not read; a colleague who forwards several messages at once gets one mail with all their texts.
+//! Accepted: text in pictures, and in files other than PDF, is not read, so a mail that only points to one is for a
+//! human; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod attached;
+mod calendar;
 mod content;
 mod decode;
 mod fingerprint;
@@ -34,13 +36,15 @@ mod html;
 mod mime;
 mod nature;
 mod numbers;
+mod outlook;
+mod pdf;
+mod pointer;
 mod report;
 mod seal;
 mod sender;
 mod smime;
 mod stamp;
 mod text;
-mod tnef;
 
 use std::panic::catch_unwind;
 
