@@ -1,5 +1,17 @@
 //! Traps that the example mails do not hold: each is a short mail, and the one thing that must be read in it.
 
+#[path = "mail_traps/files.rs"]
+mod files;
+#[path = "mail_traps/forwards.rs"]
+mod forwards;
+#[path = "mail_traps/hidden.rs"]
+mod hidden;
+#[path = "mail_traps/history.rs"]
+mod history;
+#[path = "mail_traps/mime.rs"]
+mod mime;
+#[path = "mail_traps/portals.rs"]
+mod portals;
 #[path = "mail_traps/smime.rs"]
 mod smime;
 
