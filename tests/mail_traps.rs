@@ -8,6 +8,8 @@ mod forwards;
 mod hidden;
 #[path = "mail_traps/history.rs"]
 mod history;
+#[path = "mail_traps/letters.rs"]
+mod letters;
 #[path = "mail_traps/mime.rs"]
 mod mime;
 #[path = "mail_traps/portals.rs"]

@@ -143,7 +143,7 @@ impl Inner {
 
     fn open(bytes: &[u8], keys: &Smime, depth: usize) -> Option<Self> {
         if outlook::msg::is(bytes) {
-            return Self::of_outlook(outlook::msg::read(bytes)?);
+            return outlook::msg::read(bytes).map(Self::of_outlook);
         }
         // A part that was encoded for transport has not been shielded yet; one that has is not changed again.
         let shielded: Cow<'_, [u8]> = mime::shield(bytes);
@@ -184,7 +184,7 @@ impl Inner {
     }
 
     /// What an Outlook file says. Seals are not looked for in it: one that is sealed has no text.
-    fn of_outlook(item: Item) -> Option<Self> {
+    fn of_outlook(item: Item) -> Self {
         let text = fold::fold(&item.text().unwrap_or_default(), text::MAX_TEXT);
         let subject = super::header::one_line(item.subject.as_deref().unwrap_or_default());
         let mut flaws = Vec::new();
@@ -200,14 +200,14 @@ impl Inner {
         if from.is_none() {
             flaws.push(Flaw::NoSender);
         }
-        Some(Self {
+        Self {
             text: history::newest(&text.text, history::is_reply(&subject)),
             from,
             subject,
             attachments: item.attachments,
             flaws,
             ..Self::default()
-        })
+        }
     }
 }
 

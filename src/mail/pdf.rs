@@ -42,8 +42,10 @@ pub(super) fn text(file: &[u8]) -> Option<String> {
 }
 
 fn pages(file: &[u8]) -> Option<String> {
-    let mut options = LoadOptions::default();
-    options.max_decompressed_size = Some(MAX_UNPACKED);
+    let options = LoadOptions {
+        max_decompressed_size: Some(MAX_UNPACKED),
+        ..LoadOptions::default()
+    };
     let document = Document::load_mem_with_options(file, options).ok()?;
     let pages = document.get_pages();
     if pages.is_empty() || pages.len() > MAX_PAGES {

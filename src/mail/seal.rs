@@ -49,7 +49,7 @@ const PUBLIC: [&str; 8] = [
 
 /// A link to something on a host; the front page of a service is no message.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i-u)https?://(?P<host>[a-z0-9.-]+)(?::[0-9]+)?/(?P<path>[!#-&(-;=?-~]+)"#)
+    Regex::new(r"(?i-u)https?://(?P<host>[a-z0-9.-]+)(?::[0-9]+)?/(?P<path>[!#-&(-;=?-~]+)")
         .expect("checked by the tests")
 });
 
@@ -97,7 +97,8 @@ pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'
         let is_rpmsg = mime::is(part, "application", "x-microsoft-rpmsg-message")
             || part.attachment_name().is_some_and(|name| {
                 let name = name.to_ascii_lowercase();
-                name.ends_with(".rpmsg") || name.starts_with("message_v") && name.ends_with(".html")
+                let kind = name.rsplit_once('.').map(|(_, kind)| kind);
+                kind == Some("rpmsg") || name.starts_with("message_v") && kind == Some("html")
             });
         if is_rpmsg {
             return Some(Seal::Portal);

@@ -104,7 +104,14 @@ impl<'m> Body<'m> {
         if !opened.is_whole {
             let beside = Self::of(outer, shielded);
             if !beside.text.is_empty() && body.text.len() + beside.text.len() < MAX_TEXT {
-                body.text = format!("{}\n\n{}", body.text, beside.text).trim().to_owned();
+                body.text = [body.text.as_str(), beside.text.as_str()]
+                    .join(
+                        "
+
+",
+                    )
+                    .trim()
+                    .into();
                 body.flaws.retain(|flaw| *flaw != Flaw::NoText);
             }
             body.messages.extend(beside.messages);

@@ -339,6 +339,22 @@ mod tests {
     }
 
     #[test]
+    fn certificates_are_read_with_the_settings_and_the_key_is_not() {
+        let text = format!(
+            "{EXAMPLE}\n[smime]\ntrusted = [\"ca.pem\", \"coa.pem\"]\ncertificate_file = \"ours.pem\"\nkey_file = \"ours.key\"\n"
+        );
+        let file = SourceFile::new("koppelwacht.toml", text);
+        let folder = Path::new("tests/mail_traps/smime");
+        let mut findings = Findings::new();
+        let smime = Settings::read(&file, folder, &mut findings).unwrap().smime;
+        assert_eq!(findings.to_string(), "");
+        assert_eq!(smime.trusted.len(), 2);
+        let recipient = smime.recipient.unwrap();
+        assert_eq!(recipient.key, Secret::File(folder.join("ours.key")));
+        assert!(recipient.key.read_key().is_ok());
+    }
+
+    #[test]
     fn relative_paths_start_at_the_folder_of_the_file_and_ports_follow_tls() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("regels")).unwrap();

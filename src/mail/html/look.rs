@@ -130,10 +130,8 @@ impl Frame {
             "display" => self.none = value == "none",
             "mso-hide" => self.mso_hide = value == "all",
             "opacity" => {
-                self.faint = value
-                    .trim_end_matches('%')
-                    .parse()
-                    .is_ok_and(|opacity: f32| opacity < 0.1)
+                let opacity = value.trim_end_matches('%').parse::<f32>();
+                self.faint = opacity.is_ok_and(|opacity| opacity < 0.1);
             }
             "max-height" => self.flat = is_below(value, 1.0),
             "height" => self.no_height = is_below(value, 1.0),

@@ -85,6 +85,7 @@ pub(super) fn text(rtf: &[u8]) -> Option<String> {
 
 /// What applies inside a group.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a group")]
 struct Group {
     /// Not text: fonts, colours, pictures.
     aside: bool,

@@ -68,7 +68,7 @@ struct OaepParameters {
     label: Option<Any>,
 }
 
-/// GCMParameters (RFC 5084 section 3.2).
+/// `GCMParameters` (RFC 5084 section 3.2).
 #[derive(Debug, Sequence)]
 struct GcmParameters {
     nonce: OctetString,

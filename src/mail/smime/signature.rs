@@ -114,7 +114,7 @@ fn judge_signer(
         }
         None => None,
     };
-    let signed = attributes.as_deref().unwrap_or(content);
+    let covered = attributes.as_deref().unwrap_or(content);
     let trusted: Vec<Certificate> = claim
         .trusted
         .iter()
@@ -128,7 +128,7 @@ fn judge_signer(
     else {
         return unchecked("the signer's certificate is not in it");
     };
-    match is_genuine(signer, certificate, signed) {
+    match is_genuine(signer, certificate, covered) {
         None => return unchecked("it uses a method that is not known here"),
         Some(false) => return invalid("it is not the signature of its certificate"),
         Some(true) => {}
@@ -184,7 +184,7 @@ fn digest_method(oid: ObjectIdentifier) -> Option<&'static ring::digest::Algorit
 }
 
 /// Whether this is the signature of the certificate's key. None: its method is not known here.
-fn is_genuine(signer: &SignerInfo, certificate: &Certificate, signed: &[u8]) -> Option<bool> {
+fn is_genuine(signer: &SignerInfo, certificate: &Certificate, covered: &[u8]) -> Option<bool> {
     let info = &certificate.tbs_certificate.subject_public_key_info;
     let key = info.subject_public_key.as_bytes()?;
     let curve = info
@@ -217,7 +217,7 @@ fn is_genuine(signer: &SignerInfo, certificate: &Certificate, signed: &[u8]) -> 
         (_, Some(rfc5912::SECP_384_R_1), rfc5912::ID_SHA_384) => &method::ECDSA_P384_SHA384_ASN1,
         _ => return None,
     };
-    let verified = UnparsedPublicKey::new(method, key).verify(signed, signer.signature.as_bytes());
+    let verified = UnparsedPublicKey::new(method, key).verify(covered, signer.signature.as_bytes());
     Some(verified.is_ok())
 }
 
