@@ -135,3 +135,59 @@ fn keys(files: &SmimeFiles, findings: &mut Findings) -> Option<Smime> {
     smime.decryption = Some(decryption);
     Some(smime)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::SourceFile;
+
+    /// What comes of these lines in `[smime]`, and what is said about them.
+    fn read(lines: &str) -> (Option<Smime>, Findings) {
+        let text = format!("{}\n[smime]\n{lines}\n", Settings::example_text());
+        let file = SourceFile::new("koppelwacht.toml", text);
+        let mut findings = Findings::new();
+        let settings = Settings::read(&file, Path::new("tests/mail_traps/smime"), &mut findings);
+        let smime = settings.and_then(|settings| keys(&settings.smime, &mut findings));
+        (smime, findings)
+    }
+
+    #[test]
+    fn the_key_for_encrypted_mail_is_read_at_the_start() {
+        let (smime, findings) =
+            read("trusted = [\"ca.pem\"]\ncertificate_file = \"ours.pem\"\nkey_file = \"ours.key\"");
+        assert_eq!(findings.to_string(), "");
+        assert!(smime.is_some_and(|smime| smime.decryption.is_some() && smime.trusted.len() == 1));
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_or_not_the_certificates_is_an_error() {
+        for (lines, told) in [
+            (
+                "certificate_file = \"coa.pem\"\nkey_file = \"ours.key\"",
+                "not the one of `certificate_file`",
+            ),
+            (
+                "certificate_file = \"ours.pem\"\nkey_file = \"gone.key\"",
+                "cannot be read",
+            ),
+            (
+                "certificate_file = \"ours.pem\"\nkey_file = \"ours.pem\"",
+                "no private key",
+            ),
+        ] {
+            let (smime, findings) = read(lines);
+            assert!(smime.is_none() && findings.errors() == 1, "{findings}");
+            assert!(findings.to_string().contains(told), "{findings}");
+        }
+    }
+
+    #[test]
+    fn a_command_outside_of_the_service_leaves_encrypted_mail_closed_and_says_so() {
+        let (smime, findings) = read("certificate_file = \"ours.pem\"\nkey_credential = \"smime\"");
+        assert!(smime.is_some_and(|smime| smime.decryption.is_none()));
+        assert!(
+            findings.errors() == 0 && findings.to_string().contains("LoadCredential"),
+            "{findings}"
+        );
+    }
+}
