@@ -1,7 +1,11 @@
 //! Which part of a message is its text, and that text decoded.
 //!
 //! Plain text is preferred; HTML is read when there is no plain text, or one that only says "use a HTML reader". What
-//! no part offers may still lie in a `winmail.dat` or in a multipart whose boundary is broken.
+//! no part offers may still lie in a `winmail.dat` or in a multipart whose boundary is broken. When the two should say the
+//! same and do not, a human looks: rules read the one, people the other.
+//!
+//! A text that only points to its files is read together with them ([`pdf`], [`calendar`]); when they stay closed, a
+//! human looks.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

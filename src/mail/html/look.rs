@@ -1,4 +1,6 @@
 //! How an element's text looks, and whether anybody can see it.
+//!
+//! Colours are read by `csscolorparser` (kept, nothing but colours): names, hexadecimal, `rgb()`, `hsl()` and their kin.
 
 use csscolorparser::Color;
 
