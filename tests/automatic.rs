@@ -21,6 +21,7 @@ fn trust() -> Trust {
         own_domains: vec!["gemeente.nl".to_owned()],
         own_address: "koppelwacht@gemeente.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente.nl".to_owned(),
+        smime: koppelwacht::domain::Smime::default(),
         sources: vec![source("coa", "coa.nl"), source("duo", "duo.nl")],
     }
 }

@@ -28,6 +28,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
             reason: "as the test says".to_owned(),
             deceit: None,
         },
+        signature: None,
         forwarder: None,
         references: References::default(),
         codes: Vec::new(),

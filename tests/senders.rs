@@ -31,6 +31,7 @@ fn trust() -> Trust {
             ),
             source("duo", &["duo.nl"], &["DUO", "Dienst Uitvoering Onderwijs"]),
         ],
+        smime: koppelwacht::domain::Smime::default(),
     }
 }
 

@@ -12,10 +12,11 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Office};
-use crate::domain::{RulebookEvent, Trust};
-use crate::findings::Findings;
+use crate::domain::{Decryption, PrivateKey, RulebookEvent, Smime, Trust};
+use crate::findings::{Finding, Findings};
+use crate::mail;
 use crate::rules::Rules;
-use crate::settings::{Access, Identity, SecretError, Settings};
+use crate::settings::{Access, Identity, SecretError, Settings, SmimeFiles};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store as _, StoreError};
 use crate::templates::Templates;
@@ -69,7 +70,8 @@ impl Installation {
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
-        let office = office(&settings, rules, templates);
+        let smime = keys(&settings.smime, findings)?;
+        let office = office(&settings, rules, templates, smime);
         Some(Self {
             settings,
             office,
@@ -114,10 +116,11 @@ pub async fn desk_in_force(config: &Path, clock: Clock) -> Result<Arc<Desk>, Ope
         None => rules_on_disk(&settings, &mut findings),
     };
     let templates = Templates::load(settings.templates.as_deref(), &mut findings);
-    let (Some(rules), Some(templates)) = (rules, templates) else {
+    let smime = keys(&settings.smime, &mut findings);
+    let (Some(rules), Some(templates), Some(smime)) = (rules, templates, smime) else {
         return Err(OpenError::Mistakes(findings));
     };
-    let office = office(&settings, rules, templates);
+    let office = office(&settings, rules, templates, smime);
     Ok(Arc::new(Desk::new(Arc::new(store), office, vault, clock)))
 }
 
@@ -151,8 +154,8 @@ fn rules_on_disk(settings: &Settings, findings: &mut Findings) -> Option<Rules> 
     }
 }
 
-fn office(settings: &Settings, rules: Rules, templates: Templates) -> Office {
-    let trust = Arc::new(trust(&settings.identity, &rules));
+fn office(settings: &Settings, rules: Rules, templates: Templates, smime: Smime) -> Office {
+    let trust = Arc::new(trust(&settings.identity, &rules, smime));
     Office {
         rules,
         templates,
@@ -173,12 +176,110 @@ fn read_by_us(settings: &Settings) -> Vec<String> {
 }
 
 /// What judging a sender needs: who we are, from the settings; who the partners are, from the rules.
-fn trust(identity: &Identity, rules: &Rules) -> Trust {
+fn trust(identity: &Identity, rules: &Rules, smime: Smime) -> Trust {
     Trust {
         authserv_id: identity.authserv_id.clone(),
         own_domains: identity.domains.clone(),
         own_address: identity.address.clone(),
         letter_domain: identity.letter_domain.clone(),
         sources: rules.sources.clone(),
+        smime,
+    }
+}
+
+/// Reads the key for encrypted mail. Outside of the service there are no credentials: a command then leaves encrypted mail
+/// closed, and says so.
+fn keys(files: &SmimeFiles, findings: &mut Findings) -> Option<Smime> {
+    let mut smime = Smime {
+        trusted: files.trusted.clone(),
+        decryption: None,
+    };
+    let Some(recipient) = &files.recipient else {
+        return Some(smime);
+    };
+    let decryption = match recipient.key.read_key() {
+        Ok(key) => Decryption {
+            certificate: recipient.certificate.clone(),
+            key: PrivateKey::new(key),
+        },
+        Err(error) => {
+            let is_elsewhere = matches!(error, SecretError::NoCredentials { .. });
+            let finding = Finding::error(&recipient.spot, error.to_string())
+                .help("until the key can be read, encrypted mail is left for a human");
+            findings.push(if is_elsewhere {
+                finding.only_warn()
+            } else {
+                finding
+            });
+            return is_elsewhere.then_some(smime);
+        }
+    };
+    if !mail::can_decrypt(&decryption) {
+        findings.push(
+            Finding::error(
+                &recipient.spot,
+                "the key is no RSA key, or not the one of `certificate_file`",
+            )
+            .help("name the key and the certificate that were issued together"),
+        );
+        return None;
+    }
+    smime.decryption = Some(decryption);
+    Some(smime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::SourceFile;
+
+    /// What comes of these lines in `[smime]`, and what is said about them.
+    fn read(lines: &str) -> (Option<Smime>, Findings) {
+        let text = format!("{}\n[smime]\n{lines}\n", Settings::example_text());
+        let file = SourceFile::new("koppelwacht.toml", text);
+        let mut findings = Findings::new();
+        let settings = Settings::read(&file, Path::new("tests/mail_traps/smime"), &mut findings);
+        let smime = settings.and_then(|settings| keys(&settings.smime, &mut findings));
+        (smime, findings)
+    }
+
+    #[test]
+    fn the_key_for_encrypted_mail_is_read_at_the_start() {
+        let (smime, findings) =
+            read("trusted = [\"ca.pem\"]\ncertificate_file = \"ours.pem\"\nkey_file = \"ours.key\"");
+        assert_eq!(findings.to_string(), "");
+        assert!(smime.is_some_and(|smime| smime.decryption.is_some() && smime.trusted.len() == 1));
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_or_not_the_certificates_is_an_error() {
+        for (lines, told) in [
+            (
+                "certificate_file = \"coa.pem\"\nkey_file = \"ours.key\"",
+                "not the one of `certificate_file`",
+            ),
+            (
+                "certificate_file = \"ours.pem\"\nkey_file = \"gone.key\"",
+                "cannot be read",
+            ),
+            (
+                "certificate_file = \"ours.pem\"\nkey_file = \"ours.pem\"",
+                "no private key",
+            ),
+        ] {
+            let (smime, findings) = read(lines);
+            assert!(smime.is_none() && findings.errors() == 1, "{findings}");
+            assert!(findings.to_string().contains(told), "{findings}");
+        }
+    }
+
+    #[test]
+    fn a_command_outside_of_the_service_leaves_encrypted_mail_closed_and_says_so() {
+        let (smime, findings) = read("certificate_file = \"ours.pem\"\nkey_credential = \"smime\"");
+        assert!(smime.is_some_and(|smime| smime.decryption.is_none()));
+        assert!(
+            findings.errors() == 0 && findings.to_string().contains("LoadCredential"),
+            "{findings}"
+        );
     }
 }

@@ -30,11 +30,11 @@ pub use letter::{
 };
 pub use mail::{
     Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
-    Verdict,
+    Signature, Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Absence, Caseload, Person, Route};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{NextIds, Seen, Snapshot};
-pub use source::{Attested, Proof, Signature, Source, Trust};
+pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
 pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};

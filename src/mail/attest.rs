@@ -33,7 +33,7 @@ use mail_auth::{
 };
 
 use super::stamp::is_within;
-use crate::domain::{Attested, Proof, Signature, Trust};
+use crate::domain::{Attested, DkimSignature, Proof, Trust};
 
 /// How long the name servers have for one message.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -128,14 +128,14 @@ impl Witness {
         self.weigh(Vec::new())
     }
 
-    fn weigh(&self, signatures: Vec<Signature>) -> Attested {
+    fn weigh(&self, signatures: Vec<DkimSignature>) -> Attested {
         match self.weight {
             Weight::WhereSilent => Attested::WhereSilent(signatures),
             Weight::Instead => Attested::Instead(signatures),
         }
     }
 
-    async fn signatures(&self, bytes: &[u8], trust: &Trust) -> Vec<Signature> {
+    async fn signatures(&self, bytes: &[u8], trust: &Trust) -> Vec<DkimSignature> {
         if !speaks_of_us(bytes, trust) {
             return Vec::new();
         }
@@ -155,7 +155,7 @@ impl Witness {
             .iter()
             .filter_map(|outcome| {
                 let signature = outcome.signature()?;
-                Some(Signature {
+                Some(DkimSignature {
                     domain: signature.d.to_ascii_lowercase(),
                     proof: proof(outcome.result()),
                 })

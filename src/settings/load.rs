@@ -3,12 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::server::{Host, read_secret, read_server};
-use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings, Verify};
+use super::identity::read_identity;
+use super::secret;
+use super::server::read_server;
+use super::smime::read_smime;
+use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
 /// The settings of the example municipality, with every key explained.
 const EXAMPLE: &str = include_str!("../../systemd/koppelwacht.toml");
+
+/// How the key of the vault is named.
+const VAULT_KEY: secret::Keys = secret::Keys {
+    what: "key",
+    file: "key_file",
+    credential: "key_credential",
+};
 
 /// Seconds between sweeps when nobody says otherwise.
 const SWEEP: u32 = 120;
@@ -60,7 +70,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             "put it in a file that only the service can read and write `key_file = \"that file\"`",
             findings,
         );
-        let key = read_secret(table, ["key_file", "key_credential"], folder, findings)?;
+        let key = secret::read(table, VAULT_KEY, folder, findings).ok()?;
         if key.is_none() && !inline {
             findings.push(
                 Finding::error(&spot, "the vault has no key")
@@ -78,6 +88,12 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     let letters = top.table("letters", "[letters]", findings, |table, findings| {
         read_letters(table, folder, findings)
     });
+    let smime = match top.table("smime", "[smime]", findings, |table, findings| {
+        read_smime(table, folder, findings)
+    }) {
+        Some(read) => read,
+        None => Some(SmimeFiles::default()),
+    };
     if identity.is_none() && !top.has("identity") {
         findings.push(
             Finding::error(&whole, "there is no `[identity]`")
@@ -119,6 +135,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             .map(|(_, mailbox)| mailbox)
             .collect::<Option<_>>()?,
         letters: letters??,
+        smime: smime?,
     })
 }
 
@@ -175,70 +192,6 @@ fn existing_folder(
         );
     }
     Some(path)
-}
-
-fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<(Located<Identity>, Verify)> {
-    let municipality = table.required("municipality", findings);
-    let address = table.required::<Located<MailAddress>>("address", findings);
-    let domains = table.required::<Located<Vec<Host>>>("domains", findings);
-    let authserv_id = table.required::<Host>("authserv_id", findings);
-    let letter_domain = table.required::<Host>("letter_domain", findings);
-    let admin = table.optional::<MailAddress>("admin", findings);
-    let says_how = table.has("verify");
-    let verify = table.optional::<Verify>("verify", findings);
-    let verify = if says_how { verify } else { Some(Verify::default()) };
-    let (address, domains) = (address?, domains?);
-    let domains_spot = domains.spot;
-    let domains: Vec<String> = domains.value.into_iter().map(|host| host.0).collect();
-    if domains.is_empty() {
-        findings.push(
-            Finding::error(&domains_spot, "`domains` is empty").help("name the municipality's mail domains"),
-        );
-    } else if !domains
-        .iter()
-        .any(|domain| address.value.0.ends_with(&format!("@{domain}")))
-    {
-        findings.push(
-            Finding::error(
-                &address.spot,
-                "letters would come from a domain that is not the municipality's",
-            )
-            .help("use an address in one of `domains`, or add its domain there"),
-        );
-    }
-    let identity = Located {
-        value: Identity {
-            municipality: municipality?,
-            address: address.value.0,
-            domains,
-            authserv_id: authserv_id?.0,
-            letter_domain: letter_domain?.0,
-            admin: admin.map(|admin| admin.0),
-        },
-        spot: address.spot,
-    };
-    Some((identity, verify?))
-}
-
-impl Readable for Verify {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        const WANTED: &str = "\"stamp\", \"stamp-then-local\" or \"local\"";
-        match value.text(WANTED, findings)? {
-            "stamp" => Some(Self::Stamp),
-            "stamp-then-local" => Some(Self::StampThenLocal),
-            "local" => Some(Self::Local),
-            _ => {
-                findings.push(
-                    Finding::error(
-                        &value.spot(),
-                        "there is no such way to find out who sent a message",
-                    )
-                    .help(format!("write {WANTED}")),
-                );
-                None
-            }
-        }
-    }
 }
 
 fn read_mailbox(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Mailbox> {
@@ -355,24 +308,6 @@ fn check_keyword(keyword: Located<String>, findings: &mut Findings) -> Option<St
     None
 }
 
-/// A mail address, lower case.
-#[derive(Debug)]
-struct MailAddress(String);
-
-impl Readable for MailAddress {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let address = value.text("a mail address", findings)?.to_lowercase();
-        if crate::findings::is_mail_address(&address) {
-            return Some(Self(address));
-        }
-        findings.push(
-            Finding::error(&value.spot(), format!("`{}` is no mail address", value.key()))
-                .help("write the address alone, as \"koppelwacht@gemeente-voorbeeld.nl\""),
-        );
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Secret, Tls};
@@ -386,6 +321,22 @@ mod tests {
         assert_eq!(findings.to_string(), "");
         assert_eq!(settings.unwrap().identity, Settings::example().identity);
         assert_eq!(Settings::example().mailboxes[0].name, "inburgering");
+    }
+
+    #[test]
+    fn certificates_are_read_with_the_settings_and_the_key_is_not() {
+        let text = format!(
+            "{EXAMPLE}\n[smime]\ntrusted = [\"ca.pem\", \"coa.pem\"]\ncertificate_file = \"ours.pem\"\nkey_file = \"ours.key\"\n"
+        );
+        let file = SourceFile::new("koppelwacht.toml", text);
+        let folder = Path::new("tests/mail_traps/smime");
+        let mut findings = Findings::new();
+        let smime = Settings::read(&file, folder, &mut findings).unwrap().smime;
+        assert_eq!(findings.to_string(), "");
+        assert_eq!(smime.trusted.len(), 2);
+        let recipient = smime.recipient.unwrap();
+        assert_eq!(recipient.key, Secret::File(folder.join("ours.key")));
+        assert!(recipient.key.read_key().is_ok());
     }
 
     #[test]

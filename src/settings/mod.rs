@@ -3,11 +3,15 @@
 //! `systemd/koppelwacht.toml` shows every key with its meaning. Settings that could lose mail, speak to a server in
 //! the clear or hold a password are refused.
 
+mod identity;
 mod load;
 mod secret;
 mod server;
+mod smime;
 
 use std::path::PathBuf;
+
+use crate::findings::Spot;
 
 pub use secret::SecretError;
 
@@ -30,6 +34,28 @@ pub struct Settings {
     pub mailboxes: Vec<Mailbox>,
     /// How letters leave.
     pub letters: Letters,
+    /// Certificates and the key for S/MIME.
+    pub smime: SmimeFiles,
+}
+
+/// Certificates and the key for S/MIME.
+#[derive(Debug, Clone, Default)]
+pub struct SmimeFiles {
+    /// The certificates (DER) that are believed.
+    pub trusted: Vec<Vec<u8>>,
+    /// Whom encrypted mail is for; none: it stays closed.
+    pub recipient: Option<Recipient>,
+}
+
+/// Whom encrypted mail is for.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// The certificate (DER).
+    pub certificate: Vec<u8>,
+    /// Where the private key is read when the service starts.
+    pub key: Secret,
+    /// Where the settings say so.
+    pub spot: Spot,
 }
 
 /// Who we are to the outside.

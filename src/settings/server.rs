@@ -2,8 +2,15 @@
 
 use std::path::Path;
 
-use super::{Account, Secret, Server, Tls};
+use super::secret::{self, Keys};
+use super::{Account, Server, Tls};
 use crate::findings::{Finding, Findings, Located, Readable, Table, Value};
+
+const PASSWORD: Keys = Keys {
+    what: "password",
+    file: "password_file",
+    credential: "password_credential",
+};
 
 /// A server with the ports that go with implicit TLS and with STARTTLS.
 pub(super) fn read_server(
@@ -68,7 +75,9 @@ fn read_account(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -
         findings,
     );
     let user = table.optional::<String>("user", findings);
-    let password = read_secret(table, ["password_file", "password_credential"], folder, findings)?;
+    let Ok(password) = secret::read(table, PASSWORD, folder, findings) else {
+        return None;
+    };
     match (user, password) {
         (Some(user), Some(password)) => Some(Some(Account { user, password })),
         (None, None) => Some(None),
@@ -85,43 +94,6 @@ fn read_account(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -
                 .push(Finding::error(&spot, "there is a password without a `user`").help("add `user = ...`"));
             None
         }
-    }
-}
-
-/// Where a secret is: in a file, or in a systemd credential. `Some(None)` where neither is written.
-#[expect(
-    clippy::option_option,
-    reason = "no secret and a secret with a mistake are different things"
-)]
-pub(super) fn read_secret(
-    table: &mut Table<'_>,
-    [file_key, credential_key]: [&'static str; 2],
-    folder: &Path,
-    findings: &mut Findings,
-) -> Option<Option<Secret>> {
-    let file = table.optional::<String>(file_key, findings);
-    let credential = table.optional::<Located<String>>(credential_key, findings);
-    if let Some(name) = credential
-        .as_ref()
-        .filter(|name| name.value.contains('/') || name.value.starts_with('.'))
-    {
-        findings.push(
-            Finding::error(&name.spot, "this is no name of a credential").help(format!(
-                "write the name from `LoadCredential=NAME:FILE`, or use `{file_key}`"
-            )),
-        );
-    }
-    match (file, credential) {
-        (Some(_), Some(credential)) => {
-            findings.push(
-                Finding::error(&credential.spot, "the secret is named twice")
-                    .help(format!("keep `{file_key}` or `{credential_key}`, not both")),
-            );
-            None
-        }
-        (Some(file), None) => Some(Some(Secret::File(folder.join(file)))),
-        (None, Some(name)) => Some(Some(Secret::Credential(name.value))),
-        (None, None) => Some(None),
     }
 }
 

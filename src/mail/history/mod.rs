@@ -8,10 +8,12 @@
 //!
 //! In a forwarded message it is the other way round: the first block of header lines starts what is to be read.
 
+mod block;
+
+use block::{BLOCK, Block, is_separator};
+
 use crate::domain::Address;
 
-/// Lines in which the fields of a quoted header may lie.
-const BLOCK: usize = 16;
 /// A signature longer than this is none.
 const SIGNATURE: usize = 15;
 
@@ -125,126 +127,6 @@ pub(super) fn starts_with_original(text: &str) -> bool {
     first.is_some_and(|at| Block::at(&lines, at).is_some())
 }
 
-/// The header lines that mail programs put above what they quote.
-#[derive(Debug)]
-struct Block {
-    from: Option<Address>,
-    subject: Option<String>,
-    /// The first line after it.
-    end: usize,
-}
-
-impl Block {
-    fn at(lines: &[&str], start: usize) -> Option<Self> {
-        let (Field::From, from) = field(lines.get(start)?)? else {
-            return None;
-        };
-        let mut block = Self {
-            from: address(from),
-            subject: None,
-            end: start + 1,
-        };
-        let mut others = 0;
-        for (at, line) in lines.iter().enumerate().skip(start + 1).take(BLOCK) {
-            match field(line) {
-                Some((Field::From, _)) => break,
-                Some((kind, value)) => {
-                    if matches!(kind, Field::Subject) {
-                        block.subject = Some(value.to_owned());
-                    }
-                    others += 1;
-                    block.end = at + 1;
-                }
-                // A long list of recipients goes on without a name; a blank line may be a paragraph's margin.
-                None if line.is_empty() || others == 0 => {}
-                None if lines[at..].iter().take(3).any(|line| field(line).is_some())
-                    && block.subject.is_none() => {}
-                None => break,
-            }
-        }
-        (others >= 2).then_some(block)
-    }
-}
-
-enum Field {
-    From,
-    Subject,
-    Other,
-}
-
-/// A quoted header line: its kind and its value.
-fn field(line: &str) -> Option<(Field, &str)> {
-    let colon = memchr::memchr(b':', line.as_bytes())?;
-    let (name, value) = (&line[..colon], &line[colon + 1..]);
-    let name = name.trim_matches(['*', ' ', '\t']);
-    let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let kind = if is(&["Van", "From", "Von", "De"]) {
-        Field::From
-    } else if is(&["Onderwerp", "Subject", "Betreft", "Betreff", "Objet"]) {
-        Field::Subject
-    } else if is(&[
-        "Verzonden",
-        "Datum",
-        "Sent",
-        "Date",
-        "Gesendet",
-        "Aan",
-        "To",
-        "An",
-        "CC",
-        "BCC",
-        "Urgentie",
-        "Prioriteit",
-        "Importance",
-        "Bijlagen",
-        "Attachments",
-        "Reply-To",
-        "Antwoorden aan",
-        "Beantwoorden aan",
-    ]) {
-        Field::Other
-    } else {
-        return None;
-    };
-    Some((kind, value.trim_matches(['*', ' ', '\t'])))
-}
-
-/// `COA Plaatsing <plaatsing@coa.nl>`, `COA [mailto:plaatsing@coa.nl]`, or the address alone.
-fn address(value: &str) -> Option<Address> {
-    let at = value.find('@')?;
-    let is_outside = |letter: char| letter.is_whitespace() || "<>[]():;,\"'".contains(letter);
-    let start = value[..at].rfind(is_outside).map_or(0, |before| before + 1);
-    let end = value[at..]
-        .find(is_outside)
-        .map_or(value.len(), |after| at + after);
-    let name = value[..start]
-        .trim_end_matches("mailto:")
-        .trim_matches([' ', '<', '[', '"', '\'', '(']);
-    Some(Address {
-        name: name.to_owned(),
-        address: value[start..end].to_lowercase(),
-    })
-}
-
-/// `-----Oorspronkelijk bericht-----` and its kin.
-fn is_separator(line: &str) -> bool {
-    const WORDS: [&str; 6] = [
-        "oorspronkelijk bericht",
-        "origineel bericht",
-        "original message",
-        "doorgestuurd bericht",
-        "forwarded message",
-        "ursprüngliche nachricht",
-    ];
-    let is_marked = matches!(line.as_bytes(), [b'-' | b'_' | b'*' | b'>', ..] | [.., b':']);
-    if !is_marked || line.len() >= 80 {
-        return false;
-    }
-    let bare = line.trim_matches(['-', '_', '*', ' ', ':', '>']).to_lowercase();
-    let bare = bare.strip_prefix("begin ").unwrap_or(&bare);
-    WORDS.iter().any(|words| bare.starts_with(words))
-}
-
 /// Lines that `Op 3 maart 2025 om 10:00 schreef X:` takes here, 0 when it is none. Some programs break it in two.
 fn attribution(lines: &[&str], at: usize) -> usize {
     let line = lines[at];
@@ -257,7 +139,7 @@ fn attribution(lines: &[&str], at: usize) -> usize {
     }
     let ends = |line: &str| {
         line.ends_with(':')
-            && ["schreef", "wrote", "schrieb", "a écrit"]
+            && ["schreef", "geschreven", "wrote", "schrieb", "a écrit"]
                 .iter()
                 .any(|verb| line.contains(verb))
     };
