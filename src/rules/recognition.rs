@@ -32,20 +32,26 @@ impl Recogniser {
     /// Whether the partner's own description stands in the mail.
     #[must_use]
     pub fn fits_literally(&self, words: &Words) -> bool {
-        let absent = self.none.iter().all(|id| !words.all.has(*id));
-        absent && self.literal.iter().any(|id| words.all.has(*id))
+        !self.is_denied(words) && self.literal.iter().any(|id| words.all.has(*id))
     }
 
     /// Whether its words stand in the mail.
     #[must_use]
     pub fn fits(&self, words: &Words) -> bool {
+        self.is_said(words) && !self.is_denied(words)
+    }
+
+    fn is_said(&self, words: &Words) -> bool {
         let has = |id: &PhraseId| words.all.has(*id);
         let in_subject = |id: &PhraseId| words.subject.has(*id);
         let asks = !(self.any.is_empty() && self.all.is_empty() && self.subject_any.is_empty());
         asks && (self.any.is_empty() || self.any.iter().any(has))
             && self.all.iter().all(has)
-            && !self.none.iter().any(has)
             && (self.subject_any.is_empty() || self.subject_any.iter().any(in_subject))
+    }
+
+    fn is_denied(&self, words: &Words) -> bool {
+        self.none.iter().any(|id| words.all.has(*id))
     }
 }
 
@@ -97,6 +103,17 @@ impl Recognition {
             .filter(|recogniser| recogniser.rank == rank && recogniser.source == *source)
             .filter(|recogniser| recogniser.fits(words) || recogniser.fits_literally(words))
             .collect()
+    }
+
+    /// The blocks of this source that would go before all others, if their `none` or `never` did not speak against them.
+    pub fn denied<'r, 's>(
+        &'r self,
+        source: &'s SourceId,
+        words: &'s Words,
+    ) -> impl Iterator<Item = &'r Recogniser> + use<'r, 's> {
+        self.of(source)
+            .filter(|recogniser| recogniser.rank == Rank::First)
+            .filter(|recogniser| recogniser.is_said(words) && recogniser.is_denied(words))
     }
 
     /// The blocks of this source whose literal description stands in the mail, without those that only fit because
