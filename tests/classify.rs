@@ -550,6 +550,9 @@ fn what_speaks_against_a_koppeling_brings_a_human_and_nothing_less() {
         "De statushouder is aan uw gemeente gekoppeld. De eerdere koppeling aan Elders is ingetrokken.",
         "De ontkoppeling is teruggedraaid: de statushouder is weer aan uw gemeente gekoppeld.",
         "Nieuw gekoppeld: een. Ontkoppeld: een.",
+        // The reception ends, not the koppeling; and the profile must not make it something less.
+        "Koppeling V-nummer 9900149283. De opvang wordt beëindigd. Het klantprofiel is aangevuld.",
+        "Hierbij bevestigen wij de koppeling; de koppeling is niet doorgegaan bij Elders. Verhuizing volgt.",
     ] {
         expect(&[(coa("Bericht", text), "mail.onbekend")]);
     }

@@ -130,15 +130,13 @@ impl Case<'_> {
             self.note("says that it goes before any code");
             return self.only_one(&first, &words);
         }
-        if let Some(denied) = self
-            .rules
-            .recognition
-            .denied(source, &words)
-            .find(|block| self.is_critical(&block.kind))
-        {
-            let rule = denied.rule.clone();
-            self.note(format!("says what {rule} looks for, and something against it"));
-            return self.settle(&TypeId::unknown(), "denied");
+        let mut doubtful = self.rules.recognition.doubtful(source, &words);
+        if let Some(block) = doubtful.find(|block| self.is_critical(&block.kind)) {
+            self.note(format!(
+                "says what {} looks for, and something against it",
+                block.rule
+            ));
+            return self.settle(&TypeId::unknown(), "doubtful");
         }
         if self.rules.recognition.uses_codes(source) && !mail.codes.is_empty() {
             return self.read_codes(mail, source, &words);

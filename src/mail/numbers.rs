@@ -33,7 +33,7 @@ static BSN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static OTHER_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:\b(?:bel|belt|tel|telefoon(?:nummer)?|mobiel|gsm|fax|phone|kenmerk|referentie(?:nummer)?|ref|kvk|oin|iban|ordernummer|factuur(?:nummer)?|zaak(?:nummer)?|gezinsdossier|ticket|rsin|btw|(?:[a-z]{0,12}dossier|debiteur(?:en)?|klant|relatie|cli..?nt|aanvraag|meldings?|melding|rekening|document|bericht|contract|polis|volg|besluit|ticket|zaak|loonheffingen|vestigings|registratie)-?(?:nummer|nr\.?))(?: nr| op| via| naar| is)?[\s.:#=(]*|\+[0-9]{0,3} ?\(?)$",
+        r"(?:\b(?:bel|belt|tel|telefoon(?:nummer)?|mobiel|gsm|fax|phone|kenmerk|referentie(?:nummer)?|ref|kvk|oin|iban|ordernummer|factuur(?:nummer)?|zaak(?:nummer)?|gezinsdossier|ticket|rsin|btw|(?:[a-z]{0,12}dossier|debiteur(?:en)?|klant|relatie|cli..?nt|aanvraag|meldings?|melding|rekening|document|bericht|contract|polis|volg|besluit|ticket|zaak|loonheffingen|vestigings|registratie)-?(?:nummer|nr\.?))(?: nr| op| via| naar| is| coa| duo)?[\s.:#=(]*|\+[0-9]{0,3} ?\(?)$",
     )
 });
 
