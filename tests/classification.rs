@@ -53,6 +53,7 @@ fn trust(rules: &Rules) -> Trust {
         own_address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
         sources: rules.sources.clone(),
+        smime: koppelwacht::domain::Smime::default(),
     }
 }
 

@@ -27,6 +27,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
             verdict,
             reason: "as the test says".to_owned(),
         },
+        signature: None,
         forwarder: None,
         references: References::default(),
         codes: Vec::new(),

@@ -1,6 +1,21 @@
 //! Traps that the example mails do not hold: each is a short mail, and the one thing that must be read in it.
 
-use koppelwacht::domain::{Flaw, Mail, Nature, Seal, Source, SourceId, TaskId, Trust, Verdict};
+#[path = "mail_traps/files.rs"]
+mod files;
+#[path = "mail_traps/forwards.rs"]
+mod forwards;
+#[path = "mail_traps/hidden.rs"]
+mod hidden;
+#[path = "mail_traps/history.rs"]
+mod history;
+#[path = "mail_traps/mime.rs"]
+mod mime;
+#[path = "mail_traps/portals.rs"]
+mod portals;
+#[path = "mail_traps/smime.rs"]
+mod smime;
+
+use koppelwacht::domain::{Flaw, Mail, Nature, Seal, Smime, Source, SourceId, TaskId, Trust, Verdict};
 use koppelwacht::mail;
 use proptest::prelude::*;
 
@@ -16,6 +31,7 @@ fn trust() -> Trust {
         own_address: "koppelwacht@gemeente.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente.nl".to_owned(),
         sources: vec![source("coa", "coa.nl", "COA"), source("duo", "duo.nl", "DUO")],
+        smime: Smime::default(),
     }
 }
 

@@ -72,6 +72,7 @@ fn trust() -> Trust {
                 &["DUO", "Dienst Uitvoering Onderwijs"],
             ),
         ],
+        smime: koppelwacht::domain::Smime::default(),
     }
 }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Office};
-use crate::domain::Trust;
-use crate::findings::Findings;
+use crate::domain::{Decryption, PrivateKey, Smime, Trust};
+use crate::findings::{Finding, Findings};
+use crate::mail;
 use crate::rules::Rules;
-use crate::settings::{Access, Identity, Settings};
+use crate::settings::{Access, Identity, SecretError, Settings, SmimeFiles};
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use crate::templates::Templates;
@@ -45,7 +46,8 @@ impl Installation {
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
-        let trust = Arc::new(trust(&settings.identity, &rules));
+        let smime = keys(&settings.smime, findings)?;
+        let trust = Arc::new(trust(&settings.identity, &rules, smime));
         Some(Self {
             settings,
             office: Office {
@@ -82,12 +84,47 @@ fn read_by_us(settings: &Settings) -> Vec<String> {
 }
 
 /// What judging a sender needs: who we are, from the settings; who the partners are, from the rules.
-fn trust(identity: &Identity, rules: &Rules) -> Trust {
+fn trust(identity: &Identity, rules: &Rules, smime: Smime) -> Trust {
     Trust {
         authserv_id: identity.authserv_id.clone(),
         own_domains: identity.domains.clone(),
         own_address: identity.address.clone(),
         letter_domain: identity.letter_domain.clone(),
         sources: rules.sources.clone(),
+        smime,
     }
+}
+
+/// Reads the key for encrypted mail. Outside of the service there are no credentials: a command then leaves encrypted mail
+/// closed, and says so.
+fn keys(files: &SmimeFiles, findings: &mut Findings) -> Option<Smime> {
+    let mut smime = Smime {
+        trusted: files.trusted.clone(),
+        decryption: None,
+    };
+    let Some(recipient) = &files.recipient else {
+        return Some(smime);
+    };
+    let decryption = match recipient.key.read_key() {
+        Ok(key) => Decryption {
+            certificate: recipient.certificate.clone(),
+            key: PrivateKey::new(key),
+        },
+        Err(error) => {
+            let is_elsewhere = matches!(error, SecretError::NoCredentials { .. });
+            let finding = Finding::error(&recipient.spot, error.to_string())
+                .help("until the key can be read, encrypted mail is left for a human");
+            findings.push(if is_elsewhere { finding.only_warn() } else { finding });
+            return is_elsewhere.then_some(smime);
+        }
+    };
+    if !mail::can_decrypt(&decryption) {
+        findings.push(
+            Finding::error(&recipient.spot, "the key is no RSA key, or not the one of `certificate_file`")
+                .help("name the key and the certificate that were issued together"),
+        );
+        return None;
+    }
+    smime.decryption = Some(decryption);
+    Some(smime)
 }

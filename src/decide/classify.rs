@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Classification, Flaw, Mail, Nature, Signal, SourceId, TypeId, Verdict};
+use crate::domain::{Classification, Flaw, Mail, Nature, Signal, SourceId, Standing, TypeId, Verdict};
 use crate::rules::{Rank, Recogniser, Rules, Words};
 
 /// Says what a mail is, and on what grounds. Pure.
@@ -19,6 +19,9 @@ pub fn classify(rules: &Rules, mail: &Mail) -> Classification {
         rules,
         why: vec![format!("sender: {}", mail.sender.reason)],
     };
+    if let Some(signature) = &mail.signature {
+        case.note(format!("signature: {}, {}", signature.standing.word(), signature.reason));
+    }
     match by_sender_and_nature(rules, mail) {
         Sort::Settled { kind, name, why } => {
             case.note(why);
@@ -61,6 +64,11 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
             "forged-colleague",
             "claims to be a colleague, which the mail server denies",
         ),
+        (verdict, _) if is_changed(mail) && (is_partner(verdict) || forwarded_from(rules, mail).is_some()) => settled(
+            TypeId::suspicious(),
+            "changed",
+            "a partner's mail whose signature does not belong to its content",
+        ),
         (_, Nature::Sealed(_)) => settled(TypeId::sealed(), "sealed", "its content cannot be read here"),
         // A partner's notice that looks automatic is still a notice.
         (Verdict::Partner(source), _) => notice(source, "a notice of a partner"),
@@ -98,6 +106,17 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
             "from neither a partner nor a colleague",
         ),
     }
+}
+
+/// Whether something was changed after the mail was signed.
+fn is_changed(mail: &Mail) -> bool {
+    mail.signature
+        .as_ref()
+        .is_some_and(|signature| signature.standing == Standing::Invalid)
+}
+
+fn is_partner(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Partner(_) | Verdict::Unchecked(_))
 }
 
 /// The partner whose notice a colleague forwarded.

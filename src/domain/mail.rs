@@ -73,6 +73,8 @@ pub struct Mail {
     pub nature: Nature,
     /// Who sent it, as far as that can be known.
     pub sender: Sender,
+    /// What its S/MIME signature is worth; none when it bears none.
+    pub signature: Option<Signature>,
     /// Who forwarded it to us, when the content is a forwarded original.
     pub forwarder: Option<Address>,
     /// Numbers of persons. Never logged, never in letters.
@@ -102,6 +104,7 @@ impl Mail {
                 verdict: Verdict::Outsider,
                 reason: "nothing of the message could be read".to_owned(),
             },
+            signature: None,
             forwarder: None,
             references: References::default(),
             codes: Vec::new(),
@@ -210,6 +213,38 @@ impl Verdict {
     }
 }
 
+/// An S/MIME signature, judged, and on what ground.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The judgement.
+    pub standing: Standing,
+    /// The ground in a few English words, without personal data.
+    pub reason: &'static str,
+}
+
+/// What a signature is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The sender signed exactly this, with a certificate that we trust.
+    Valid,
+    /// It does not belong to this content: something was changed after signing.
+    Invalid,
+    /// Nothing can be said about it: no certificates are configured, or not the ones it needs.
+    Unchecked,
+}
+
+impl Standing {
+    /// The word used in grounds.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Unchecked => "not checked",
+        }
+    }
+}
+
 /// Numbers of persons found in the newest text, each once, in order of appearance, digits only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct References {
@@ -235,6 +270,8 @@ pub enum Flaw {
     BrokenEncoding,
     /// No text could be found at all.
     NoText,
+    /// The text only points to an attachment, and that cannot be read here: scanned, encrypted, or no PDF.
+    ClosedAttachment,
     /// The text is longer than what is read of it.
     Truncated,
     /// The parser gave up on these bytes.
@@ -253,7 +290,11 @@ impl Flaw {
     pub fn touches_text(self) -> bool {
         matches!(
             self,
-            Self::BrokenStructure | Self::NoText | Self::Unreadable | Self::SeveralSenders
+            Self::BrokenStructure
+                | Self::NoText
+                | Self::ClosedAttachment
+                | Self::Unreadable
+                | Self::SeveralSenders
         )
     }
 }

@@ -26,4 +26,66 @@ pub struct Trust {
     pub letter_domain: String,
     /// The partners.
     pub sources: Vec<Source>,
+    /// Certificates and the key for S/MIME.
+    pub smime: Smime,
+}
+
+/// What opening and checking S/MIME needs. Empty: signed mail is read unchecked, encrypted mail is for a human.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Smime {
+    /// Certificates (DER) that are believed: of issuers, or of single senders.
+    pub trusted: Vec<Vec<u8>>,
+    /// What mail to the municipality is decrypted with.
+    pub decryption: Option<Decryption>,
+}
+
+/// The municipality's own key for encrypted mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decryption {
+    /// Its certificate (DER), by which an encrypted mail says whom it is for.
+    pub certificate: Vec<u8>,
+    /// The private key.
+    pub key: PrivateKey,
+}
+
+/// A private RSA key (PKCS#8, DER). Never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateKey(Vec<u8>);
+
+impl PrivateKey {
+    /// Takes the key's bytes.
+    #[must_use]
+    pub fn new(der: Vec<u8>) -> Self {
+        Self(der)
+    }
+
+    /// The key's bytes, for whoever decrypts.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PrivateKey(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_key_is_never_shown() {
+        let smime = Smime {
+            trusted: Vec::new(),
+            decryption: Some(Decryption {
+                certificate: Vec::new(),
+                key: PrivateKey::new(vec![222; 4]),
+            }),
+        };
+        let shown = format!("{smime:?}");
+        assert!(shown.contains("hidden") && !shown.contains("222"), "{shown}");
+    }
 }

@@ -83,6 +83,15 @@ impl<'a> Head<'a> {
         }
     }
 
+    /// Takes over the subject that lies with protected content (RFC 9788); the one outside may be `[...]`.
+    pub(super) fn protect(&mut self, inner: &Message<'_>, outer: &Message<'_>) {
+        if !std::ptr::eq(inner, outer)
+            && let Some(subject) = inner.subject()
+        {
+            self.subject = one_line(subject);
+        }
+    }
+
     /// The fields in the order they stand in.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.fields.iter().copied()

@@ -144,6 +144,9 @@ impl Block {
             subject: None,
             end: start + 1,
         };
+        if let Some(block) = Self::on_one_line(from, start) {
+            return Some(block);
+        }
         let mut others = 0;
         for (at, line) in lines.iter().enumerate().skip(start + 1).take(BLOCK) {
             match field(line) {
@@ -163,6 +166,24 @@ impl Block {
             }
         }
         (others >= 2).then_some(block)
+    }
+}
+
+impl Block {
+    /// `Van: COA <a@coa.nl> Verzonden: maandag Aan: Fatima Onderwerp: taak`, as HTML without line ends becomes.
+    fn on_one_line(value: &str, start: usize) -> Option<Self> {
+        let words: Vec<&str> = value.split_inclusive(' ').take(200).collect();
+        let named = |word: &str| matches!(field(word.trim_end()), Some((Field::Subject | Field::Other, "")));
+        let fields = words.iter().filter(|word| named(word)).count();
+        (fields >= 2).then(|| {
+            let first = words.iter().take_while(|word| !named(word)).map(|word| word.len()).sum();
+            let subject = words.iter().position(|word| matches!(field(word.trim_end()), Some((Field::Subject, ""))));
+            Self {
+                from: address(&value[..first]),
+                subject: subject.map(|at| words[at + 1..].concat()),
+                end: start + 1,
+            }
+        })
     }
 }
 
@@ -228,13 +249,16 @@ fn address(value: &str) -> Option<Address> {
 
 /// `-----Oorspronkelijk bericht-----` and its kin.
 fn is_separator(line: &str) -> bool {
-    const WORDS: [&str; 6] = [
+    const WORDS: [&str; 9] = [
         "oorspronkelijk bericht",
         "origineel bericht",
         "original message",
         "doorgestuurd bericht",
         "forwarded message",
         "ursprüngliche nachricht",
+        "weitergeleitete nachricht",
+        "original appointment",
+        "oorspronkelijke afspraak",
     ];
     let is_marked = matches!(line.as_bytes(), [b'-' | b'_' | b'*' | b'>', ..] | [.., b':']);
     if !is_marked || line.len() >= 80 {
@@ -257,7 +281,7 @@ fn attribution(lines: &[&str], at: usize) -> usize {
     }
     let ends = |line: &str| {
         line.ends_with(':')
-            && ["schreef", "wrote", "schrieb", "a écrit"]
+            && ["schreef", "geschreven", "wrote", "schrieb", "a écrit"]
                 .iter()
                 .any(|verb| line.contains(verb))
     };

@@ -11,8 +11,8 @@
 //!   ([`history`], [`html`]).
 //! - **It says what it found as values.** Which task a mail opens is not decided here.
 //!
-//! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`text`] picks and decodes
-//! its text ([`decode`], [`html`], [`tnef`], [`fold`]), [`sender`] judges who sent it, [`nature`] says whether it is a
+//! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`smime`] takes its layers off, [`text`] picks and decodes
+//! its text ([`decode`], [`html`], [`fold`]; files too, [`attached`], where it only points to them, [`pointer`]), [`sender`] judges who sent it, [`nature`] says whether it is a
 //! notice at all ([`seal`], [`report`], [`absence`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!
@@ -20,10 +20,13 @@
 //! [`Mail::forwarder`]. The verdict stays about the forwarder, because nothing vouches for the inside of a forward, not
 //! even the stamps in it.
 //!
-//! Accepted: opaque-signed S/MIME is taken for sealed, though it could be opened; text inside PDF files and pictures is
-//! not read; a colleague who forwards several messages at once gets one mail with all their texts.
+//! Accepted: text in pictures, and in files other than PDF, is not read, so a mail that only points to one is for a
+//! human; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod attached;
+mod calendar;
+mod content;
 mod decode;
 mod fingerprint;
 mod fold;
@@ -33,20 +36,25 @@ mod html;
 mod mime;
 mod nature;
 mod numbers;
+mod outlook;
+mod pdf;
+mod pointer;
 mod report;
 mod seal;
 mod sender;
+mod smime;
 mod stamp;
 mod text;
-mod tnef;
 
-use std::borrow::Cow;
 use std::panic::catch_unwind;
 
+pub use smime::can_decrypt;
+
+use content::Content;
 use header::Head;
 use text::Body;
 
-use crate::domain::{Address, Flaw, Mail, Nature, References, Seal, Sender, Trust, Verdict};
+use crate::domain::{Flaw, Mail, Nature, References, Sender, Trust, Verdict};
 
 /// How deep messages in messages are opened: a forward of a forward.
 const MAX_DEPTH: usize = 3;
@@ -63,17 +71,22 @@ pub fn read(bytes: &[u8], trust: &Trust) -> Mail {
 
 fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
     let shielded = mime::shield(bytes);
-    let Some(message) = mime::parse(&shielded) else {
+    let Some(outer) = mime::parse(&shielded) else {
         return unreadable(bytes);
     };
-    let head = Head::of(&message, bytes);
-    let body = Body::of(&message, &shielded);
-    let sender = sender::judge(&head, trust);
-    let nature = nature::of(&message, &head, &body, &sender, trust);
-    let recipients = head.recipients(&message);
+    let mut head = Head::of(&outer, bytes);
+    let opened = smime::open(&outer, bytes, &head, &trust.smime);
+    let inside = opened.shielded();
+    let inner = inside.as_deref().and_then(mime::parse);
+    let message = inner.as_ref().unwrap_or(&outer);
+    let body = Body::inside(&outer, &shielded, inner.as_ref(), &opened, inside.as_deref());
     let fingerprint = fingerprint::of(bytes, &head);
+    let sender = sender::judge(&head, trust);
+    head.protect(message, &outer);
+    let nature = nature::of(message, &head, &body, &sender, trust);
+    let recipients = head.recipients(&outer);
     let mut flaws = head_flaws(&head);
-    let content = Content::of(&head, body, nature, &sender);
+    let content = Content::of(&head, body, nature, &sender, &trust.smime);
     flaws.extend(content.flaws);
     let numbers_from: Vec<&str> = match content.nature {
         Nature::Notice | Nature::Sealed(_) => vec![&content.subject, &content.comment, &content.text],
@@ -98,6 +111,7 @@ fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
         nature: content.nature,
         attachments: content.attachments,
         sender,
+        signature: smime::worse(opened.signature.clone(), content.signature),
         flaws,
     }
 }
@@ -118,6 +132,7 @@ fn unreadable(bytes: &[u8]) -> Mail {
             verdict: Verdict::Outsider,
             reason: "no From address".to_owned(),
         },
+        signature: None,
         forwarder: None,
         references: References::default(),
         codes: Vec::new(),
@@ -138,156 +153,4 @@ fn head_flaws(head: &Head<'_>) -> Vec<Flaw> {
         flaws.push(Flaw::NoDate);
     }
     flaws
-}
-
-/// What a message says, once old text is gone and forwards are opened.
-struct Content {
-    from: Option<Address>,
-    forwarder: Option<Address>,
-    subject: String,
-    /// What a forwarder wrote above the original; only numbers are looked for in it.
-    comment: String,
-    text: String,
-    nature: Nature,
-    attachments: Vec<String>,
-    flaws: Vec<Flaw>,
-}
-
-impl Content {
-    fn of(head: &Head<'_>, body: Body<'_>, nature: Nature, sender: &Sender) -> Self {
-        let is_reply = history::is_reply(&head.subject) || head.answers().next().is_some();
-        let is_forward = history::is_forward(&head.subject);
-        let mut content = Self {
-            from: head.from.first().cloned(),
-            forwarder: None,
-            subject: head.subject.clone(),
-            comment: String::new(),
-            text: String::new(),
-            nature,
-            attachments: body.attachments,
-            flaws: body.flaws,
-        };
-        let may_forward = content.nature == Nature::Notice;
-        let from_partner = matches!(
-            sender.verdict,
-            Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
-        );
-        let attached = !body.messages.is_empty() && (is_forward || !from_partner || body.text.is_empty());
-        if may_forward
-            && attached
-            && let Some(inner) = Inner::open_all(&body.messages, 1)
-        {
-            content.comment = history::newest(&body.text, is_reply);
-            content.take(inner);
-        } else if may_forward
-            && (is_forward || history::starts_with_original(&body.text))
-            && let Some((comment, original)) = history::forwarded(&body.text)
-        {
-            content.comment = comment;
-            content.take(Inner {
-                from: original.from,
-                subject: original.subject.unwrap_or_else(|| head.subject.clone()),
-                text: original.text,
-                ..Inner::default()
-            });
-        } else {
-            content.text = history::newest(&body.text, is_reply || content.is_answer());
-            if content.text.is_empty() && may_forward {
-                content.text = body.text;
-            }
-        }
-        content
-    }
-
-    fn is_answer(&self) -> bool {
-        matches!(self.nature, Nature::Answer { .. })
-    }
-
-    /// Lets a forwarded original take the place of the message around it.
-    fn take(&mut self, inner: Inner) {
-        self.forwarder = std::mem::replace(&mut self.from, inner.from);
-        self.subject = inner.subject;
-        self.text = inner.text;
-        self.attachments.extend(inner.attachments);
-        // The text around it may be missing when the text inside is there.
-        self.flaws.retain(|flaw| *flaw != Flaw::NoText);
-        for flaw in inner.flaws {
-            if !self.flaws.contains(&flaw) {
-                self.flaws.push(flaw);
-            }
-        }
-        if let Some(seal) = inner.seal {
-            self.nature = Nature::Sealed(seal);
-        }
-    }
-}
-
-/// A message that was forwarded as an attachment.
-#[derive(Debug, Default)]
-struct Inner {
-    from: Option<Address>,
-    subject: String,
-    text: String,
-    seal: Option<Seal>,
-    attachments: Vec<String>,
-    flaws: Vec<Flaw>,
-}
-
-impl Inner {
-    /// Opens attached messages. Of several the first gives subject and From, and all of them the text.
-    fn open_all(messages: &[&[u8]], depth: usize) -> Option<Self> {
-        let mut opened = messages
-            .iter()
-            .take(MAX_SIDE_BY_SIDE)
-            .filter_map(|bytes| Self::open(bytes, depth));
-        let mut first = opened.next()?;
-        for next in opened {
-            for piece in [next.subject, next.text] {
-                if first.text.len() + piece.len() > text::MAX_TEXT {
-                    first.flaws.push(Flaw::Truncated);
-                    return Some(first);
-                }
-                first.text.push_str("\n\n");
-                first.text.push_str(&piece);
-            }
-            first.flaws.extend(next.flaws);
-            first.attachments.extend(next.attachments);
-            first.seal = first.seal.or(next.seal);
-        }
-        if messages.len() > MAX_SIDE_BY_SIDE {
-            first.flaws.push(Flaw::BrokenStructure);
-        }
-        Some(first)
-    }
-
-    fn open(bytes: &[u8], depth: usize) -> Option<Self> {
-        // A part that was encoded for transport has not been shielded yet; one that has is not changed again.
-        let shielded: Cow<'_, [u8]> = mime::shield(bytes);
-        let message = mime::parse(&shielded)?;
-        let head = Head::of(&message, &shielded);
-        let body = Body::of(&message, &shielded);
-        let from = head.from.first().cloned();
-        let domain = from.as_ref().map_or("", Address::domain);
-        let seal = seal::of(&message, domain, &head.subject, &body);
-        if depth < MAX_DEPTH
-            && seal.is_none()
-            && (history::is_forward(&head.subject) || body.text.is_empty())
-            && let Some(inner) = Self::open_all(&body.messages, depth + 1)
-        {
-            return Some(inner);
-        }
-        let is_reply = history::is_reply(&head.subject);
-        let mut flaws = body.flaws;
-        if head.from.is_empty() {
-            flaws.push(Flaw::NoSender);
-        }
-        Some(Self {
-            from,
-            subject: head.subject,
-            text: history::newest(&body.text, is_reply),
-            seal,
-            attachments: body.attachments,
-            flaws,
-        })
-    }
 }

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use mail_parser::{Message, MimeHeaders};
 use regex::Regex;
 
-use super::mime;
 use super::stamp::is_within;
 use super::text::Body;
+use super::{mime, smime};
 use crate::domain::Seal;
 
 /// Services through which Dutch public bodies send secure mail, by the domains they send from and link to.
@@ -52,13 +52,7 @@ pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'
         if mime::is(part, "multipart", "encrypted") || mime::is(part, "application", "pgp-encrypted") {
             return Some(Seal::Pgp);
         }
-        let is_pkcs7 =
-            mime::is(part, "application", "pkcs7-mime") || mime::is(part, "application", "x-pkcs7-mime");
-        let carries_certificates = part
-            .content_type()
-            .and_then(|kind| kind.attribute("smime-type"))
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("certs-only"));
-        if is_pkcs7 && !carries_certificates {
+        if smime::is_pkcs7(part) {
             return Some(Seal::Smime);
         }
         let is_rpmsg = mime::is(part, "application", "x-microsoft-rpmsg-message")

@@ -7,13 +7,18 @@ use std::borrow::Cow;
 
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
-use super::{decode, fold, html, mime, tnef};
+use super::smime::Opened;
+use super::attached::{self, File};
+use super::outlook::{self, Item};
+use super::{calendar, decode, fold, html, mime, pdf, pointer};
 use crate::domain::Flaw;
 
 /// The most text that is read of a message, in bytes. A notice is a page; what follows is a log or an attack.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 /// A plain text that is shorter than this and speaks of HTML is a stand-in.
 const STAND_IN: usize = 300;
+/// Files of one kind that are opened.
+const MAX_FILES: usize = 5;
 /// Names of attachments that are kept.
 const MAX_ATTACHMENTS: usize = 100;
 
@@ -24,6 +29,8 @@ pub(super) struct Body<'m> {
     pub(super) text: String,
     /// The HTML, when there is any, for those who look for links.
     pub(super) html: Option<Cow<'m, str>>,
+    /// The text of files, when the message itself only points to them.
+    pub(super) attached: String,
     /// Messages inside this one, raw.
     pub(super) messages: Vec<&'m [u8]>,
     /// Names of attachments.
@@ -37,7 +44,7 @@ impl<'m> Body<'m> {
     pub(super) fn of(message: &'m Message<'_>, shielded: &'m [u8]) -> Self {
         let mut body = Self::default();
         for part in &message.parts {
-            if mime::is_message(part) {
+            if attached::file(part) == Some(File::Message) {
                 body.messages.push(part.contents());
             }
             if let Some(name) = part.attachment_name().map(super::header::one_line)
@@ -45,6 +52,11 @@ impl<'m> Body<'m> {
             {
                 body.attachments.push(name);
             }
+        }
+        let outlook = files(message, File::Tnef).find_map(|part| outlook::tnef::read(part.contents()));
+        if let Some(item) = &outlook {
+            let room = MAX_ATTACHMENTS - body.attachments.len();
+            body.attachments.extend(item.attachments.iter().take(room).cloned());
         }
         let plain = body.join(message, &message.text_body, shielded);
         body.html = message
@@ -55,18 +67,50 @@ impl<'m> Body<'m> {
             .and_then(|part| body.decoded(part, shielded));
         let is_stand_in = plain.len() < STAND_IN && plain.to_ascii_lowercase().contains("html");
         let text = if plain.trim().is_empty() || is_stand_in && body.html.is_some() {
-            body.second_choice(message, shielded).unwrap_or(plain)
+            body.second_choice(message, shielded, outlook.as_ref()).unwrap_or(plain)
         } else {
             plain
         };
         body.keep(&text);
-        if body.text.is_empty() {
+        if body.messages.is_empty() && pointer::only_points(&body.text) {
+            body.open_files(message);
+        }
+        if body.text.is_empty() && body.attached.is_empty() {
             body.flaw(Flaw::NoText);
         }
         body
     }
 
-    fn second_choice(&mut self, message: &'m Message<'_>, shielded: &'m [u8]) -> Option<String> {
+    /// Reads the body of a message from which layers were taken off, and what stands beside them.
+    pub(super) fn inside(
+        outer: &'m Message<'_>,
+        shielded: &'m [u8],
+        inner: Option<&'m Message<'_>>,
+        opened: &Opened,
+        inside: Option<&'m [u8]>,
+    ) -> Self {
+        let (Some(inner), Some(inside)) = (inner, inside) else {
+            return Self::of(outer, shielded);
+        };
+        let mut body = Self::of(inner, inside);
+        if !opened.is_whole {
+            let beside = Self::of(outer, shielded);
+            if !beside.text.is_empty() && body.text.len() + beside.text.len() < MAX_TEXT {
+                body.text = format!("{}\n\n{}", body.text, beside.text).trim().to_owned();
+                body.flaws.retain(|flaw| *flaw != Flaw::NoText);
+            }
+            body.messages.extend(beside.messages);
+            body.attachments.extend(beside.attachments);
+        }
+        body
+    }
+
+    fn second_choice(
+        &mut self,
+        message: &'m Message<'_>,
+        shielded: &'m [u8],
+        outlook: Option<&Item>,
+    ) -> Option<String> {
         if let Some(html) = self.html.as_deref().map(|page| html::visible(page, MAX_TEXT))
             && !html.trim().is_empty()
         {
@@ -82,10 +126,7 @@ impl<'m> Body<'m> {
         if !text.trim().is_empty() {
             return Some(text);
         }
-        let tnef = message.parts.iter().find(|part| {
-            mime::is(part, "application", "ms-tnef") || mime::is(part, "application", "vnd.ms-tnef")
-        });
-        if let Some(text) = tnef.and_then(|part| tnef::body(part.contents())) {
+        if let Some(text) = outlook.and_then(Item::text) {
             return Some(text);
         }
         let broken = message.parts.iter().find(|part| {
@@ -96,6 +137,39 @@ impl<'m> Body<'m> {
         })?;
         self.flaw(Flaw::BrokenStructure);
         self.decoded(broken, shielded).map(Cow::into_owned)
+    }
+
+    /// Reads the files that a text of a few words points to. Nothing of the mail is known when they stay closed.
+    fn open_files(&mut self, message: &'m Message<'_>) {
+        let mut is_closed = false;
+        for part in files(message, File::Pdf).take(MAX_FILES) {
+            match pdf::text(part.contents()) {
+                Some(text) => self.attach(&text),
+                None => is_closed = true,
+            }
+        }
+        if self.text.is_empty() && self.attached.is_empty() {
+            for part in files(message, File::Calendar).take(MAX_FILES) {
+                if let Some(text) = calendar::text(&decode::text(part.contents(), None)) {
+                    self.attach(&text);
+                }
+            }
+        }
+        let is_more = [File::Pdf, File::Calendar].iter().any(|kind| files(message, *kind).nth(MAX_FILES).is_some());
+        if is_closed || is_more || self.attached.is_empty() && !self.text.is_empty() {
+            self.flaw(Flaw::ClosedAttachment);
+        }
+    }
+
+    fn attach(&mut self, text: &str) {
+        let folded = fold::fold(text, MAX_TEXT.saturating_sub(self.attached.len()));
+        if folded.cut {
+            self.flaw(Flaw::Truncated);
+        }
+        if !self.attached.is_empty() {
+            self.attached.push_str("\n\n");
+        }
+        self.attached.push_str(&folded.text);
     }
 
     /// The texts of these parts, one under the other.
@@ -161,6 +235,11 @@ impl<'m> Body<'m> {
             self.flaws.push(flaw);
         }
     }
+}
+
+/// The attached files of one kind.
+fn files<'m>(message: &'m Message<'_>, kind: File) -> impl Iterator<Item = &'m MessagePart<'m>> {
+    message.parts.iter().filter(move |part| attached::file(part) == Some(kind))
 }
 
 fn is_html(part: &MessagePart<'_>) -> bool {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::server::{Host, read_server};
-use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings};
+use super::smime::read_smime;
+use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
 /// The settings of the example municipality, with every key explained.
@@ -61,6 +62,12 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     let letters = top.table("letters", "[letters]", findings, |table, findings| {
         read_letters(table, folder, findings)
     });
+    let smime = match top.table("smime", "[smime]", findings, |table, findings| {
+        read_smime(table, folder, findings)
+    }) {
+        Some(read) => read,
+        None => Some(SmimeFiles::default()),
+    };
     if identity.is_none() && !top.has("identity") {
         findings.push(
             Finding::error(&whole, "there is no `[identity]`")
@@ -88,6 +95,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             .map(|(_, mailbox)| mailbox)
             .collect::<Option<_>>()?,
         letters: letters??,
+        smime: smime?,
     })
 }
 

@@ -6,8 +6,11 @@
 mod load;
 mod secret;
 mod server;
+mod smime;
 
 use std::path::PathBuf;
+
+use crate::findings::Spot;
 
 pub use secret::SecretError;
 
@@ -26,6 +29,28 @@ pub struct Settings {
     pub mailboxes: Vec<Mailbox>,
     /// How letters leave.
     pub letters: Letters,
+    /// Certificates and the key for S/MIME.
+    pub smime: SmimeFiles,
+}
+
+/// Certificates and the key for S/MIME.
+#[derive(Debug, Clone, Default)]
+pub struct SmimeFiles {
+    /// The certificates (DER) that are believed.
+    pub trusted: Vec<Vec<u8>>,
+    /// Whom encrypted mail is for; none: it stays closed.
+    pub recipient: Option<Recipient>,
+}
+
+/// Whom encrypted mail is for.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// The certificate (DER).
+    pub certificate: Vec<u8>,
+    /// Where the private key is read when the service starts.
+    pub key: Secret,
+    /// Where the settings say so.
+    pub spot: Spot,
 }
 
 /// Who we are to the outside.

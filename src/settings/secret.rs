@@ -2,7 +2,62 @@
 
 use std::path::{Path, PathBuf};
 
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject;
+
 use super::Secret;
+use crate::findings::{Finding, Findings, Located, Table};
+
+/// The keys of the settings under which a secret is named.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys {
+    /// What it is.
+    pub(super) what: &'static str,
+    /// The key for a file.
+    pub(super) file: &'static str,
+    /// The key for a credential.
+    pub(super) credential: &'static str,
+}
+
+/// The secret was named in a way that cannot be meant; a finding says how.
+#[derive(Debug)]
+pub(super) struct Refused;
+
+/// Where a secret is, if it is named at all.
+pub(super) fn read(
+    table: &mut Table<'_>,
+    keys: Keys,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Result<Option<Secret>, Refused> {
+    let file = table.optional::<String>(keys.file, findings);
+    let credential = table.optional::<Located<String>>(keys.credential, findings);
+    if let Some(name) = credential
+        .as_ref()
+        .filter(|name| name.value.contains('/') || name.value.starts_with('.'))
+    {
+        findings.push(
+            Finding::error(&name.spot, "this is no name of a credential").help(format!(
+                "write the name from `LoadCredential=NAME:FILE`, or use `{}`",
+                keys.file
+            )),
+        );
+    }
+    match (file, credential) {
+        (Some(_), Some(credential)) => {
+            findings.push(
+                Finding::error(&credential.spot, format!("the {} is named twice", keys.what)).help(format!(
+                    "keep `{}` or `{}`, not both",
+                    keys.file, keys.credential
+                )),
+            );
+            Err(Refused)
+        }
+        (Some(file), None) => Ok(Some(Secret::File(folder.join(file)))),
+        (None, Some(name)) => Ok(Some(Secret::Credential(name.value))),
+        (None, None) => Ok(None),
+    }
+}
 
 /// Why a secret could not be read. A human has to look; the content is never part of the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,10 +76,19 @@ pub enum SecretError {
         /// The file.
         file: PathBuf,
     },
+    /// The file holds no private key.
+    #[error(
+        "there is no private key in {}; it has to be PKCS#8 in PEM without a password (`openssl pkcs8 -topk8 -nodes`)",
+        file.display()
+    )]
+    NoKey {
+        /// The file.
+        file: PathBuf,
+    },
     /// The service was not started with credentials.
     #[error(
         "the credential `{name}` cannot be found: $CREDENTIALS_DIRECTORY is not set; add `LoadCredential={name}:FILE` \
-         to the unit, or use `password_file`"
+         to the unit, or name a file instead"
     )]
     NoCredentials {
         /// The credential.
@@ -38,12 +102,7 @@ impl Secret {
     /// # Errors
     /// The file cannot be read, or holds nothing that can be a password; the message names the file.
     pub fn read(&self) -> Result<String, SecretError> {
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        let file = self.place(credentials.as_deref())?;
-        let bytes = std::fs::read(&file).map_err(|error| SecretError::Unreadable {
-            file: file.clone(),
-            reason: error.to_string(),
-        })?;
+        let (file, bytes) = self.content()?;
         let text = String::from_utf8(bytes).map_err(|_| SecretError::Unusable { file: file.clone() })?;
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
@@ -51,6 +110,30 @@ impl Secret {
             return Err(SecretError::Unusable { file });
         }
         Ok(secret.to_owned())
+    }
+
+    /// Reads a private key (PKCS#8 in PEM) and returns it in DER.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no such key; the message names the file.
+    pub fn read_key(&self) -> Result<Vec<u8>, SecretError> {
+        let (file, bytes) = self.content()?;
+        PrivatePkcs8KeyDer::from_pem_slice(&bytes)
+            .map(|key| key.secret_pkcs8_der().to_vec())
+            .map_err(|_| SecretError::NoKey { file })
+    }
+
+    /// The file, and what is in it.
+    fn content(&self) -> Result<(PathBuf, Vec<u8>), SecretError> {
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let file = self.place(credentials.as_deref())?;
+        match std::fs::read(&file) {
+            Ok(bytes) => Ok((file, bytes)),
+            Err(error) => Err(SecretError::Unreadable {
+                file,
+                reason: error.to_string(),
+            }),
+        }
     }
 
     /// The file, given the folder into which systemd puts credentials.
@@ -89,6 +172,17 @@ mod tests {
             let error = secret.read().unwrap_err().to_string();
             assert!(error.contains("imap.password"), "{error}");
             assert!(!error.contains("hunter"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_from_pem_and_an_error_does_not_show_it() {
+        let (_folder, key) = secret(b"-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n");
+        assert_eq!(key.read_key().as_deref(), Ok(b"hunter2".as_slice()));
+        for content in [b"hunter2".as_slice(), b"-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----"] {
+            let (_folder, key) = secret(content);
+            let error = key.read_key().unwrap_err().to_string();
+            assert!(error.contains("openssl pkcs8") && !error.contains("hunter"), "{error}");
         }
     }
 

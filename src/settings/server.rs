@@ -2,8 +2,15 @@
 
 use std::path::Path;
 
-use super::{Account, Secret, Server, Tls};
+use super::secret::{self, Keys};
+use super::{Account, Server, Tls};
 use crate::findings::{Finding, Findings, Located, Readable, Table, Value};
+
+const PASSWORD: Keys = Keys {
+    what: "password",
+    file: "password_file",
+    credential: "password_credential",
+};
 
 /// A server with the ports that go with implicit TLS and with STARTTLS.
 pub(super) fn read_server(
@@ -68,28 +75,8 @@ fn read_account(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -
         findings,
     );
     let user = table.optional::<String>("user", findings);
-    let file = table.optional::<String>("password_file", findings);
-    let credential = table.optional::<Located<String>>("password_credential", findings);
-    if let Some(name) = credential
-        .as_ref()
-        .filter(|name| name.value.contains('/') || name.value.starts_with('.'))
-    {
-        findings.push(
-            Finding::error(&name.spot, "this is no name of a credential")
-                .help("write the name from `LoadCredential=NAME:FILE`, or use `password_file`"),
-        );
-    }
-    let password = match (file, credential) {
-        (Some(_), Some(credential)) => {
-            findings.push(
-                Finding::error(&credential.spot, "the password is named twice")
-                    .help("keep `password_file` or `password_credential`, not both"),
-            );
-            return None;
-        }
-        (Some(file), None) => Some(Secret::File(folder.join(file))),
-        (None, Some(name)) => Some(Secret::Credential(name.value)),
-        (None, None) => None,
+    let Ok(password) = secret::read(table, PASSWORD, folder, findings) else {
+        return None;
     };
     match (user, password) {
         (Some(user), Some(password)) => Some(Some(Account { user, password })),

@@ -151,6 +151,7 @@ fn trust() -> Trust {
         own_address: identity.address,
         letter_domain: identity.letter_domain,
         sources: Vec::new(),
+        smime: koppelwacht::domain::Smime::default(),
     }
 }
 

@@ -6,15 +6,20 @@
 //! (keeps hidden text). Taken: `html5gum`, the tokenizer of the WHATWG standard without a tree, MIT. A tree is not needed
 //! to know what is visible; a small stack of open elements is enough.
 //!
-//! What is hidden: `display:none`, `hidden`, `visibility:hidden`, `opacity:0`, `mso-hide:all`, no height, a font of
-//! less than 2 px, white on white. A child can make itself visible again only where CSS says so (visibility, font
-//! size, colour). Accepted: style sheets are not read. A class may hide on telephones only, and showing too much is
-//! safer than losing a koppeling.
+//! What is hidden ([`look`]): `display:none`, `hidden`, `visibility:hidden`, next to no opacity, `mso-hide:all`, no height,
+//! off the screen, a font of less than 2 px, letters in the colour of their ground. A child can make itself visible
+//! again only where CSS says so (visibility, font size, colour). Style sheets count as far as [`sheet`] reads them. What
+//! stands in a comment for Outlook alone is not read; what is kept from Outlook is.
 //!
 //! Cells end up separated by tabs, rows and blocks by line feeds, and quotations (`blockquote`) start with `> `.
 
+mod look;
+mod sheet;
+
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
+use look::Look;
+use sheet::Sheet;
 
 /// Open elements that are remembered; deeper ones are counted only.
 const MAX_DEPTH: usize = 128;
@@ -35,28 +40,6 @@ pub(super) fn visible(html: &str, limit: usize) -> String {
     page.text
 }
 
-/// How an element's text looks.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent properties of CSS, inherited one by one"
-)]
-struct Look {
-    gone: bool,
-    unseen: bool,
-    tiny: bool,
-    white: bool,
-    tinted: bool,
-    quoted: bool,
-    literal: bool,
-}
-
-impl Look {
-    fn is_visible(self) -> bool {
-        !(self.gone || self.unseen || self.tiny || self.white && !self.tinted)
-    }
-}
-
 /// An element's name, as far as it takes to tell elements apart.
 type Tag = u64;
 
@@ -73,9 +56,58 @@ struct Page {
     open: Vec<Tag>,
     looks: Vec<Look>,
     too_deep: usize,
-    /// The start tag being read, with its name.
-    starting: Option<(Vec<u8>, Look)>,
+    /// The start tag being read.
+    starting: Option<Start>,
     attribute: Vec<u8>,
+    sheet: Sheet,
+    /// The style sheet being read.
+    css: String,
+}
+
+/// A start tag with the attributes that matter for how its text looks.
+#[derive(Debug, Default)]
+struct Start {
+    name: Vec<u8>,
+    look: Look,
+    hidden: bool,
+    /// Attributes from before there were style sheets, as declarations.
+    old: Vec<(&'static str, String)>,
+    style: Option<String>,
+    class: String,
+    id: String,
+}
+
+impl Start {
+    fn attribute(&mut self, name: &[u8], value: &[u8]) {
+        let lower = || String::from_utf8_lossy(value).to_ascii_lowercase();
+        match name {
+            // Of two the first counts.
+            b"style" if self.style.is_none() => self.style = Some(sheet::without_comments(&lower())),
+            b"class" => self.class = lower(),
+            b"id" => self.id = lower(),
+            b"color" | b"text" => self.old.push(("color", lower())),
+            b"bgcolor" => self.old.push(("background-color", lower())),
+            b"background" => self.old.push(("background", format!("url({})", lower()))),
+            _ => {}
+        }
+    }
+
+    /// How the element looks: old attributes first, then style sheets, then its own style.
+    fn finish(mut self, sheet: &Sheet) -> (Vec<u8>, Look) {
+        self.look.gone |= self.hidden;
+        if self.style.is_none() && self.old.is_empty() && sheet.is_empty() {
+            return (self.name, self.look);
+        }
+        let by_sheet = if sheet.is_empty() {
+            Vec::new()
+        } else {
+            sheet.declarations(&String::from_utf8_lossy(&self.name), &self.class, &self.id)
+        };
+        let old = self.old.iter().map(|(property, value)| (*property, value.as_str()));
+        let own = self.style.as_deref().unwrap_or_default();
+        self.look.apply(old.chain(by_sheet).chain(sheet::declarations(own)));
+        (self.name, self.look)
+    }
 }
 
 impl Page {
@@ -86,18 +118,19 @@ impl Page {
                 self.attribute.clear();
                 self.attribute.extend_from_slice(name);
                 if *name == b"hidden"
-                    && let Some((_, look)) = &mut self.starting
+                    && let Some(start) = &mut self.starting
                 {
-                    look.gone = true;
+                    start.hidden = true;
                 }
             }
             CallbackEvent::AttributeValue { value } => {
-                if let Some((_, look)) = &mut self.starting {
-                    apply_attribute(&self.attribute, value, look);
+                if let Some(start) = &mut self.starting {
+                    start.attribute(&self.attribute, value);
                 }
             }
             CallbackEvent::CloseStartTag { .. } => {
-                if let Some((name, look)) = self.starting.take() {
+                if let Some(start) = self.starting.take() {
+                    let (name, look) = start.finish(&self.sheet);
                     self.push(&name, look);
                 }
             }
@@ -142,7 +175,11 @@ impl Page {
                 self.text.push('\t');
             }
         }
-        self.starting = Some((name.to_vec(), look));
+        self.starting = Some(Start {
+            name: name.to_vec(),
+            look,
+            ..Start::default()
+        });
     }
 
     fn push(&mut self, name: &[u8], look: Look) {
@@ -162,6 +199,9 @@ impl Page {
     }
 
     fn close_tag(&mut self, name: &[u8]) {
+        if name == b"style" {
+            self.sheet.add(&std::mem::take(&mut self.css));
+        }
         if self.too_deep > 0 {
             self.too_deep -= 1;
         } else {
@@ -183,6 +223,9 @@ impl Page {
     fn write(&mut self, value: &[u8]) {
         let look = self.look();
         if !look.is_visible() {
+            if self.open.last() == Some(&tag(b"style")) {
+                self.css.push_str(&String::from_utf8_lossy(value));
+            }
             return;
         }
         let value = String::from_utf8_lossy(value);
@@ -239,88 +282,6 @@ fn is_block(name: &[u8]) -> bool {
             | b"thead"
             | b"tr"
             | b"ul"
-    )
-}
-
-fn apply_attribute(name: &[u8], value: &[u8], look: &mut Look) {
-    match name {
-        b"style" => {
-            let style = String::from_utf8_lossy(value).to_ascii_lowercase();
-            for (property, value) in style.split(';').filter_map(|one| one.split_once(':')) {
-                apply_style(
-                    property.trim(),
-                    value.trim().trim_end_matches("!important").trim(),
-                    look,
-                );
-            }
-        }
-        b"color" => apply_style(
-            "color",
-            &String::from_utf8_lossy(value).to_ascii_lowercase(),
-            look,
-        ),
-        b"bgcolor" | b"background" => {
-            apply_style(
-                "background",
-                &String::from_utf8_lossy(value).to_ascii_lowercase(),
-                look,
-            );
-        }
-        _ => {}
-    }
-}
-
-fn apply_style(property: &str, value: &str, look: &mut Look) {
-    match property {
-        "display" => look.gone |= value == "none",
-        "mso-hide" => look.gone |= value == "all",
-        "opacity" => look.gone |= value.parse() == Ok(0.0_f32),
-        "max-height" | "height" => look.gone |= property == "max-height" && is_below(value, 1.0),
-        "visibility" => look.unseen = matches!(value, "hidden" | "collapse"),
-        "font-size" => look.tiny = is_below(value, 2.0),
-        "color" => look.white = is_white(value),
-        "background" | "background-color"
-            if !matches!(value, "" | "transparent" | "none" | "inherit" | "initial") =>
-        {
-            look.tinted = !is_white(value);
-        }
-        _ => {}
-    }
-}
-
-/// Whether a length is below so many pixels; other units count only when they are zero.
-fn is_below(length: &str, pixels: f32) -> bool {
-    let digits = length
-        .bytes()
-        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
-        .count();
-    let (number, unit) = length.split_at(digits);
-    number.parse::<f32>().is_ok_and(|number| {
-        number <= f32::EPSILON || matches!(unit.trim(), "" | "px" | "pt") && number < pixels
-    })
-}
-
-/// Whether a colour is white, or cannot be told from it.
-fn is_white(colour: &str) -> bool {
-    if let Some(hex) = colour.strip_prefix('#') {
-        return matches!(hex.len(), 3 | 4 | 6 | 8) && {
-            let step = if hex.len() < 6 { 1 } else { 2 };
-            hex.bytes().step_by(step).take(3).all(|high| high == b'f')
-        };
-    }
-    if let Some(list) = colour
-        .strip_prefix("rgb(")
-        .or_else(|| colour.strip_prefix("rgba("))
-    {
-        return list
-            .split([',', ' ', ')', '/'])
-            .filter_map(|part| part.trim().parse::<f32>().ok())
-            .take(3)
-            .all(|channel| channel >= 240.0);
-    }
-    matches!(
-        colour,
-        "white" | "snow" | "ivory" | "ghostwhite" | "floralwhite" | "whitesmoke"
     )
 }
 
