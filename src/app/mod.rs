@@ -114,14 +114,21 @@ fn keys(files: &SmimeFiles, findings: &mut Findings) -> Option<Smime> {
             let is_elsewhere = matches!(error, SecretError::NoCredentials { .. });
             let finding = Finding::error(&recipient.spot, error.to_string())
                 .help("until the key can be read, encrypted mail is left for a human");
-            findings.push(if is_elsewhere { finding.only_warn() } else { finding });
+            findings.push(if is_elsewhere {
+                finding.only_warn()
+            } else {
+                finding
+            });
             return is_elsewhere.then_some(smime);
         }
     };
     if !mail::can_decrypt(&decryption) {
         findings.push(
-            Finding::error(&recipient.spot, "the key is no RSA key, or not the one of `certificate_file`")
-                .help("name the key and the certificate that were issued together"),
+            Finding::error(
+                &recipient.spot,
+                "the key is no RSA key, or not the one of `certificate_file`",
+            )
+            .help("name the key and the certificate that were issued together"),
         );
         return None;
     }

@@ -20,7 +20,11 @@ pub fn classify(rules: &Rules, mail: &Mail) -> Classification {
         why: vec![format!("sender: {}", mail.sender.reason)],
     };
     if let Some(signature) = &mail.signature {
-        case.note(format!("signature: {}, {}", signature.standing.word(), signature.reason));
+        case.note(format!(
+            "signature: {}, {}",
+            signature.standing.word(),
+            signature.reason
+        ));
     }
     match by_sender_and_nature(rules, mail) {
         Sort::Settled { kind, name, why } => {
@@ -64,11 +68,15 @@ fn by_sender_and_nature(rules: &Rules, mail: &Mail) -> Sort {
             "forged-colleague",
             "claims to be a colleague, which the mail server denies",
         ),
-        (verdict, _) if is_changed(mail) && (is_partner(verdict) || forwarded_from(rules, mail).is_some()) => settled(
-            TypeId::suspicious(),
-            "changed",
-            "a partner's mail whose signature does not belong to its content",
-        ),
+        (verdict, _)
+            if is_changed(mail) && (is_partner(verdict) || forwarded_from(rules, mail).is_some()) =>
+        {
+            settled(
+                TypeId::suspicious(),
+                "changed",
+                "a partner's mail whose signature does not belong to its content",
+            )
+        }
         (_, Nature::Sealed(_)) => settled(TypeId::sealed(), "sealed", "its content cannot be read here"),
         // A partner's notice that looks automatic is still a notice.
         (Verdict::Partner(source), _) => notice(source, "a notice of a partner"),

@@ -270,6 +270,8 @@ pub enum Flaw {
     BrokenEncoding,
     /// No text could be found at all.
     NoText,
+    /// The plain text and the HTML, which should say the same, do not.
+    TwoTexts,
     /// The text only points to an attachment, and that cannot be read here: scanned, encrypted, or no PDF.
     ClosedAttachment,
     /// The text is longer than what is read of it.
@@ -292,6 +294,7 @@ impl Flaw {
             self,
             Self::BrokenStructure
                 | Self::NoText
+                | Self::TwoTexts
                 | Self::ClosedAttachment
                 | Self::Unreadable
                 | Self::SeveralSenders

@@ -20,8 +20,8 @@ pub use id::{CaseloadId, LadderId, LetterId, MessageId, PersonId, RulesVersion, 
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{Content, Delivery, Facts, Letter, Occasion, Sealed, Told, Tried, WhyNot, Words};
 pub use mail::{
-    Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
-    Signature, Standing, Verdict,
+    Address, Arrival, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender, Signature,
+    Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Absence, Caseload, Person, Route};

@@ -22,10 +22,21 @@ pub(super) fn file(part: &MessagePart<'_>) -> Option<File> {
     if mime::is_message(part) {
         return Some(File::Message);
     }
-    let is = |subtypes: &[&str]| subtypes.iter().any(|subtype| mime::is(part, "application", subtype));
-    let name = part.attachment_name().map(str::to_ascii_lowercase).unwrap_or_default();
+    let is = |subtypes: &[&str]| {
+        subtypes
+            .iter()
+            .any(|subtype| mime::is(part, "application", subtype))
+    };
+    let name = part
+        .attachment_name()
+        .map(str::to_ascii_lowercase)
+        .unwrap_or_default();
     let ends = |ending: &str| name.trim_end().ends_with(ending);
-    if part.content_type().is_some_and(|kind| kind.ctype() == "multipart") || smime::is_pkcs7(part) {
+    if part
+        .content_type()
+        .is_some_and(|kind| kind.ctype() == "multipart")
+        || smime::is_pkcs7(part)
+    {
         return None;
     }
     if is(&["ms-tnef", "vnd.ms-tnef"]) || name == "winmail.dat" {

@@ -51,7 +51,10 @@ mod tests {
     fn summary_and_description_are_read_over_broken_lines() {
         let calendar = "BEGIN:VEVENT\r\nSUMMARY;LANGUAGE=nl:Overleg kop\r\n peling\r\nLOCATION:x\r\nDESCRIPTION:Eerste\\, \
                         tweede\\nderde\r\nEND:VEVENT";
-        assert_eq!(super::text(calendar).unwrap(), "Overleg koppeling\nEerste, tweede\nderde");
+        assert_eq!(
+            super::text(calendar).unwrap(),
+            "Overleg koppeling\nEerste, tweede\nderde"
+        );
         assert_eq!(super::text("BEGIN:VEVENT\nEND:VEVENT"), None);
     }
 }

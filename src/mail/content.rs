@@ -43,7 +43,8 @@ impl Content {
             sender.verdict,
             Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
         );
-        let attached = !body.messages.is_empty() && (is_forward || !from_partner || pointer::only_points(&body.text));
+        let attached =
+            !body.messages.is_empty() && (is_forward || !from_partner || pointer::only_points(&body.text));
         let inner = (may_forward && attached).then(|| Inner::open_all(&body.messages, keys, 1));
         if let Some(None) = inner {
             // A forward that cannot be opened: what stands around it is not what it says.

@@ -18,9 +18,65 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The name of a transfer encoding without comments: `base64` of `base64 (mime)`.
+pub(super) fn bare(encoding: Option<&str>) -> Option<&str> {
+    encoding?
+        .split(['(', ' ', ';', '\t'])
+        .find(|word| !word.is_empty())
+}
+
+/// Whether a part says that it is base64 and is not: too many letters that base64 does not have.
+pub(super) fn only_claims_base64(raw: &[u8], encoding: Option<&str>) -> bool {
+    bare(encoding).is_some_and(|name| name.eq_ignore_ascii_case("base64")) && {
+        let strange = |byte: &&u8| {
+            !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\r' | b'\n'))
+        };
+        let sample = &raw[..raw.len().min(4096)];
+        sample.iter().filter(strange).count() * 16 > sample.len()
+    }
+}
+
+/// Undoes uuencoding, line by line, between `begin` and `end`.
+fn undo_uu(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let lines = raw
+        .split(|byte| *byte == b'\n')
+        .skip_while(|line| !line.starts_with(b"begin "));
+    for line in lines.skip(1).take_while(|line| !line.starts_with(b"end")) {
+        let Some((length, letters)) = line.split_first() else {
+            continue;
+        };
+        let six = |letter: u8| letter.wrapping_sub(b' ') & 0x3f;
+        let bytes = letters.trim_ascii_end().chunks(4).flat_map(|group| {
+            let bits = (0..4).fold(0_u32, |bits, at| {
+                bits << 6 | u32::from(six(group.get(at).copied().unwrap_or(b' ')))
+            });
+            let [_, first, second, third] = bits.to_be_bytes();
+            [first, second, third]
+        });
+        out.extend(bytes.take(usize::from(six(*length))));
+    }
+    out
+}
+
+/// Whether this is one of the names that uuencoding goes by.
+pub(super) fn is_uu(encoding: Option<&str>) -> bool {
+    bare(encoding).is_some_and(|name| {
+        ["x-uuencode", "uuencode", "x-uue", "uue"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    })
+}
+
 /// Undoes a transfer encoding (RFC 2045 section 6) as far as it goes.
 pub(super) fn untransfer(raw: &[u8], encoding: Option<&str>) -> Vec<u8> {
-    match encoding {
+    if only_claims_base64(raw, encoding) {
+        return raw.to_vec();
+    }
+    if is_uu(encoding) {
+        return undo_uu(raw);
+    }
+    match bare(encoding) {
         Some(name) if name.eq_ignore_ascii_case("base64") => {
             let mut letters: Vec<u8> = raw
                 .iter()

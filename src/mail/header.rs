@@ -75,12 +75,22 @@ impl<'a> Head<'a> {
     /// The subject; raw letters beyond ASCII, which no standard allows, are guessed at as in a body without a label.
     fn decoded_subject(&self, message: &Message<'_>) -> String {
         let subject = message.subject().unwrap_or_default();
-        match self.first("Subject") {
-            Some(raw) if subject.contains('\u{fffd}') && memchr::memmem::find(raw, b"=?").is_none() => {
-                one_line(&super::decode::text(raw, None))
-            }
-            _ => one_line(subject),
+        let Some(raw) = self.first("Subject") else {
+            return one_line(subject);
+        };
+        let has_words = memchr::memmem::find(raw, b"=?").is_some();
+        let has_base64 = has_words
+            && subject.len() < raw.len()
+            && raw.windows(3).any(|at| at.eq_ignore_ascii_case(b"?b?"));
+        if has_base64 || has_words && subject.contains('\u{fffd}') {
+            // Longer than any real one: the rest is not decoded.
+            let raw = &raw[..raw.len().min(4 * MAX_LINE)];
+            return one_line(&super::words::decoded(&super::decode::text(raw, None)));
         }
+        if subject.contains('\u{fffd}') {
+            return one_line(&super::decode::text(raw, None));
+        }
+        one_line(subject)
     }
 
     /// Takes over the subject that lies with protected content (RFC 9788); the one outside may be `[...]`.

@@ -136,21 +136,30 @@ struct Block {
 
 impl Block {
     fn at(lines: &[&str], start: usize) -> Option<Self> {
-        let (Field::From, from) = field(lines.get(start)?)? else {
-            return None;
-        };
+        let (first, from) = field(lines.get(start)?)?;
         let mut block = Self {
-            from: address(from),
+            from: None,
             subject: None,
-            end: start + 1,
+            end: start,
         };
-        if let Some(block) = Self::on_one_line(from, start) {
-            return Some(block);
+        let mut senders = 0;
+        if matches!(first, Field::From) {
+            if let Some(block) = Self::on_one_line(from, start) {
+                return Some(block);
+            }
+        } else if !follows_separator(lines, start) {
+            // Thunderbird writes the subject first, below its separator.
+            return None;
         }
         let mut others = 0;
-        for (at, line) in lines.iter().enumerate().skip(start + 1).take(BLOCK) {
+        for (at, line) in lines.iter().enumerate().skip(start).take(BLOCK + 1) {
             match field(line) {
-                Some((Field::From, _)) => break,
+                Some((Field::From, _)) if senders > 0 => break,
+                Some((Field::From, value)) => {
+                    senders += 1;
+                    block.from = address(value);
+                    block.end = at + 1;
+                }
                 Some((kind, value)) => {
                     if matches!(kind, Field::Subject) {
                         block.subject = Some(value.to_owned());
@@ -165,8 +174,18 @@ impl Block {
                 None => break,
             }
         }
-        (others >= 2).then_some(block)
+        (others >= 2 && senders == 1).then_some(block)
     }
+}
+
+/// Whether the last line above that is not blank is a separator.
+fn follows_separator(lines: &[&str], at: usize) -> bool {
+    lines[..at]
+        .iter()
+        .rev()
+        .take(3)
+        .find(|line| !line.is_empty())
+        .is_some_and(|line| is_separator(line))
 }
 
 impl Block {
@@ -176,8 +195,14 @@ impl Block {
         let named = |word: &str| matches!(field(word.trim_end()), Some((Field::Subject | Field::Other, "")));
         let fields = words.iter().filter(|word| named(word)).count();
         (fields >= 2).then(|| {
-            let first = words.iter().take_while(|word| !named(word)).map(|word| word.len()).sum();
-            let subject = words.iter().position(|word| matches!(field(word.trim_end()), Some((Field::Subject, ""))));
+            let first = words
+                .iter()
+                .take_while(|word| !named(word))
+                .map(|word| word.len())
+                .sum();
+            let subject = words
+                .iter()
+                .position(|word| matches!(field(word.trim_end()), Some((Field::Subject, ""))));
             Self {
                 from: address(&value[..first]),
                 subject: subject.map(|at| words[at + 1..].concat()),

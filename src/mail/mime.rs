@@ -57,6 +57,51 @@ fn words(list: &[&str]) -> AhoCorasick {
         .expect("a handful of words")
 }
 
+/// The message without what stands before its head or takes its lines apart: blank lines first, line ends that are CR
+/// alone (or twice), a head that ends with the file.
+pub(super) fn tidy(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let start = bytes
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    let name = bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+        .count();
+    let is_head = name > 0 && bytes.get(start + name) == Some(&b':');
+    let bytes = if is_head { &bytes[start..] } else { bytes };
+    let first_end = memchr::memchr2(b'\r', b'\n', bytes);
+    if is_head && let Some(at) = first_end {
+        if bytes[at..].starts_with(b"\r\r\n") {
+            return Cow::Owned(without_pairs(bytes));
+        }
+        if bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n') && memchr::memchr(b'\n', bytes).is_none() {
+            return Cow::Owned(
+                bytes
+                    .iter()
+                    .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
+                    .collect(),
+            );
+        }
+    }
+    let ends = |mark: &[u8]| memchr::memmem::find(bytes, mark).is_some();
+    if is_head && !ends(b"\n\n") && !ends(b"\n\r\n") {
+        return Cow::Owned([bytes, b"\n\n"].concat());
+    }
+    Cow::Borrowed(bytes)
+}
+
+/// Line ends of CR CR LF, which some gateways make, as CR LF.
+fn without_pairs(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if !bytes[at..].starts_with(b"\r\r\n") {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
 /// The message with the media types renamed that must not be parsed.
 pub(super) fn shield(bytes: &[u8]) -> Cow<'_, [u8]> {
     let allowed = (SEARCH_BUDGET / bytes.len().max(1)).clamp(MULTIPARTS, 1000);

@@ -45,6 +45,7 @@ mod sender;
 mod smime;
 mod stamp;
 mod text;
+mod words;
 
 use std::panic::catch_unwind;
 
@@ -70,6 +71,8 @@ pub fn read(bytes: &[u8], trust: &Trust) -> Mail {
 }
 
 fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
+    let tidied = mime::tidy(bytes);
+    let bytes = tidied.as_ref();
     let shielded = mime::shield(bytes);
     let Some(outer) = mime::parse(&shielded) else {
         return unreadable(bytes);

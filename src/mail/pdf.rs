@@ -32,7 +32,9 @@ const UNMAPPED: &str = "Identity-H Unimplemented";
 
 /// The text, page by page. None: not all of it can be read here.
 pub(super) fn text(file: &[u8]) -> Option<String> {
-    if file.len() > MAX_FILE || memmem::find_iter(file, b"stream").take(MAX_STREAM_WORDS).count() == MAX_STREAM_WORDS {
+    if file.len() > MAX_FILE
+        || memmem::find_iter(file, b"stream").take(MAX_STREAM_WORDS).count() == MAX_STREAM_WORDS
+    {
         return None;
     }
     // A defect of the parser makes the file unreadable, not the mail.

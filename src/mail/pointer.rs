@@ -43,7 +43,11 @@ pub(super) fn only_points(text: &str) -> bool {
         if ENDS.is_match(line) {
             break;
         }
-        for sentence in line.split_inclusive(['.', '!', '?']).map(str::trim).filter(|sentence| sentence.len() > 2) {
+        for sentence in line
+            .split_inclusive(['.', '!', '?'])
+            .map(str::trim)
+            .filter(|sentence| sentence.len() > 2)
+        {
             if POINTS.is_match(sentence) {
                 points = true;
             } else if !COURTESY.is_match(sentence) && !COURTESY.is_match(line) {

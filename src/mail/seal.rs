@@ -11,32 +11,71 @@ use super::{mime, smime};
 use crate::domain::Seal;
 
 /// Services through which Dutch public bodies send secure mail, by the domains they send from and link to.
-const PORTALS: [&str; 8] = [
+const PORTALS: [&str; 18] = [
     "zivver.com",
     "zivver.nl",
     "zivver.eu",
     "cryptshare.com",
+    "cryptshare.express",
     "smartlockr.eu",
     "smartlockr.io",
     "securemail.kpn.com",
     "egress.com",
+    "proton.me",
+    "protonmail.com",
+    "tuta.com",
+    "tutanota.com",
+    "virtru.com",
+    "mimecast.com",
+    "barracudanetworks.com",
+    "filecap.nl",
+    "filecap.com",
 ];
 
-/// Pages on which sealed messages are read.
+/// Hosts with such a service of their own, by a word in their name.
+const OWN_SERVICES: [&str; 2] = ["cryptshare", "filecap"];
+
+/// Where mail of public bodies links to as a matter of course: signing in, and reading about rights.
+const PUBLIC: [&str; 8] = [
+    "eherkenning.nl",
+    "digid.nl",
+    "rijksoverheid.nl",
+    "overheid.nl",
+    "coa.nl",
+    "duo.nl",
+    "ind.nl",
+    "inburgeren.nl",
+];
+
+/// A link to something on a host; the front page of a service is no message.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)https?://(?:[a-z0-9.-]+\.)?(?:zivver\.(?:com|nl|eu)|smartlockr\.(?:eu|io)|egress\.com|cryptshare\.[a-z.]+|outlook\.office(?:365)?\.com/encryption)/|https?://[a-z0-9.-]*cryptshare[a-z0-9.-]*/",
-    )
-    .expect("checked by the tests")
+    Regex::new(r#"(?i-u)https?://(?P<host>[a-z0-9.-]+)(?::[0-9]+)?/(?P<path>[!#-&(-;=?-~]+)"#)
+        .expect("checked by the tests")
 });
 
 /// Words that such a wrapper uses about itself.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:beveiligde?|versleutelde?|vertrouwelijk|secure|protected|encrypted) (?:e-?mail|mail|bericht|message|bestand)",
+        r"(?i)(?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?|secure|protected|encrypted|confidential) (?:e-?mail|mail|bericht|message|bestand)",
     )
     .expect("checked by the tests")
 });
+
+/// Words that only a wrapper uses: there is a message, and it is somewhere else.
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        (?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?)\ (?:e-?mail|mail|bericht)\ (?:ontvangen|gekregen|gestuurd|verzonden|verstuurd|(?:voor\ (?:u|je)|klaar))
+        |heeft\ (?:u|je)\ een\ (?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?)\ (?:e-?mail|mail|bericht)
+        |(?:received|have|sent\ you)\ (?:a|an)\ (?:new\ )?(?:end-to-end\ )?(?:secure|protected|encrypted|confidential)\ (?:e-?mail|mail|message)
+        |lees\ (?:het|dit|uw|je)\ (?:beveiligde\ )?bericht\ via\ (?:de\ )?(?:onderstaande|deze)\ (?:link|knop)
+        |ontgrendel\ (?:het|dit|uw)\ bericht|unlock\ (?:the\ |this\ )?message",
+    )
+    .expect("checked by the tests")
+});
+
+/// Links that are looked at.
+const MAX_LINKS: usize = 200;
 
 /// A wrapper says little; a longer text that mentions a portal is a message of its own.
 const WRAPPER: usize = 3000;
@@ -56,9 +95,10 @@ pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'
             return Some(Seal::Smime);
         }
         let is_rpmsg = mime::is(part, "application", "x-microsoft-rpmsg-message")
-            || part
-                .attachment_name()
-                .is_some_and(|name| name.to_ascii_lowercase().ends_with(".rpmsg"));
+            || part.attachment_name().is_some_and(|name| {
+                let name = name.to_ascii_lowercase();
+                name.ends_with(".rpmsg") || name.starts_with("message_v") && name.ends_with(".html")
+            });
         if is_rpmsg {
             return Some(Seal::Portal);
         }
@@ -68,8 +108,44 @@ pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'
     {
         return Some(Seal::Pgp);
     }
-    let says_so = || WORDS.is_match(subject) || WORDS.is_match(&body.text);
-    let is_short = body.text.len() < WRAPPER;
-    let links = || LINK.is_match(&body.text) || body.html.as_deref().is_some_and(|html| LINK.is_match(html));
-    (is_short && (is_portal(from) || links()) && says_so()).then_some(Seal::Portal)
+    if body.text.len() >= WRAPPER {
+        return None;
+    }
+    let is_elsewhere = ELSEWHERE.is_match(subject) || ELSEWHERE.is_match(&body.text);
+    let says_so = is_elsewhere || WORDS.is_match(subject) || WORDS.is_match(&body.text);
+    let is_sealed = says_so
+        && (is_portal(from)
+            || hosts(body).any(|host| is_service(host) || is_elsewhere && is_outside(host, from)));
+    is_sealed.then_some(Seal::Portal)
+}
+
+/// The hosts that a message links to something on.
+fn hosts<'b>(body: &'b Body<'_>) -> impl Iterator<Item = &'b str> {
+    [body.text.as_str(), body.html.as_deref().unwrap_or_default()]
+        .into_iter()
+        .flat_map(|text| LINK.captures_iter(text).take(MAX_LINKS))
+        .filter_map(|link| {
+            let (host, path) = (link.name("host")?.as_str(), link.name("path")?.as_str());
+            let is_office = is_within(&host.to_ascii_lowercase(), "outlook.office365.com")
+                || is_within(&host.to_ascii_lowercase(), "outlook.office.com");
+            // Safe links of Microsoft lead anywhere; only this service of theirs holds messages.
+            (!is_office || path.to_ascii_lowercase().starts_with("encryption/")).then_some(host)
+        })
+}
+
+fn is_service(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    is_portal(&host)
+        || host.starts_with("outlook.office")
+        || OWN_SERVICES.iter().any(|word| host.contains(word))
+}
+
+/// Whether a host belongs to neither the sender nor what public bodies link to anyway.
+fn is_outside(host: &str, from: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let top = from
+        .rmatch_indices('.')
+        .nth(1)
+        .map_or(from, |(at, _)| &from[at + 1..]);
+    !(is_within(&host, top) || PUBLIC.iter().any(|known| is_within(&host, known)))
 }

@@ -4,12 +4,13 @@
 //! no part offers may still lie in a `winmail.dat` or in a multipart whose boundary is broken.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
-use super::smime::Opened;
 use super::attached::{self, File};
 use super::outlook::{self, Item};
+use super::smime::Opened;
 use super::{calendar, decode, fold, html, mime, pdf, pointer};
 use crate::domain::Flaw;
 
@@ -17,6 +18,8 @@ use crate::domain::Flaw;
 pub(super) const MAX_TEXT: usize = 1 << 20;
 /// A plain text that is shorter than this and speaks of HTML is a stand-in.
 const STAND_IN: usize = 300;
+/// Bytes of two texts that are compared.
+const MAX_COMPARED: usize = 16 << 10;
 /// Files of one kind that are opened.
 const MAX_FILES: usize = 5;
 /// Names of attachments that are kept.
@@ -56,7 +59,8 @@ impl<'m> Body<'m> {
         let outlook = files(message, File::Tnef).find_map(|part| outlook::tnef::read(part.contents()));
         if let Some(item) = &outlook {
             let room = MAX_ATTACHMENTS - body.attachments.len();
-            body.attachments.extend(item.attachments.iter().take(room).cloned());
+            body.attachments
+                .extend(item.attachments.iter().take(room).cloned());
         }
         let plain = body.join(message, &message.text_body, shielded);
         body.html = message
@@ -66,8 +70,12 @@ impl<'m> Body<'m> {
             .find(|part| is_html(part))
             .and_then(|part| body.decoded(part, shielded));
         let is_stand_in = plain.len() < STAND_IN && plain.to_ascii_lowercase().contains("html");
-        let text = if plain.trim().is_empty() || is_stand_in && body.html.is_some() {
-            body.second_choice(message, shielded, outlook.as_ref()).unwrap_or(plain)
+        if body.html.is_some() && !is_stand_in && body.contradicts(&plain) {
+            body.flaw(Flaw::TwoTexts);
+        }
+        let text = if is_blank(&plain) || is_stand_in && body.html.is_some() {
+            body.second_choice(message, shielded, outlook.as_ref())
+                .unwrap_or(plain)
         } else {
             plain
         };
@@ -112,7 +120,7 @@ impl<'m> Body<'m> {
         outlook: Option<&Item>,
     ) -> Option<String> {
         if let Some(html) = self.html.as_deref().map(|page| html::visible(page, MAX_TEXT))
-            && !html.trim().is_empty()
+            && !is_blank(&html)
         {
             return Some(html);
         }
@@ -123,20 +131,35 @@ impl<'m> Body<'m> {
             .map(|(id, _)| id)
             .collect();
         let text = self.join(message, &lost, shielded);
-        if !text.trim().is_empty() {
+        if !is_blank(&text) {
             return Some(text);
         }
         if let Some(text) = outlook.and_then(Item::text) {
             return Some(text);
         }
         let broken = message.parts.iter().find(|part| {
-            matches!(part.body, PartType::Text(_))
+            !matches!(part.body, PartType::Multipart(_))
                 && part
                     .content_type()
                     .is_some_and(|kind| kind.ctype() == "multipart")
         })?;
         self.flaw(Flaw::BrokenStructure);
-        self.decoded(broken, shielded).map(Cow::into_owned)
+        Some(decode::text(mime::raw(broken, shielded), None))
+    }
+
+    /// Whether the HTML says something else than the plain text that should be the same: of the shorter one not even half
+    /// of the words occur in the other. A caseworker's program shows the HTML.
+    fn contradicts(&self, plain: &str) -> bool {
+        let Some(page) = self.html.as_deref().filter(|_| !is_blank(plain)) else {
+            return false;
+        };
+        let html = html::visible(page, MAX_COMPARED);
+        let (one, other) = (
+            words(&plain[..plain.floor_char_boundary(MAX_COMPARED)]),
+            words(&html),
+        );
+        let shorter = one.len().min(other.len());
+        shorter >= 4 && one.intersection(&other).count() * 2 < shorter
     }
 
     /// Reads the files that a text of a few words points to. Nothing of the mail is known when they stay closed.
@@ -155,7 +178,9 @@ impl<'m> Body<'m> {
                 }
             }
         }
-        let is_more = [File::Pdf, File::Calendar].iter().any(|kind| files(message, *kind).nth(MAX_FILES).is_some());
+        let is_more = [File::Pdf, File::Calendar]
+            .iter()
+            .any(|kind| files(message, *kind).nth(MAX_FILES).is_some());
         if is_closed || is_more || self.attached.is_empty() && !self.text.is_empty() {
             self.flaw(Flaw::ClosedAttachment);
         }
@@ -188,12 +213,8 @@ impl<'m> Body<'m> {
             }
             if is_html(part) {
                 all.push_str(&html::visible(&text, MAX_TEXT));
-            } else if part
-                .content_type()
-                .and_then(|kind| kind.attribute("format"))
-                .is_some_and(|format| format.eq_ignore_ascii_case("flowed"))
-            {
-                all.push_str(&unflow(&text));
+            } else if says(part, "format", "flowed") {
+                all.push_str(&unflow(&text, says(part, "delsp", "yes")));
             } else {
                 all.push_str(&text);
             }
@@ -209,14 +230,22 @@ impl<'m> Body<'m> {
         let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
             return None;
         };
-        if part.is_encoding_problem || decode::is_damaged(text) {
-            self.flaw(Flaw::BrokenEncoding);
-            let label = part.content_type().and_then(|kind| kind.attribute("charset"));
-            let bytes = decode::untransfer(mime::raw(part, shielded), part.content_transfer_encoding());
-            return Some(decode::text(&bytes, label).into());
-        }
-        if decode::breaks_off(mime::raw(part, shielded), part.content_transfer_encoding()) {
-            self.flaw(Flaw::BrokenEncoding);
+        let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+        let encoding = part.content_transfer_encoding();
+        let raw = mime::raw(part, shielded);
+        // What the parser does not know: a comment behind the name, UTF-16 of either kind, uuencoding.
+        let is_unknown = decode::bare(encoding) != encoding
+            || decode::is_uu(encoding)
+            || label.is_some_and(|label| label.eq_ignore_ascii_case("utf-16"));
+        let is_broken = part.is_encoding_problem
+            || decode::is_damaged(text)
+            || decode::breaks_off(raw, encoding)
+            || decode::only_claims_base64(raw, encoding);
+        if is_unknown || is_broken {
+            if is_broken {
+                self.flaw(Flaw::BrokenEncoding);
+            }
+            return Some(decode::text(&decode::untransfer(raw, encoding), label).into());
         }
         Some(decode::unmojibake(text).map_or(Cow::Borrowed(text), Cow::Owned))
     }
@@ -239,7 +268,30 @@ impl<'m> Body<'m> {
 
 /// The attached files of one kind.
 fn files<'m>(message: &'m Message<'_>, kind: File) -> impl Iterator<Item = &'m MessagePart<'m>> {
-    message.parts.iter().filter(move |part| attached::file(part) == Some(kind))
+    message
+        .parts
+        .iter()
+        .filter(move |part| attached::file(part) == Some(kind))
+}
+
+/// The words that say something: longer ones and numbers, lower case.
+fn words(text: &str) -> HashSet<String> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| word.len() >= 4)
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether a reader sees nothing of a text.
+fn is_blank(text: &str) -> bool {
+    fold::fold(text, 1).text.is_empty()
+}
+
+/// Whether a parameter of a part's type has this value.
+fn says(part: &MessagePart<'_>, parameter: &str, value: &str) -> bool {
+    part.content_type()
+        .and_then(|kind| kind.attribute(parameter))
+        .is_some_and(|found| found.eq_ignore_ascii_case(value))
 }
 
 fn is_html(part: &MessagePart<'_>) -> bool {
@@ -257,21 +309,32 @@ fn is_text(part: &MessagePart<'_>) -> bool {
 
 /// Joins the lines that a `format=flowed` writer broke (RFC 3676 section 4.4): those that end in a space, unless they
 /// are the signature's mark or the next is quoted differently.
-fn unflow(text: &str) -> String {
+fn unflow(text: &str, drops_space: bool) -> String {
     let depth = |line: &str| line.bytes().take_while(|byte| *byte == b'>').count();
     let mut out = String::with_capacity(text.len());
     let mut open_at = None;
     for line in text.lines() {
         let quotes = depth(line);
         let mut rest = line;
-        if open_at == Some(quotes) {
-            rest = &line[quotes..];
+        if quotes == 0 {
+            // A blank in front was added so that `From` is not taken for a border of messages.
             rest = rest.strip_prefix(' ').unwrap_or(rest);
+        }
+        if open_at == Some(quotes) {
+            rest = &rest[quotes..];
+            if quotes > 0 {
+                rest = rest.strip_prefix(' ').unwrap_or(rest);
+            }
         } else if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(rest);
-        open_at = (rest.ends_with(' ') && line != "-- ").then_some(quotes);
+        let is_open = rest.ends_with(' ') && line != "-- ";
+        out.push_str(if is_open && drops_space {
+            &rest[..rest.len() - 1]
+        } else {
+            rest
+        });
+        open_at = is_open.then_some(quotes);
     }
     out
 }
@@ -283,9 +346,9 @@ mod tests {
     #[test]
     fn flowed_lines_are_one_line_and_the_signature_is_not() {
         assert_eq!(
-            unflow("Log in met \neHerkenning.\n-- \nDUO"),
+            unflow("Log in met \neHerkenning.\n-- \nDUO", false),
             "Log in met eHerkenning.\n-- \nDUO"
         );
-        assert_eq!(unflow("> een \n> twee \ndrie"), "> een twee \ndrie");
+        assert_eq!(unflow("> een \n> twee \ndrie", false), "> een twee \ndrie");
     }
 }

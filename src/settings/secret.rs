@@ -46,10 +46,8 @@ pub(super) fn read(
     match (file, credential) {
         (Some(_), Some(credential)) => {
             findings.push(
-                Finding::error(&credential.spot, format!("the {} is named twice", keys.what)).help(format!(
-                    "keep `{}` or `{}`, not both",
-                    keys.file, keys.credential
-                )),
+                Finding::error(&credential.spot, format!("the {} is named twice", keys.what))
+                    .help(format!("keep `{}` or `{}`, not both", keys.file, keys.credential)),
             );
             Err(Refused)
         }
@@ -177,12 +175,19 @@ mod tests {
 
     #[test]
     fn a_key_is_read_from_pem_and_an_error_does_not_show_it() {
-        let (_folder, key) = secret(b"-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n");
+        let (_folder, key) =
+            secret(b"-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n");
         assert_eq!(key.read_key().as_deref(), Ok(b"hunter2".as_slice()));
-        for content in [b"hunter2".as_slice(), b"-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----"] {
+        for content in [
+            b"hunter2".as_slice(),
+            b"-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----",
+        ] {
             let (_folder, key) = secret(content);
             let error = key.read_key().unwrap_err().to_string();
-            assert!(error.contains("openssl pkcs8") && !error.contains("hunter"), "{error}");
+            assert!(
+                error.contains("openssl pkcs8") && !error.contains("hunter"),
+                "{error}"
+            );
         }
     }
 

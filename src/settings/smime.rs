@@ -32,7 +32,9 @@ pub(super) fn read_smime(
     let recipient = match (certificate, key) {
         (None, None) => None,
         (Some(certificate), Some(key)) => Some(Recipient {
-            certificate: read_certificates(&certificate, folder, findings).into_iter().next()?,
+            certificate: read_certificates(&certificate, folder, findings)
+                .into_iter()
+                .next()?,
             key,
             spot,
         }),
@@ -66,8 +68,9 @@ fn read_certificates(named: &Located<String>, folder: &Path, findings: &mut Find
         Err(error) => format!("cannot be used: {error}"),
     };
     findings.push(
-        Finding::error(&named.spot, format!("{} {problem}", path.display()))
-            .help("name a file with certificates in PEM (`-----BEGIN CERTIFICATE-----`) that the service can read"),
+        Finding::error(&named.spot, format!("{} {problem}", path.display())).help(
+            "name a file with certificates in PEM (`-----BEGIN CERTIFICATE-----`) that the service can read",
+        ),
     );
     Vec::new()
 }

@@ -12,28 +12,40 @@ use super::{from, read};
 fn pdf(pages: &[&str]) -> Document {
     let mut document = Document::with_version("1.5");
     let tree = document.new_object_id();
-    let font = document.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Courier" });
+    let font =
+        document.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Courier" });
     let resources = document.add_object(dictionary! { "Font" => dictionary! { "F1" => font } });
     let kids: Vec<Object> = pages
         .iter()
         .map(|text| {
-            let mut operations = vec![Operation::new("BT", vec![]), Operation::new("Tf", vec!["F1".into(), 12.into()])];
+            let mut operations = vec![
+                Operation::new("BT", vec![]),
+                Operation::new("Tf", vec!["F1".into(), 12.into()]),
+            ];
             if !text.is_empty() {
                 operations.push(Operation::new("Tj", vec![Object::string_literal(*text)]));
             }
             operations.push(Operation::new("ET", vec![]));
             let content = Content { operations }.encode().expect("operations");
             let content = document.add_object(Stream::new(dictionary! {}, content));
-            document.add_object(dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content }).into()
+            document
+                .add_object(dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content })
+                .into()
         })
         .collect();
     let count = i64::try_from(kids.len()).expect("few");
     let root = dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count, "Resources" => resources,
-        "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()] };
+    "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()] };
     document.objects.insert(tree, Object::Dictionary(root));
     let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
     document.trailer.set("Root", catalog);
-    document.trailer.set("ID", Object::Array(vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]));
+    document.trailer.set(
+        "ID",
+        Object::Array(vec![
+            Object::string_literal("0123456789abcdef"),
+            Object::string_literal("0123456789abcdef"),
+        ]),
+    );
     document
 }
 
@@ -61,15 +73,30 @@ fn is_for_a_human(mail: &Mail) -> bool {
 
 #[test]
 fn the_text_of_a_pdf_is_the_mails_where_that_only_points_to_it() {
-    let notice = saved(pdf(&["Er is een koppeling. V-nummer 9900149732", "Met groet, COA"]));
-    for (text, kind) in [("Zie bijlage.", "application/pdf"), ("", "application/octet-stream"), ("Geachte heer,\n\nBijgaand de brief.\n\nMet vriendelijke groet,\nCOA", "application/pdf")] {
+    let notice = saved(pdf(&[
+        "Er is een koppeling. V-nummer 9900149732",
+        "Met groet, COA",
+    ]));
+    for (text, kind) in [
+        ("Zie bijlage.", "application/pdf"),
+        ("", "application/octet-stream"),
+        (
+            "Geachte heer,\n\nBijgaand de brief.\n\nMet vriendelijke groet,\nCOA",
+            "application/pdf",
+        ),
+    ] {
         let mail = with_file(text, kind, "brief.pdf", &notice);
         assert!(mail.text.contains("Er is een koppeling."), "{text}: {mail:?}");
         assert_eq!(mail.references.v_nummers, ["9900149732"]);
         assert_eq!(mail.attachments, ["brief.pdf"]);
         assert!(!is_for_a_human(&mail), "{:?}", mail.flaws);
     }
-    let own = with_file("De inburgeraar is verhuisd. Zie bijlage.", "application/pdf", "brief.pdf", &notice);
+    let own = with_file(
+        "De inburgeraar is verhuisd. Zie bijlage.",
+        "application/pdf",
+        "brief.pdf",
+        &notice,
+    );
     assert!(!own.text.contains("koppeling"), "a text of its own is the mail's");
 }
 
@@ -98,20 +125,41 @@ fn a_pdf_that_cannot_be_read_brings_a_human() {
         ("nonsense", b"%PDF-1.7 nonsense"),
         ("large", &[good.clone(), vec![b' '; 9 << 20]].concat()),
     ] {
-        let mail = with_file("In de bijlage vindt u het gewijzigde profiel.", "application/pdf", "brief.pdf", bytes);
+        let mail = with_file(
+            "In de bijlage vindt u het gewijzigde profiel.",
+            "application/pdf",
+            "brief.pdf",
+            bytes,
+        );
         assert!(mail.flaws.contains(&Flaw::ClosedAttachment), "{name}: {mail:?}");
     }
-    for (name, kind) in [("brief.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"), ("scan.tif", "image/tiff")] {
-        assert!(is_for_a_human(&with_file("zie bijlage", kind, name, b"x")), "{name}");
+    for (name, kind) in [
+        (
+            "brief.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        ("scan.tif", "image/tiff"),
+    ] {
+        assert!(
+            is_for_a_human(&with_file("zie bijlage", kind, name, b"x")),
+            "{name}"
+        );
     }
-    assert!(is_for_a_human(&read(&from("a@coa.nl", "\nZie bijlage."))), "no file at all");
+    assert!(
+        is_for_a_human(&read(&from("a@coa.nl", "\nZie bijlage."))),
+        "no file at all"
+    );
 }
 
 #[test]
 fn files_made_to_keep_a_parser_busy_do_not() {
     let start = std::time::Instant::now();
     let mut looping = pdf(&["x"]);
-    let pages = looping.catalog().and_then(|catalog| catalog.get(b"Pages")).and_then(Object::as_reference).expect("pages");
+    let pages = looping
+        .catalog()
+        .and_then(|catalog| catalog.get(b"Pages"))
+        .and_then(Object::as_reference)
+        .expect("pages");
     if let Ok(tree) = looping.get_object_mut(pages).and_then(Object::as_dict_mut) {
         tree.set("Kids", vec![Object::Reference(pages); 1000]);
     }
@@ -143,26 +191,53 @@ fn an_invitation_is_read_where_nothing_else_is_said() {
     let invitation = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Warme overdracht\nDESCRIPTION:V-nummer 9900149732\nEND:VEVENT\nEND:VCALENDAR";
     let mail = with_file("", "text/calendar", "uitnodiging.ics", invitation);
     assert_eq!(mail.text, "Warme overdracht\nV-nummer 9900149732");
-    let own = with_file("De afspraak is verzet.", "text/calendar", "uitnodiging.ics", invitation);
+    let own = with_file(
+        "De afspraak is verzet.",
+        "text/calendar",
+        "uitnodiging.ics",
+        invitation,
+    );
     assert_eq!(own.text, "De afspraak is verzet.");
 }
 
 /// A `winmail.dat` whose only text is among its properties, as Outlook's rich text makes it.
 fn winmail() -> Vec<u8> {
-    let text: Vec<u8> = "Er is een koppeling.\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let text: Vec<u8> = "Er is een koppeling.\0"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let length = u32::try_from(text.len()).expect("short");
-    let mut list = [&[1, 0, 0, 0, 0x1f, 0, 0, 0x10, 1, 0, 0, 0], length.to_le_bytes().as_slice(), &text].concat();
+    let mut list = [
+        &[1, 0, 0, 0, 0x1f, 0, 0, 0x10, 1, 0, 0, 0],
+        length.to_le_bytes().as_slice(),
+        &text,
+    ]
+    .concat();
     list.resize(list.len().next_multiple_of(4), 0);
     let length = u32::try_from(list.len()).expect("short");
-    [b"\x78\x9f\x3e\x22\x01\x00\x01\x03\x90\x06\x00".as_slice(), &length.to_le_bytes(), &list, b"\0\0"].concat()
+    [
+        b"\x78\x9f\x3e\x22\x01\x00\x01\x03\x90\x06\x00".as_slice(),
+        &length.to_le_bytes(),
+        &list,
+        b"\0\0",
+    ]
+    .concat()
 }
 
 #[test]
 fn a_winmail_dat_is_read_and_one_that_is_broken_brings_a_human() {
-    for (kind, name) in [("application/ms-tnef", "winmail.dat"), ("application/octet-stream", "winmail.dat")] {
+    for (kind, name) in [
+        ("application/ms-tnef", "winmail.dat"),
+        ("application/octet-stream", "winmail.dat"),
+    ] {
         let mail = with_file("", kind, name, &winmail());
         assert_eq!(mail.text, "Er is een koppeling.", "{kind}");
         assert!(!is_for_a_human(&mail));
     }
-    assert!(is_for_a_human(&with_file("", "application/ms-tnef", "winmail.dat", &winmail()[..20])));
+    assert!(is_for_a_human(&with_file(
+        "",
+        "application/ms-tnef",
+        "winmail.dat",
+        &winmail()[..20]
+    )));
 }

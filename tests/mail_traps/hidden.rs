@@ -3,7 +3,11 @@
 use super::{from, read};
 
 fn text_of(html: &str) -> String {
-    read(&from("a@coa.nl", &format!("Content-Type: text/html; charset=utf-8\n\n{html}"))).text
+    read(&from(
+        "a@coa.nl",
+        &format!("Content-Type: text/html; charset=utf-8\n\n{html}"),
+    ))
+    .text
 }
 
 /// Each page hides `koppeling` and shows `Profiel`.
@@ -42,7 +46,11 @@ fn what_is_hidden_is_not_read() {
         "<div style='display:/**/none'>koppeling</div>Profiel",
         "<div style='color:hsl(0,0%,100%)'>koppeling</div>Profiel",
     ];
-    let wrong: Vec<_> = hidden.iter().filter(|html| text_of(html) != "Profiel").map(|html| (html, text_of(html))).collect();
+    let wrong: Vec<_> = hidden
+        .iter()
+        .filter(|html| text_of(html) != "Profiel")
+        .map(|html| (html, text_of(html)))
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -76,20 +84,30 @@ fn what_is_seen_is_read() {
         "<p>koppeling<style>.y{display:none}</style></p>",
         "<div style='background-color:white;color:#fefefe00'></div>koppeling",
     ];
-    let wrong: Vec<_> = seen.iter().filter(|html| text_of(html) != "koppeling").map(|html| (html, text_of(html))).collect();
+    let wrong: Vec<_> = seen
+        .iter()
+        .filter(|html| text_of(html) != "koppeling")
+        .map(|html| (html, text_of(html)))
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn a_page_that_hides_everything_has_no_text_and_is_for_a_human() {
-    let mail = read(&from("a@coa.nl", "Content-Type: text/html\n\n<style>p{display:none}</style><p>koppeling</p>"));
+    let mail = read(&from(
+        "a@coa.nl",
+        "Content-Type: text/html\n\n<style>p{display:none}</style><p>koppeling</p>",
+    ));
     assert!(mail.flaws.iter().any(|flaw| flaw.touches_text()), "{mail:?}");
 }
 
 #[test]
 fn style_sheets_of_any_size_end() {
     let many: String = (0..100_000).map(|at| format!(".c{at}{{color:#fff}}")).collect();
-    assert_eq!(text_of(&format!("<style>{many}</style><p class=c99999>koppeling</p>")), "koppeling");
+    assert_eq!(
+        text_of(&format!("<style>{many}</style><p class=c99999>koppeling</p>")),
+        "koppeling"
+    );
     let classes = "c1 ".repeat(100_000);
     let _ = text_of(&format!("<style>{}</style><p class='{classes}'>x</p>", many));
 }

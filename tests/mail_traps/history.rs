@@ -3,7 +3,11 @@
 use super::{from, read};
 
 fn newest(text: &str) -> String {
-    read(&from("a@coa.nl", &format!("Subject: RE: Koppeling\nContent-Type: text/plain; charset=utf-8\n\n{text}"))).text
+    read(&from(
+        "a@coa.nl",
+        &format!("Subject: RE: Koppeling\nContent-Type: text/plain; charset=utf-8\n\n{text}"),
+    ))
+    .text
 }
 
 /// In each the new text is `Ingetrokken.`, and the old one speaks of a koppeling.
@@ -63,7 +67,10 @@ fn quoted_history_in_html_goes() {
         "<p>Ingetrokken.</p><table><tr><td>Van:</td><td>COA</td></tr><tr><td>Aan:</td><td>G</td></tr><tr><td>Datum:</td><td>3-3-2025</td></tr><tr><td>Onderwerp:</td><td>K</td></tr></table>koppeling",
     ];
     for page in pages {
-        let mail = read(&from("a@coa.nl", &format!("Subject: RE: K\nContent-Type: text/html\n\n{page}")));
+        let mail = read(&from(
+            "a@coa.nl",
+            &format!("Subject: RE: K\nContent-Type: text/html\n\n{page}"),
+        ));
         assert_eq!(mail.text, "Ingetrokken.", "{page}");
     }
 }

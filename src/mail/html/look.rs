@@ -48,9 +48,10 @@ impl Look {
     /// Whether a reader sees the text.
     pub(super) fn is_visible(self) -> bool {
         let is_drowned = match (self.ink, self.ground) {
-            (Some(ink), Ground::Known(ground)) => {
-                ink.iter().zip(ground).all(|(ink, ground)| (ink - ground).abs() < TELLABLE)
-            }
+            (Some(ink), Ground::Known(ground)) => ink
+                .iter()
+                .zip(ground)
+                .all(|(ink, ground)| (ink - ground).abs() < TELLABLE),
             _ => false,
         };
         !(self.gone || self.unseen || self.tiny || self.clear || is_drowned)
@@ -128,7 +129,12 @@ impl Frame {
         match property {
             "display" => self.none = value == "none",
             "mso-hide" => self.mso_hide = value == "all",
-            "opacity" => self.faint = value.trim_end_matches('%').parse().is_ok_and(|opacity: f32| opacity < 0.1),
+            "opacity" => {
+                self.faint = value
+                    .trim_end_matches('%')
+                    .parse()
+                    .is_ok_and(|opacity: f32| opacity < 0.1)
+            }
             "max-height" => self.flat = is_below(value, 1.0),
             "height" => self.no_height = is_below(value, 1.0),
             "width" | "max-width" => self.no_width = is_below(value, 1.0),

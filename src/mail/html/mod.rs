@@ -103,9 +103,13 @@ impl Start {
         } else {
             sheet.declarations(&String::from_utf8_lossy(&self.name), &self.class, &self.id)
         };
-        let old = self.old.iter().map(|(property, value)| (*property, value.as_str()));
+        let old = self
+            .old
+            .iter()
+            .map(|(property, value)| (*property, value.as_str()));
         let own = self.style.as_deref().unwrap_or_default();
-        self.look.apply(old.chain(by_sheet).chain(sheet::declarations(own)));
+        self.look
+            .apply(old.chain(by_sheet).chain(sheet::declarations(own)));
         (self.name, self.look)
     }
 }

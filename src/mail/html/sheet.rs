@@ -43,7 +43,11 @@ impl Sheet {
                 continue;
             }
             let end = block.find('}').unwrap_or(block.len());
-            for selector in selectors.split(',').map(str::trim).filter(|selector| is_simple(selector)) {
+            for selector in selectors
+                .split(',')
+                .map(str::trim)
+                .filter(|selector| is_simple(selector))
+            {
                 let known = self.rules.entry(selector.to_owned()).or_default();
                 for (property, value) in declarations(&block[..end]) {
                     if known.len() < MAX_DECLARATIONS {
@@ -75,7 +79,10 @@ impl Sheet {
 pub(super) fn declarations(css: &str) -> impl Iterator<Item = (&str, &str)> {
     css.split(';').filter_map(|one| {
         let (property, value) = one.split_once(':')?;
-        Some((property.trim(), value.split('!').next().unwrap_or_default().trim()))
+        Some((
+            property.trim(),
+            value.split('!').next().unwrap_or_default().trim(),
+        ))
     })
 }
 

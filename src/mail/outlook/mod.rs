@@ -128,7 +128,9 @@ impl Item {
                 return Some(visible);
             }
         }
-        rtf::decompress(self.rtf.as_deref()?).and_then(|rtf| rtf::text(&rtf)).filter(has_words)
+        rtf::decompress(self.rtf.as_deref()?)
+            .and_then(|rtf| rtf::text(&rtf))
+            .filter(has_words)
     }
 }
 
@@ -136,7 +138,10 @@ impl Item {
 fn string(kind: u16, value: &[u8], codepage: Option<u32>) -> String {
     let label = codepage.and_then(label);
     let text = match kind {
-        UNICODE => encoding_rs::UTF_16LE.decode_without_bom_handling(value).0.into_owned(),
+        UNICODE => encoding_rs::UTF_16LE
+            .decode_without_bom_handling(value)
+            .0
+            .into_owned(),
         STRING_8 => decode::text(value, Some(label.as_deref().unwrap_or("windows-1252"))),
         // HTML, which is UTF-8 where nobody says anything else.
         _ => decode::text(value, label.as_deref()),

@@ -70,7 +70,10 @@ pub(in crate::mail) fn read(file: &[u8]) -> Option<Item> {
 fn property(name: &str) -> Option<(u16, u16)> {
     let digits = name.strip_prefix("__substg1.0_")?;
     let (id, kind) = digits.split_at_checked(4)?;
-    Some((u16::from_str_radix(id, 16).ok()?, u16::from_str_radix(kind, 16).ok()?))
+    Some((
+        u16::from_str_radix(id, 16).ok()?,
+        u16::from_str_radix(kind, 16).ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -104,8 +107,14 @@ mod tests {
             ("/__substg1.0_0C1F001F", &wide("/O=EXCHANGE/CN=COA")),
             ("/__substg1.0_5D01001F", &wide("Plaatsing@coa.nl")),
             ("/__substg1.0_1000001F", &wide("Er is een koppeling.")),
-            ("/__attach_version1.0_#00000000/__substg1.0_3704001F", &wide("KOPPEL~1.PDF")),
-            ("/__attach_version1.0_#00000000/__substg1.0_3707001F", &wide("koppelbericht.pdf")),
+            (
+                "/__attach_version1.0_#00000000/__substg1.0_3704001F",
+                &wide("KOPPEL~1.PDF"),
+            ),
+            (
+                "/__attach_version1.0_#00000000/__substg1.0_3707001F",
+                &wide("koppelbericht.pdf"),
+            ),
         ]);
         assert!(is(&bytes));
         let item = read(&bytes).unwrap();
@@ -117,7 +126,10 @@ mod tests {
 
     #[test]
     fn a_file_that_is_damaged_anywhere_is_read_or_refused_and_never_panics() {
-        let good = file(&[("/__properties_version1.0", &[0; 32]), ("/__substg1.0_1000001F", &wide("koppeling"))]);
+        let good = file(&[
+            ("/__properties_version1.0", &[0; 32]),
+            ("/__substg1.0_1000001F", &wide("koppeling")),
+        ]);
         for at in (0..good.len()).step_by(7) {
             let mut bad = good.clone();
             bad[at] ^= 0xff;

@@ -12,7 +12,8 @@ const MAX_RTF: usize = 8 * MAX_TEXT;
 /// Groups in groups that are remembered; deeper ones share a state.
 const MAX_GROUPS: usize = 256;
 /// What the window holds at the start (MS-OXRTFCP section 2.1.2.1).
-const PRELOADED: &[u8] = b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \
+const PRELOADED: &[u8] =
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \
 \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \
 \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
 const WINDOW: usize = 4096;
@@ -34,12 +35,16 @@ pub(super) fn decompress(file: &[u8]) -> Option<Vec<u8>> {
     let mut rest = data.iter().copied();
     while let Some(control) = rest.next() {
         for bit in 0..8 {
-            let Some(first) = rest.next() else { return Some(out) };
+            let Some(first) = rest.next() else {
+                return Some(out);
+            };
             let (from, length) = if control & (1 << bit) == 0 {
                 window[at] = first;
                 (at, 1)
             } else {
-                let Some(second) = rest.next() else { return Some(out) };
+                let Some(second) = rest.next() else {
+                    return Some(out);
+                };
                 let from = usize::from(first) << 4 | usize::from(second >> 4);
                 if from == at {
                     return Some(out);
@@ -145,7 +150,9 @@ impl Reader {
         if !first.is_ascii_alphabetic() {
             match first {
                 b'\'' => {
-                    let digits = rtf.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+                    let digits = rtf
+                        .get(at + 1..at + 3)
+                        .and_then(|hex| std::str::from_utf8(hex).ok());
                     if let Some(byte) = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
                         self.byte(byte);
                         return at + 3;
@@ -160,18 +167,30 @@ impl Reader {
             }
             return at + 1;
         }
-        let letters = rtf[at..].iter().take(32).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let letters = rtf[at..]
+            .iter()
+            .take(32)
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
         let word = &rtf[at..at + letters];
         let mut end = at + letters;
         let is_negative = rtf.get(end) == Some(&b'-');
         end += usize::from(is_negative);
-        let digits = rtf[end..].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
-        let number = rtf[end..end + digits].iter().fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        let digits = rtf[end..]
+            .iter()
+            .take(9)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let number = rtf[end..end + digits]
+            .iter()
+            .fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         let number = (digits > 0).then_some(if is_negative { -number } else { number });
         end += digits;
         end += usize::from(rtf.get(end) == Some(&b' '));
         if word == b"bin" {
-            let length = number.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+            let length = number
+                .and_then(|length| usize::try_from(length).ok())
+                .unwrap_or(0);
             return end.saturating_add(length).min(rtf.len());
         }
         self.word(word, number);
@@ -199,9 +218,9 @@ impl Reader {
             b"v" => self.now.hidden = is_on,
             b"plain" => self.now.hidden = false,
             b"htmltag" => self.now.markup = true,
-            b"fonttbl" | b"colortbl" | b"stylesheet" | b"info" | b"pict" | b"object" | b"header" | b"headerl"
-            | b"headerr" | b"headerf" | b"footer" | b"footerl" | b"footerr" | b"footerf" | b"fldinst"
-            | b"mhtmltag" | b"listtext" => self.now.aside = true,
+            b"fonttbl" | b"colortbl" | b"stylesheet" | b"info" | b"pict" | b"object" | b"header"
+            | b"headerl" | b"headerr" | b"headerf" | b"footer" | b"footerl" | b"footerr" | b"footerf"
+            | b"fldinst" | b"mhtmltag" | b"listtext" => self.now.aside = true,
             _ => self.now.aside |= self.may_skip,
         }
     }
@@ -209,7 +228,11 @@ impl Reader {
     /// A letter by its number, UTF-16 in pieces where it takes two.
     fn unicode(&mut self, number: i64) {
         self.flush();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "written as a signed 16-bit number")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "written as a signed 16-bit number"
+        )]
         let unit = number as u16;
         if self.is_shown() {
             match char::from_u32(u32::from(unit)) {
@@ -247,7 +270,8 @@ impl Reader {
             let encoding = page
                 .and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()))
                 .unwrap_or(encoding_rs::WINDOWS_1252);
-            self.out.push_str(&encoding.decode_without_bom_handling(&self.pending).0);
+            self.out
+                .push_str(&encoding.decode_without_bom_handling(&self.pending).0);
             self.pending.clear();
         }
     }
@@ -261,7 +285,10 @@ mod tests {
     fn the_specifications_own_example_is_decompressed() {
         // MS-OXRTFCP section 3.1.1.
         let file = b"\x2d\0\0\0\x2b\0\0\0LZFu\xf1\xc5\xc7\xa7\x03\0\x0a\0rcpg125B2\x0a\xf3 hel\x09\0 bw\x05\xb0ld}\x0a\x80\x0f\xa0";
-        assert_eq!(decompress(file).unwrap(), b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n");
+        assert_eq!(
+            decompress(file).unwrap(),
+            b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+        );
         for cut in 0..file.len() {
             let _ = decompress(&file[..cut]);
         }
@@ -270,7 +297,11 @@ mod tests {
     #[test]
     fn a_bomb_has_an_end() {
         let head = b"\0\0\0\0\xff\xff\xff\xffLZFu\0\0\0\0".to_vec();
-        let bomb = [head, b"\xff\x00\x0f\x01\x0f\x02\x0f\x03\x0f\x04\x0f\x05\x0f\x06\x0f\x07\x0f".repeat(200_000)].concat();
+        let bomb = [
+            head,
+            b"\xff\x00\x0f\x01\x0f\x02\x0f\x03\x0f\x04\x0f\x05\x0f\x06\x0f\x07\x0f".repeat(200_000),
+        ]
+        .concat();
         assert!(decompress(&bomb).unwrap().len() < MAX_RTF + 32);
     }
 
@@ -291,7 +322,14 @@ mod tests {
 
     #[test]
     fn depth_and_nonsense_have_an_end() {
-        let deep = [b"{\\rtf1 ".as_slice(), &b"{".repeat(100_000), b"x", &b"}".repeat(200_000), b"y"].concat();
+        let deep = [
+            b"{\\rtf1 ".as_slice(),
+            &b"{".repeat(100_000),
+            b"x",
+            &b"}".repeat(200_000),
+            b"y",
+        ]
+        .concat();
         assert_eq!(text(&deep).unwrap(), "xy");
         assert_eq!(text(b"{\\rtf1 \\bin999999999 x"), Some(String::new()));
         assert_eq!(text(b"{\\rtf1 a\\"), Some("a".to_owned()));

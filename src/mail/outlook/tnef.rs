@@ -123,12 +123,24 @@ mod tests {
 
     fn attribute(level: u8, id: u32, value: &[u8]) -> Vec<u8> {
         let length = u32::try_from(value.len()).unwrap();
-        [&[level], id.to_le_bytes().as_slice(), &length.to_le_bytes(), value, b"\0\0"].concat()
+        [
+            &[level],
+            id.to_le_bytes().as_slice(),
+            &length.to_le_bytes(),
+            value,
+            b"\0\0",
+        ]
+        .concat()
     }
 
     fn file(attributes: &[Vec<u8>]) -> Vec<u8> {
         let version = attribute(1, 0x0008_9006, b"\0\0\x01\0");
-        [b"\x78\x9f\x3e\x22\x01\x00".as_slice(), &version, &attributes.concat()].concat()
+        [
+            b"\x78\x9f\x3e\x22\x01\x00".as_slice(),
+            &version,
+            &attributes.concat(),
+        ]
+        .concat()
     }
 
     fn list(properties: &[(u16, u16, &[u8])]) -> Vec<u8> {
@@ -147,7 +159,10 @@ mod tests {
     }
 
     fn wide(text: &str) -> Vec<u8> {
-        text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+        text.encode_utf16()
+            .chain([0])
+            .flat_map(u16::to_le_bytes)
+            .collect()
     }
 
     #[test]
@@ -166,9 +181,17 @@ mod tests {
             (HTML, 0x102, html.to_vec(), "beëindigd"),
             (RTF_COMPRESSED, 0x102, rtf.to_vec(), "ja"),
         ] {
-            let list = list(&[(0x0e06, 0x40, &[0; 8]), (SUBJECT, 0x1f, &wide("Onderwerp")), (id, kind, &value)]);
+            let list = list(&[
+                (0x0e06, 0x40, &[0; 8]),
+                (SUBJECT, 0x1f, &wide("Onderwerp")),
+                (id, kind, &value),
+            ]);
             let item = read(&file(&[attribute(1, ATT_PROPERTIES, &list)])).unwrap();
-            assert!(item.text().unwrap().contains(expected), "{id:x} {:?}", item.text());
+            assert!(
+                item.text().unwrap().contains(expected),
+                "{id:x} {:?}",
+                item.text()
+            );
             assert_eq!(item.subject.as_deref(), Some("Onderwerp"));
         }
     }
@@ -181,17 +204,28 @@ mod tests {
             attribute(2, ATT_ATTACH_PROPERTIES, &long),
             attribute(2, ATT_ATTACH_TITLE, b"tweede.pdf\0"),
         ]));
-        assert_eq!(item.unwrap().attachments, ["koppelbericht januari.pdf", "tweede.pdf"]);
+        assert_eq!(
+            item.unwrap().attachments,
+            ["koppelbericht januari.pdf", "tweede.pdf"]
+        );
     }
 
     #[test]
     fn lengths_that_lie_give_what_came_before() {
         let good = attribute(1, ATT_BODY, b"koppeling");
         let lie = [b"\x01\x03\x90\x06\x00\xff\xff\xff\xff".as_slice(), b"x"].concat();
-        assert_eq!(read(&file(&[good, lie])).unwrap().text().as_deref(), Some("koppeling"));
+        assert_eq!(
+            read(&file(&[good, lie])).unwrap().text().as_deref(),
+            Some("koppeling")
+        );
         let mut many = list(&[(BODY, 0x1f, &wide("koppeling"))]);
         many[..4].fill(0xff);
-        assert!(read(&file(&[attribute(1, ATT_PROPERTIES, &many)])).unwrap().text().is_some());
+        assert!(
+            read(&file(&[attribute(1, ATT_PROPERTIES, &many)]))
+                .unwrap()
+                .text()
+                .is_some()
+        );
         assert!(read(b"").is_none());
         assert_eq!(read(&file(&[])).unwrap().text(), None);
     }

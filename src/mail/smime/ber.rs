@@ -85,9 +85,9 @@ fn length(ber: &[u8]) -> Option<(Option<usize>, &[u8])> {
         0..0x80 => Some((Some(usize::from(first)), rest)),
         _ => {
             let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            let length = bytes
-                .iter()
-                .try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)))?;
+            let length = bytes.iter().try_fold(0_usize, |sum, byte| {
+                sum.checked_mul(256)?.checked_add(usize::from(*byte))
+            })?;
             Some((Some(length), rest))
         }
     }
@@ -168,8 +168,22 @@ mod tests {
     #[test]
     fn what_lies_about_its_length_or_never_ends_is_nothing() {
         let deep = b"\x30\x80".repeat(100_000);
-        let many = [b"\x30\x84\x00\x0f\x42\x40".as_slice(), &b"\x05\x00".repeat(500_000)].concat();
-        for ber in [b"".as_slice(), b"\x30", b"\x30\x80", b"\x04\x80", b"\x04\xff", b"\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff", b"\x1f\x00", &deep, &many] {
+        let many = [
+            b"\x30\x84\x00\x0f\x42\x40".as_slice(),
+            &b"\x05\x00".repeat(500_000),
+        ]
+        .concat();
+        for ber in [
+            b"".as_slice(),
+            b"\x30",
+            b"\x30\x80",
+            b"\x04\x80",
+            b"\x04\xff",
+            b"\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x1f\x00",
+            &deep,
+            &many,
+        ] {
             assert_eq!(to_der(ber), None);
         }
     }

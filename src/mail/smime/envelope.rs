@@ -4,7 +4,10 @@ use aes::{Aes128, Aes192, Aes256};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit};
 use cms::cert::IssuerAndSerialNumber;
-use cms::enveloped_data::{EncryptedContentInfo, EnvelopedData, KeyTransRecipientInfo, RecipientIdentifier, RecipientInfo, RecipientInfos};
+use cms::enveloped_data::{
+    EncryptedContentInfo, EnvelopedData, KeyTransRecipientInfo, RecipientIdentifier, RecipientInfo,
+    RecipientInfos,
+};
 use cms::signed_data::UnsignedAttributes as Attributes;
 use der::asn1::{Int, OctetString};
 use der::oid::ObjectIdentifier;
@@ -37,10 +40,20 @@ pub(super) struct AuthEnvelopedData {
     version: Int,
     recipients: RecipientInfos,
     content: EncryptedContentInfo,
-    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     authenticated: Option<Attributes>,
     mac: OctetString,
-    #[asn1(context_specific = "2", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "2",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     unauthenticated: Option<Attributes>,
 }
 
@@ -104,12 +117,19 @@ pub(super) fn open_authenticated(enveloped: &AuthEnvelopedData, ours: &Decryptio
         Some(attributes) => attributes.to_der().ok()?,
         None => Vec::new(),
     };
-    let sealed = [content.encrypted_content.as_ref()?.as_bytes(), enveloped.mac.as_bytes()].concat();
+    let sealed = [
+        content.encrypted_content.as_ref()?.as_bytes(),
+        enveloped.mac.as_bytes(),
+    ]
+    .concat();
     content_keys(&enveloped.recipients, ours).find_map(|key| {
         let key = LessSafeKey::new(UnboundKey::new(method, &key).ok()?);
         let nonce = Nonce::try_assume_unique_for_key(parameters.nonce.as_bytes()).ok()?;
         let mut opened = sealed.clone();
-        let length = key.open_in_place(nonce, Aad::from(&authenticated), &mut opened).ok()?.len();
+        let length = key
+            .open_in_place(nonce, Aad::from(&authenticated), &mut opened)
+            .ok()?
+            .len();
         opened.truncate(length);
         Some(opened)
     })
@@ -140,16 +160,21 @@ fn content_keys(recipients: &RecipientInfos, ours: &Decryption) -> impl Iterator
             RecipientInfo::Ktri(transport) => Some(transport),
             _ => None,
         })
-        .filter(move |transport| certificate.as_ref().is_some_and(|ours| is_for(&transport.rid, ours)))
+        .filter(move |transport| {
+            certificate
+                .as_ref()
+                .is_some_and(|ours| is_for(&transport.rid, ours))
+        })
         .take(MAX_TRIES)
         .filter_map(move |transport| transported(transport, key.as_ref()?))
 }
 
 fn is_for(recipient: &RecipientIdentifier, ours: &Certificate) -> bool {
     match recipient {
-        RecipientIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber { issuer, serial_number }) => {
-            *issuer == ours.tbs_certificate.issuer && *serial_number == ours.tbs_certificate.serial_number
-        }
+        RecipientIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
+            issuer,
+            serial_number,
+        }) => *issuer == ours.tbs_certificate.issuer && *serial_number == ours.tbs_certificate.serial_number,
         RecipientIdentifier::SubjectKeyIdentifier(id) => ours
             .tbs_certificate
             .get::<SubjectKeyIdentifier>()
@@ -167,18 +192,30 @@ fn transported(transport: &KeyTransRecipientInfo, key: &PrivateKey) -> Option<Ve
     }
     let parameters = match &transport.key_enc_alg.parameters {
         Some(parameters) => parameters.decode_as::<OaepParameters>().ok()?,
-        None => OaepParameters { digest: None, mask: None, label: None },
+        None => OaepParameters {
+            digest: None,
+            mask: None,
+            label: None,
+        },
     };
     // The mask's digest stands in the parameters of its method; without one it is SHA-1.
     let mask = match &parameters.mask {
-        Some(mask) => mask.parameters.as_ref()?.decode_as::<x509_cert::spki::AlgorithmIdentifierOwned>().ok()?.oid,
+        Some(mask) => {
+            mask.parameters
+                .as_ref()?
+                .decode_as::<x509_cert::spki::AlgorithmIdentifierOwned>()
+                .ok()?
+                .oid
+        }
         None => rfc5912::ID_SHA_1,
     };
     let digest = parameters.digest.map_or(rfc5912::ID_SHA_1, |digest| digest.oid);
     match (digest, mask) {
         (rfc5912::ID_SHA_1, rfc5912::ID_SHA_1) => key.decrypt(Oaep::<Sha1>::new(), sealed),
         (rfc5912::ID_SHA_256, rfc5912::ID_SHA_256) => key.decrypt(Oaep::<Sha256>::new(), sealed),
-        (rfc5912::ID_SHA_256, rfc5912::ID_SHA_1) => key.decrypt(Oaep::<Sha256, Sha1>::new_with_mgf_hash(), sealed),
+        (rfc5912::ID_SHA_256, rfc5912::ID_SHA_1) => {
+            key.decrypt(Oaep::<Sha256, Sha1>::new_with_mgf_hash(), sealed)
+        }
         (rfc5912::ID_SHA_384, rfc5912::ID_SHA_384) => key.decrypt(Oaep::<Sha384>::new(), sealed),
         (rfc5912::ID_SHA_512, rfc5912::ID_SHA_512) => key.decrypt(Oaep::<Sha512>::new(), sealed),
         _ => return None,

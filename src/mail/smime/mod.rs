@@ -35,8 +35,8 @@ use der::Decode;
 use der::asn1::OctetString;
 use der::oid::ObjectIdentifier;
 use der::oid::db::rfc5911;
-use mail_parser::{Message, MessagePart, MimeHeaders};
 pub use envelope::can_decrypt;
+use mail_parser::{Message, MessagePart, MimeHeaders};
 use signature::{Claim, judge, unchecked};
 
 use super::header::Head;
@@ -253,7 +253,9 @@ fn boundary_lines<'a>(bytes: &'a [u8], boundary: &'a [u8]) -> impl Iterator<Item
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |end| start + end + 1);
             at = end;
             let line = bytes[start..end].trim_ascii_end();
-            if let Some(rest) = line.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary))
+            if let Some(rest) = line
+                .strip_prefix(b"--")
+                .and_then(|rest| rest.strip_prefix(boundary))
                 && (rest.is_empty() || rest == b"--")
             {
                 return Some((start, end));
@@ -277,10 +279,15 @@ fn in_network_form(bytes: &[u8]) -> Vec<u8> {
 
 /// Content as the parser takes it: content without any field is text.
 fn readable(content: Vec<u8>) -> Vec<u8> {
-    let first = content.split(|byte| matches!(byte, b':' | b'\n')).next().unwrap_or_default();
+    let first = content
+        .split(|byte| matches!(byte, b':' | b'\n'))
+        .next()
+        .unwrap_or_default();
     let has_fields = content.get(first.len()) == Some(&b':')
         && !first.is_empty()
-        && first.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        && first
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     if has_fields {
         return content;
     }

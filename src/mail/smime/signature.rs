@@ -106,7 +106,8 @@ fn judge_signer(
                 .iter()
                 .find(|attribute| attribute.oid == rfc5911::ID_MESSAGE_DIGEST)
                 .and_then(|attribute| attribute.values.get(0)?.decode_as::<OctetString>().ok());
-            if stated.is_none_or(|stated| stated.as_bytes() != ring::digest::digest(digest, content).as_ref()) {
+            if stated.is_none_or(|stated| stated.as_bytes() != ring::digest::digest(digest, content).as_ref())
+            {
                 return invalid("the content was changed after it was signed");
             }
             attributes.to_der().ok()
@@ -147,9 +148,9 @@ fn judge_certificate(
     if !is_trusted(certificate, others, claim) {
         return unchecked("its certificate is from nobody we trust, or was not valid on that day");
     }
-    let is_the_senders = claim
-        .from
-        .is_some_and(|from| addresses(certificate).any(|address| address.eq_ignore_ascii_case(&from.address)));
+    let is_the_senders = claim.from.is_some_and(|from| {
+        addresses(certificate).any(|address| address.eq_ignore_ascii_case(&from.address))
+    });
     if !is_the_senders {
         return unchecked("its certificate is not the sender's");
     }
@@ -224,7 +225,9 @@ fn is_genuine(signer: &SignerInfo, certificate: &Certificate, signed: &[u8]) -> 
 fn has_usual_salt(signer: &SignerInfo) -> bool {
     let parameters = signer.signature_algorithm.parameters.as_ref();
     let parameters = parameters.and_then(|parameters| parameters.decode_as::<PssParameters>().ok());
-    let salt = parameters.and_then(|parameters| parameters.salt_length).unwrap_or(20);
+    let salt = parameters
+        .and_then(|parameters| parameters.salt_length)
+        .unwrap_or(20);
     digest_method(signer.digest_alg.oid).is_some_and(|digest| digest.output_len() == usize::from(salt))
 }
 
@@ -280,7 +283,12 @@ fn addresses(certificate: &Certificate) -> impl Iterator<Item = String> {
             GeneralName::Rfc822Name(address) => Some(address.as_str().to_owned()),
             _ => None,
         });
-    let subject = certificate.tbs_certificate.subject.0.iter().flat_map(|set| set.0.iter());
+    let subject = certificate
+        .tbs_certificate
+        .subject
+        .0
+        .iter()
+        .flat_map(|set| set.0.iter());
     let older = subject
         .filter(|part| part.oid == EMAIL_ADDRESS)
         .filter_map(|part| std::str::from_utf8(part.value.value()).ok().map(str::to_owned));
