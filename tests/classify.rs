@@ -528,3 +528,78 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_koppeling_is_nothing_less_whatever_else_the_mail_says() {
+    for text in [
+        "V-nummer 9900149283 is gekoppeld aan uw gemeente. Het klantprofiel wordt aangevuld en hij verhuist in juni.",
+        "Een statushouder is aan uw gemeente gekoppeld. Graag plan ik meteen een driegesprek.",
+        "Wij hebben de vergunninghouder aan u gekoppeld. Vertrek uit het azc volgt later.",
+    ] {
+        expect(&[(coa("Bericht", text), "coa.koppeling")]);
+    }
+}
+
+#[test]
+fn what_speaks_against_a_koppeling_brings_a_human_and_nothing_less() {
+    for text in [
+        "De statushouder is aan uw gemeente gekoppeld. De eerdere koppeling aan Elders is ingetrokken.",
+        "De ontkoppeling is teruggedraaid: de statushouder is weer aan uw gemeente gekoppeld.",
+        "Nieuw gekoppeld: een. Ontkoppeld: een.",
+        // The reception ends, not the koppeling; and the profile must not make it something less.
+        "Koppeling V-nummer 9900149283. De opvang wordt beëindigd. Het klantprofiel is aangevuld.",
+        "Hierbij bevestigen wij de koppeling; de koppeling is niet doorgegaan bij Elders. Verhuizing volgt.",
+    ] {
+        expect(&[(coa("Bericht", text), "mail.onbekend")]);
+    }
+}
+
+#[test]
+fn a_code_does_not_hide_a_critical_signal() {
+    let overdue = "De 10 weken zijn verstreken en een leerroute ontbreekt.";
+    let literal = "10 weken voorbij en nog geen leerroute";
+    expect(&[
+        (
+            duo(&format!("Vervolg op SS101. {overdue}"), &["SS101"]),
+            "mail.onbekend",
+        ),
+        (duo(&format!("SS101 {literal}"), &["SS101"]), "mail.onbekend"),
+        (duo(&format!("SS198 {literal}"), &["SS198"]), "mail.onbekend"),
+        (duo(&format!("SS126 {literal}"), &["SS126"]), "duo.ss126"),
+        (duo("Signaal SS198", &["SS198"]), "duo.signaal"),
+    ]);
+    let overview = duo(&format!("SS101\nSS102\n{literal}"), &["SS101", "SS102"]);
+    assert_eq!(types(&overview), ["duo.ss101", "duo.ss102", "mail.onbekend"]);
+}
+
+#[test]
+fn a_footer_about_errors_is_no_correction() {
+    for footer in [
+        "Heeft u deze e-mail ten onrechte ontvangen, verwijder hem dan.",
+        "U hebt recht op inzage, correctie en verwijdering.",
+        "Zijn deze gegevens niet correct? Neem contact op.",
+    ] {
+        expect(&[(duo(&format!("SS101\n{footer}"), &["SS101"]), "duo.ss101")]);
+    }
+    for text in [
+        "Signaal SS110 is onterecht verstuurd.",
+        "Correctie op SS110",
+        "De datum klopt niet.",
+    ] {
+        expect(&[(duo(text, &["SS110"]), "duo.correctie")]);
+    }
+}
+
+#[test]
+fn an_account_that_is_linked_is_nobody() {
+    expect(&[
+        (
+            coa("TVS", "Uw account is gekoppeld aan uw nieuwe e-mailadres."),
+            "mail.onbekend",
+        ),
+        (
+            coa("TVS", "Uw gemeente is gekoppeld aan de nieuwe omgeving."),
+            "mail.onbekend",
+        ),
+    ]);
+}

@@ -1,4 +1,4 @@
-//! The example municipality's sixty mails: what is read in each, against the labels beside them.
+//! The example municipality's mails: what is read in each, against the labels beside them.
 //!
 //! All people in them are fictitious; the wording of COA and DUO is assumed. A label says what a task made from the
 //! mail must carry (`v_nummers`, `bsns`, `codes`), which numbers are decoys, and who sent what sort of message.
@@ -15,6 +15,7 @@ struct Label {
     file: String,
     #[serde(rename = "type")]
     kind: String,
+    acceptable: Vec<String>,
     v_nummers: Vec<String>,
     bsns: Vec<String>,
     codes: Vec<String>,
@@ -116,6 +117,7 @@ fn expected_nature(label: &Label) -> Nature {
         "sealed" => Nature::Sealed(match label.seal.as_deref() {
             Some("portal") => Seal::Portal,
             Some("smime") => Seal::Smime,
+            Some("pgp") => Seal::Pgp,
             other => panic!("{other:?}"),
         }),
         other => panic!("{other}"),
@@ -162,13 +164,17 @@ fn differences(label: &Label, mail: &Mail) -> Vec<String> {
         let carried = mail.references.v_nummers.contains(decoy) || mail.references.bsns.contains(decoy);
         check("decoy carried", &carried, &false);
     }
-    if label.kind != "mail.onbekend" {
+    let may_be_read_by_a_human = |kind: &String| kind == "mail.onbekend";
+    if !label
+        .acceptable
+        .iter()
+        .chain([&label.kind])
+        .any(may_be_read_by_a_human)
+    {
         check(
             "a flaw that brings a human",
             &mail.flaws.iter().any(|flaw| flaw.touches_text()),
-            // 049 only points to an attachment, which is not there.
-            &(label.kind == "mail.beveiligd" && label.seal.as_deref() == Some("smime")
-                || label.file == "049.eml"),
+            &false,
         );
     }
     found
@@ -177,7 +183,7 @@ fn differences(label: &Label, mail: &Mail) -> Vec<String> {
 #[test]
 fn every_mail_is_read_as_its_label_says() {
     let labels = labels();
-    assert_eq!(labels.len(), 60);
+    assert!(labels.len() >= 300, "the mails are gone");
     let differences: Vec<String> = labels
         .iter()
         .flat_map(|label| differences(label, &read(&label.file)))

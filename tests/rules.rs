@@ -166,6 +166,7 @@ fn what_admins_write_is_what_is_recognised() {
         name = "onderwerp"
         source = "coa"
         subject_any = ["klacht*"]
+        subject_none = ["test"]
         all = ["bewoner*", "azc"]
         none = ["afgehandeld"]
     "#;
@@ -181,6 +182,16 @@ fn what_admins_write_is_what_is_recognised() {
             .any(|recogniser| recogniser.rule == "coa.klacht/onderwerp")
     };
     assert!(is_complaint("Klachten", "Van twee bewoners van het azc", "coa"));
+    assert!(is_complaint(
+        "Klachten",
+        "Van twee bewoners van het azc, geen test",
+        "coa"
+    ));
+    assert!(!is_complaint(
+        "Test: klachten",
+        "Van twee bewoners van het azc",
+        "coa"
+    ));
     assert!(
         !is_complaint("Klachten", "Van twee bewoners van het azc", "duo"),
         "another source"

@@ -157,6 +157,14 @@ impl Case<'_> {
             self.note("says that it goes before any code");
             return self.only_one(&first, &words);
         }
+        let mut doubtful = self.rules.recognition.doubtful(source, &words);
+        if let Some(block) = doubtful.find(|block| self.is_critical(&block.kind)) {
+            self.note(format!(
+                "says what {} looks for, and something against it",
+                block.rule
+            ));
+            return self.settle(&TypeId::unknown(), "doubtful");
+        }
         if self.rules.recognition.uses_codes(source) && !mail.codes.is_empty() {
             return self.read_codes(mail, source, &words);
         }
@@ -185,15 +193,14 @@ impl Case<'_> {
             .iter()
             .map(|code| recognition.by_code(source, code))
             .collect();
-        if let [Some(only)] = claimed.as_slice() {
-            let described = recognition.literally(source, words);
-            if !described.is_empty() && described.iter().all(|other| other.kind != only.kind) {
-                let candidates = kinds([*only].into_iter().chain(described));
-                self.note(format!(
-                    "its code and its description contradict each other: {candidates}"
-                ));
-                return self.settle(&TypeId::unknown(), "contradiction");
-            }
+        if let [only] = claimed.as_slice()
+            && let Some(others) = self.contradiction(source, *only, words)
+        {
+            let candidates = kinds(only.iter().copied().chain(others));
+            self.note(format!(
+                "its code and its description contradict each other: {candidates}"
+            ));
+            return self.settle(&TypeId::unknown(), "contradiction");
         }
         let mut signals = Vec::new();
         for (code, recogniser) in mail.codes.iter().zip(&claimed) {
@@ -211,6 +218,18 @@ impl Case<'_> {
             let kind = TypeId::unknown();
             signals.push(self.signal(&kind, format!("{kind}/breaks-off")));
         }
+        if signals.len() > 1
+            && let Some(besides) = recognition.literally(source, words).into_iter().find(|block| {
+                self.is_critical(&block.kind) && signals.iter().all(|signal| signal.kind != block.kind)
+            })
+        {
+            self.note(format!(
+                "describes a critical signal without its code: {}",
+                besides.kind
+            ));
+            let kind = TypeId::unknown();
+            signals.push(self.signal(&kind, format!("{kind}/described-besides")));
+        }
         if let [only] = signals.as_mut_slice()
             && only.target_group.is_none()
         {
@@ -220,6 +239,29 @@ impl Case<'_> {
             signals,
             why: self.why,
         }
+    }
+
+    /// What the words of a mail with one code say it is, when that is something else. The partner's own description
+    /// counts; loose words only when they speak of something critical, which a code must not hide.
+    fn contradiction(
+        &self,
+        source: &SourceId,
+        code: Option<&Recogniser>,
+        words: &Words,
+    ) -> Option<Vec<&Recogniser>> {
+        let recognition = &self.rules.recognition;
+        let is_other = |block: &&Recogniser| code.is_none_or(|code| code.kind != block.kind);
+        let described = recognition.literally(source, words);
+        if !described.is_empty() {
+            return described.iter().all(is_other).then_some(described);
+        }
+        let mut worse = recognition.by_words(source, Rank::Ordinary, words);
+        worse.retain(|block| is_other(block) && self.is_critical(&block.kind));
+        (!worse.is_empty()).then_some(worse)
+    }
+
+    fn is_critical(&self, kind: &TypeId) -> bool {
+        self.rules.kind(kind).critical
     }
 
     /// The type of these blocks, when they agree on one.

@@ -25,14 +25,15 @@ const BLOCK: usize = 64;
 static CODES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\bss[ -]?([0-9]{3})\b|\bsignaal(?:code|nummer)?(?: nr\.?| nummer)?[ :-]{1,2}([0-9]{3})\b")
 });
-static V_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(?:v[- .]?(?:nummers?|nrs?|nr\.)|vreemdelingen-?nummers?)[\s.:#=(]*$"));
+static V_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:v[- .]?(?:nummers?|nrs?|nr\.)|vreemdeling(?:en)?s?-?(?:nummers?|nr\.?))[\s.:#=(]*$")
+});
 static BSN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:bsn(?:[- ]?(?:nummer|nr))?|burgerservice-?(?:nummer|nr)|sofi-?nummer)[\s.:#=(]*$")
 });
 static OTHER_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:\b(?:bel|belt|tel|telefoon(?:nummer)?|mobiel|gsm|fax|phone|kenmerk|referentie(?:nummer)?|ref|kvk|oin|iban|ordernummer|factuur(?:nummer)?|zaak(?:nummer)?|dossiernummer|debiteurnummer|ticket(?:nummer)?)(?: nr| op| via| naar| is)?[\s.:#=(]*|\+[0-9]{0,3} ?\(?)$",
+        r"(?:\b(?:bel|belt|tel|telefoon(?:nummer)?|mobiel|gsm|fax|phone|kenmerk|referentie(?:nummer)?|ref|kvk|oin|iban|ordernummer|factuur(?:nummer)?|zaak(?:nummer)?|gezinsdossier|ticket|rsin|btw|(?:[a-z]{0,12}dossier|debiteur(?:en)?|klant|relatie|cli..?nt|aanvraag|meldings?|melding|rekening|document|bericht|contract|polis|volg|besluit|ticket|zaak|loonheffingen|vestigings|registratie)-?(?:nummer|nr\.?))(?: nr| op| via| naar| is| coa| duo)?[\s.:#=(]*|\+[0-9]{0,3} ?\(?)$",
     )
 });
 
@@ -305,6 +306,7 @@ mod tests {
             "v-nr: 99 00 14 97 32",
             "vnr 9900-149-732",
             "Vreemdelingennummer: 9900149732.",
+            "vreemdelingnummer 99 00149732",
             "Het klantprofiel van Farid (9900149732) is klaar",
             "koppeling van 9900 149 732 vandaag",
             "voor referent 9900149732 staat",
@@ -329,6 +331,9 @@ mod tests {
             "kenmerk 2025 9900149732",
             "12-03-2025 10.30",
             "99001497321",
+            "Gezinsdossier 9900149732",
+            "klantnummer: 9900149732",
+            "relatienr. 9900149732",
             "9900149732abc",
             "9900\t149\t732",
         ] {
@@ -344,7 +349,7 @@ mod tests {
         );
         assert_eq!(bsn("BSN 999919855"), [""; 0]);
         assert_eq!(bsn("V-nummer 999919854"), [""; 0]);
-        assert_eq!(bsn("kenmerk 999919854"), [""; 0]);
+        assert_eq!(bsn("kenmerk 999919854, RSIN 999918679"), [""; 0]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A block belongs to one type and one source. It claims signal codes, or describes the words of a notice, or both:
 //! codes are looked at first, words only in a mail without codes. `literal` is the partner's own description of
-//! a code, word for word; it says more than `any`, `all`, `none` and `subject_any`, which are loose words.
+//! a code, word for word; it says more than `any`, `all`, `none`, `subject_any` and `subject_none`, which are loose words.
 
 use std::collections::BTreeMap;
 
@@ -25,27 +25,46 @@ pub struct Recogniser {
     any: Vec<PhraseId>,
     all: Vec<PhraseId>,
     none: Vec<PhraseId>,
+    never: Vec<PhraseId>,
     subject_any: Vec<PhraseId>,
+    subject_none: Vec<PhraseId>,
 }
 
 impl Recogniser {
     /// Whether the partner's own description stands in the mail.
     #[must_use]
     pub fn fits_literally(&self, words: &Words) -> bool {
-        let absent = self.none.iter().all(|id| !words.all.has(*id));
-        absent && self.literal.iter().any(|id| words.all.has(*id))
+        !self.is_denied(words) && self.literal.iter().any(|id| words.all.has(*id))
     }
 
     /// Whether its words stand in the mail.
     #[must_use]
     pub fn fits(&self, words: &Words) -> bool {
+        self.is_said(words) && !self.is_denied(words)
+    }
+
+    fn is_said(&self, words: &Words) -> bool {
         let has = |id: &PhraseId| words.all.has(*id);
         let in_subject = |id: &PhraseId| words.subject.has(*id);
         let asks = !(self.any.is_empty() && self.all.is_empty() && self.subject_any.is_empty());
         asks && (self.any.is_empty() || self.any.iter().any(has))
             && self.all.iter().all(has)
-            && !self.none.iter().any(has)
             && (self.subject_any.is_empty() || self.subject_any.iter().any(in_subject))
+    }
+
+    fn is_denied(&self, words: &Words) -> bool {
+        self.is_doubted(words) || self.is_excluded(words)
+    }
+
+    /// Whether a word of the block itself speaks against it.
+    fn is_doubted(&self, words: &Words) -> bool {
+        self.none.iter().any(|id| words.all.has(*id))
+            || self.subject_none.iter().any(|id| words.subject.has(*id))
+    }
+
+    /// Whether a word of `never` says that the mail is not of this type.
+    fn is_excluded(&self, words: &Words) -> bool {
+        self.never.iter().any(|id| words.all.has(*id))
     }
 }
 
@@ -97,6 +116,23 @@ impl Recognition {
             .filter(|recogniser| recogniser.rank == rank && recogniser.source == *source)
             .filter(|recogniser| recogniser.fits(words) || recogniser.fits_literally(words))
             .collect()
+    }
+
+    /// The blocks of this source whose words stand in the mail beside words that speak against them, so that nobody can
+    /// say without reading it. `never` settles what loose words mean; what goes before all others it only makes doubtful.
+    pub fn doubtful<'r, 's>(
+        &'r self,
+        source: &'s SourceId,
+        words: &'s Words,
+    ) -> impl Iterator<Item = &'r Recogniser> + use<'r, 's> {
+        self.of(source).filter(|recogniser| {
+            let excluded = recogniser.is_excluded(words);
+            recogniser.is_said(words)
+                && match recogniser.rank {
+                    Rank::First => excluded || recogniser.is_doubted(words),
+                    Rank::Ordinary | Rank::Last => !excluded && recogniser.is_doubted(words),
+                }
+        })
     }
 
     /// The blocks of this source whose literal description stands in the mail, without those that only fit because
@@ -210,8 +246,6 @@ impl Builder {
             self.claim(kind, &source, code, index, findings);
         }
         let name = draft.name.as_ref().map_or("", |name| &name.value.0);
-        let mut none = self.phrases(&draft.none, findings);
-        none.extend(never);
         let recogniser = Recogniser {
             kind: kind.clone(),
             rule: format!("{kind}/{name}"),
@@ -220,8 +254,10 @@ impl Builder {
             literal: self.literals(&draft.literal, findings),
             any: self.phrases(&draft.any, findings),
             all: self.phrases(&draft.all, findings),
-            none,
+            none: self.phrases(&draft.none, findings),
+            never: never.to_vec(),
             subject_any: self.phrases(&draft.subject_any, findings),
+            subject_none: self.phrases(&draft.subject_none, findings),
         };
         self.recognisers.push(recogniser);
     }
