@@ -16,7 +16,7 @@ pub(super) const MONSTERS: &[Made] = &[
         plain(&filled("geen enkele u krijgt die wijziging ", size))
     }),
     ("words with accents", |size| {
-        plain(&filled("be\u{eb}indigd ge\u{ef}ntegreerd ", size))
+        plain(&filled("co\u{f6}rdinator ge\u{ef}ntegreerd ", size))
     }),
     ("lines of a letter", |size| plain(&filled("a\n", size))),
     ("line feeds", |size| plain(&filled("\n", size))),
@@ -111,7 +111,7 @@ pub(super) const MONSTERS: &[Made] = &[
     ("right to left", |size| {
         plain(&filled("\u{202e}\u{5d0}\u{627}", size))
     }),
-    ("mojibake", |size| plain(&filled("be\u{c3}\u{ab}indigd ", size))),
+    ("mojibake", |size| plain(&filled("co\u{c3}\u{b6}rdinator ", size))),
     ("bytes in no encoding", |size| {
         let mut mail = plain(&filled("~", size));
         for byte in mail.iter_mut().filter(|byte| **byte == b'~') {

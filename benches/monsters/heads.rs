@@ -71,6 +71,12 @@ pub(super) const MONSTERS: &[Made] = &[
             &format!("{SUBJECT}Cc: {}\r\n", filled("a:b@c.nl,d;", size)),
         )
     }),
+    ("groups of one letter", |size| {
+        with_head(GENUINE, &format!("{SUBJECT}Cc: {}\r\n", filled("a:b;", size)))
+    }),
+    ("recipients of one letter", |size| {
+        with_head(GENUINE, &format!("{SUBJECT}Cc: {}\r\n", filled("a,", size)))
+    }),
     ("comments in recipients", |size| {
         with_head(GENUINE, &format!("{SUBJECT}Cc: {}\r\n", filled("(", size)))
     }),

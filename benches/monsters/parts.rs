@@ -56,6 +56,13 @@ pub(super) const MONSTERS: &[Made] = &[
             size,
         ))
     }),
+    ("parts of a few bytes", |size| {
+        around(&filled("--b\na:\n\nx\n", size))
+    }),
+    ("parts without a head", |size| around(&filled("--b\n\nx\n", size))),
+    ("fields of a part", |size| {
+        around(&format!("--b\r\n{}\r\nx\r\n", filled("a:\n", size)))
+    }),
     ("boundaries", |size| around(&filled("--b\r\n", size))),
     ("boundaries that end", |size| around(&filled("--b--\r\n", size))),
     ("nearly boundaries", |size| around(&filled("--bb\r\n--", size))),

@@ -24,6 +24,7 @@
 //! not read; a colleague who forwards several messages at once gets one mail with all their texts.
 
 mod absence;
+mod bounds;
 mod decode;
 mod fingerprint;
 mod fold;
@@ -73,6 +74,9 @@ fn read_sound(bytes: &[u8], trust: &Trust) -> Mail {
     let recipients = head.recipients(&message);
     let fingerprint = fingerprint::of(bytes, &head);
     let mut flaws = head_flaws(&head);
+    if shielded.len() < bytes.len() {
+        flaws.push(Flaw::BrokenStructure);
+    }
     let content = Content::of(&head, body, nature, &sender);
     flaws.extend(content.flaws);
     let numbers_from: Vec<&str> = match content.nature {
@@ -280,6 +284,9 @@ impl Inner {
         let mut flaws = body.flaws;
         if head.from.is_empty() {
             flaws.push(Flaw::NoSender);
+        }
+        if shielded.len() < bytes.len() {
+            flaws.push(Flaw::BrokenStructure);
         }
         Some(Self {
             from,

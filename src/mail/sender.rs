@@ -11,6 +11,10 @@ use super::seal;
 use super::stamp::{self, Opinion, Stamp, is_within};
 use crate::domain::{Sender, Source, Trust, Verdict};
 
+/// Bytes of a domain that are looked at closely: four for each letter that DNS allows (RFC 1035 section 2.3.4).
+/// Decoding punycode takes quadratic time.
+const MAX_DOMAIN: usize = 4 * 253;
+
 /// Judges the sender.
 pub(super) fn judge(head: &Head<'_>, trust: &Trust) -> Sender {
     let Some(from) = head.from.first() else {
@@ -136,6 +140,9 @@ fn impostor<'a>(head: &Head<'_>, domain: &str, trust: &'a Trust) -> Option<(&'a 
 /// Whether a domain is made to look like another: other letters of the same shape, one letter wrong, or the other
 /// domain inside it (`coa.nl.evil.example`, `coa-nl.example`).
 fn resembles(domain: &str, real: &str) -> bool {
+    if domain.len() > MAX_DOMAIN {
+        return has_words(&domain.to_lowercase(), real);
+    }
     let domain = spelled(&idna::domain_to_unicode(domain).0);
     let plain = spelled(real);
     let (ours, theirs) = (registrable(&plain), registrable(&domain));
@@ -173,8 +180,9 @@ fn has_words(text: &str, words: &str) -> bool {
 
 /// A domain as it may be written in a reason: in ASCII, so that nobody is fooled twice.
 fn plain(domain: &str) -> String {
-    idna::domain_to_ascii(domain)
-        .ok()
+    Some(domain)
+        .filter(|domain| domain.len() <= MAX_DOMAIN)
+        .and_then(|domain| idna::domain_to_ascii(domain).ok())
         .filter(|ascii| (1..=253).contains(&ascii.len()))
         .unwrap_or_else(|| "an unreadable domain".to_owned())
 }
@@ -213,6 +221,14 @@ mod tests {
         ] {
             assert!(!resembles(domain, "duo.nl"), "{domain}");
         }
+    }
+
+    #[test]
+    fn an_endless_domain_is_searched_for_ours_and_never_written_out() {
+        let endless = "a.".repeat(MAX_DOMAIN);
+        assert!(resembles(&format!("duo.nl.{endless}nl"), "duo.nl"));
+        assert!(!resembles(&format!("{endless}nl"), "duo.nl"));
+        assert_eq!(plain(&endless), "an unreadable domain");
     }
 
     #[test]
