@@ -24,6 +24,9 @@ const SIZE: usize = 10 << 20;
 const MOST_MILLISECONDS: f64 = 1000.0;
 const MOST_MEGABYTES: f64 = 200.0;
 
+/// How often a case is read; the fastest counts, because others use the machine too.
+const TIMES: usize = 3;
+
 /// The word in front of the name of the one case that a child is to run.
 const ALONE: &str = "--alone";
 
@@ -90,17 +93,23 @@ fn cost(monster: Monster) -> Cost {
     let bytes = monster.of(SIZE);
     let before = resident_megabytes("VmRSS");
     forget_peak();
-    let start = Instant::now();
-    let mail = mail::read(&bytes, &office.trust);
-    let classification = classify(&office.rules, &mail);
-    let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+    let mut outcome = String::new();
+    let mut milliseconds = f64::INFINITY;
+    for _ in 0..TIMES {
+        let start = Instant::now();
+        let mail = mail::read(&bytes, &office.trust);
+        let classification = classify(&office.rules, &mail);
+        milliseconds = milliseconds.min(start.elapsed().as_secs_f64() * 1000.0);
+        outcome.clone_from(&classification.signals[0].rule);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a size in megabytes")]
     let mail_itself = bytes.len() as f64 / f64::from(1 << 20);
     Cost {
         case: monster.name.to_owned(),
         bytes: bytes.len(),
         milliseconds: milliseconds.round(),
         megabytes: (resident_megabytes("VmHWM") - before + mail_itself).round(),
-        outcome: classification.signals[0].rule.clone(),
+        outcome,
     }
 }
 

@@ -5,8 +5,6 @@
 //! reads the same mails at 10 MB and fails when one takes too long. What grows faster than the mail shows here in its
 //! memory, or in a test that never ends.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 #[path = "../benches/monsters/mod.rs"]
 mod monsters;
 
