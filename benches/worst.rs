@@ -4,14 +4,14 @@
 //! last, and fails when a case takes more than a second or more than 200 MB. `cargo bench --bench worst -- digits`
 //! runs the cases whose names hold that word.
 //!
-//! The peak is what the kernel says (`VmHWM`) less what it was before the mail was there: the mail itself counts.
+//! Time is what the processor worked on the case, the fastest of three, so that others may use the machine too. The
+//! peak is what the kernel says (`VmHWM`) less what it was before the mail was there: the mail itself counts.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails is none")]
 
 mod monsters;
 
 use std::process::{Command, ExitCode};
-use std::time::Instant;
 
 use koppelwacht::app::Installation;
 use koppelwacht::decide::classify;
@@ -24,7 +24,7 @@ const SIZE: usize = 10 << 20;
 const MOST_MILLISECONDS: f64 = 1000.0;
 const MOST_MEGABYTES: f64 = 200.0;
 
-/// How often a case is read; the fastest counts, because others use the machine too.
+/// How often a case is read; the fastest counts.
 const TIMES: usize = 3;
 
 /// The word in front of the name of the one case that a child is to run.
@@ -62,6 +62,7 @@ fn main() -> ExitCode {
 
 fn run_all(word: &str) -> ExitCode {
     let mut costs: Vec<Cost> = Vec::new();
+    let mut is_within = true;
     for monster in monsters::all()
         .into_iter()
         .filter(|monster| monster.name.contains(word))
@@ -72,15 +73,24 @@ fn run_all(word: &str) -> ExitCode {
             .unwrap();
         match serde_json::from_slice(&output.stdout) {
             Ok(cost) => costs.push(cost),
-            Err(_) => eprintln!("{}: {}", monster.name, output.status),
+            Err(_) => {
+                eprintln!("{}: {}", monster.name, output.status);
+                is_within = false;
+            }
         }
     }
     costs.sort_by(|one, other| one.milliseconds.total_cmp(&other.milliseconds));
     for cost in &costs {
         println!("{}", serde_json::to_string(cost).unwrap());
     }
-    let beyond = |cost: &Cost| cost.milliseconds > MOST_MILLISECONDS || cost.megabytes > MOST_MEGABYTES;
-    ExitCode::from(u8::from(costs.iter().any(beyond)))
+    is_within &= costs
+        .iter()
+        .all(|cost| cost.milliseconds <= MOST_MILLISECONDS && cost.megabytes <= MOST_MEGABYTES);
+    if is_within {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn cost(monster: Monster) -> Cost {
@@ -96,10 +106,10 @@ fn cost(monster: Monster) -> Cost {
     let mut outcome = String::new();
     let mut milliseconds = f64::INFINITY;
     for _ in 0..TIMES {
-        let start = Instant::now();
+        let start = milliseconds_worked();
         let mail = mail::read(&bytes, &office.trust);
         let classification = classify(&office.rules, &mail);
-        milliseconds = milliseconds.min(start.elapsed().as_secs_f64() * 1000.0);
+        milliseconds = milliseconds.min(milliseconds_worked() - start);
         outcome.clone_from(&classification.signals[0].rule);
     }
     #[expect(clippy::cast_precision_loss, reason = "a size in megabytes")]
@@ -111,6 +121,13 @@ fn cost(monster: Monster) -> Cost {
         megabytes: (resident_megabytes("VmHWM") - before + mail_itself).round(),
         outcome,
     }
+}
+
+/// How long this thread has been running (kernel documentation, `sched-stats`).
+fn milliseconds_worked() -> f64 {
+    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let nanoseconds: f64 = status.split(' ').next().unwrap().parse().unwrap();
+    nanoseconds / 1_000_000.0
 }
 
 /// Sets the peak back to what is held now (proc(5), `clear_refs`).

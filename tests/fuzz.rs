@@ -18,7 +18,7 @@ use std::sync::{LazyLock, Mutex, Once};
 
 use changes::{Change, apply};
 use koppelwacht::decide::classify;
-use koppelwacht::domain::{Classification, Mail, Trust, TypeId, Verdict};
+use koppelwacht::domain::{Classification, Flaw, Mail, Trust, TypeId, Verdict};
 use koppelwacht::mail;
 use koppelwacht::rules::Rules;
 use proptest::collection::vec;
@@ -125,8 +125,8 @@ fn check(bytes: &[u8]) -> Result<Mail, TestCaseError> {
                 .all(|signal| signal.kind == TypeId::suspicious())
         );
     }
-    // What a forwarder wrote above the original is searched, but not kept.
-    if mail.forwarder.is_none() {
+    // What a forwarder wrote above the original is searched, but not kept; nor is one without a From address.
+    if mail.forwarder.is_none() && !mail.flaws.contains(&Flaw::NoSender) {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let all = [digits(&mail.subject), digits(&mail.text)];
         let people = mail.references.v_nummers.iter().chain(&mail.references.bsns);
