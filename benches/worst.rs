@@ -71,12 +71,11 @@ fn run_all(word: &str) -> ExitCode {
             .args([ALONE, monster.name])
             .output()
             .unwrap();
-        match serde_json::from_slice(&output.stdout) {
-            Ok(cost) => costs.push(cost),
-            Err(_) => {
-                eprintln!("{}: {}", monster.name, output.status);
-                is_within = false;
-            }
+        if let Ok(cost) = serde_json::from_slice(&output.stdout) {
+            costs.push(cost);
+        } else {
+            eprintln!("{}: {}", monster.name, output.status);
+            is_within = false;
         }
     }
     costs.sort_by(|one, other| one.milliseconds.total_cmp(&other.milliseconds));

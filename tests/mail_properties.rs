@@ -65,7 +65,8 @@ fn history() -> impl Strategy<Value = (&'static str, &'static str)> {
 }
 
 fn quoted(old: &[String], mark: &str) -> String {
-    old.iter().map(|line| format!("{mark}{line}\n")).collect()
+    old.iter()
+        .fold(String::new(), |text, line| text + mark + line + "\n")
 }
 
 proptest! {
@@ -85,7 +86,8 @@ proptest! {
 
     #[test]
     fn answers_between_quoted_lines_are_kept_in_order(new in lines(), old in lines()) {
-        let text: String = new.iter().map(|line| format!("{}{line}\n", quoted(&old, "> "))).collect();
+        let above = quoted(&old, "> ");
+        let text = new.iter().fold(String::new(), |text, line| text + &above + line + "\n");
         prop_assert_eq!(read("RE: x", &text).text, new.join("\n"));
     }
 
@@ -196,7 +198,7 @@ proptest! {
                 once.push(person.clone());
             }
         }
-        let listed = people.iter().map(|person| format!("- V-nummer {person}\n")).collect::<String>();
+        let listed = quoted(&people, "- V-nummer ");
         let text = listed.repeat(1 + usize::from(again));
         prop_assert_eq!(read("x", &text).references.v_nummers, once);
     }
