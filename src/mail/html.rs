@@ -166,10 +166,7 @@ impl Page {
             self.too_deep -= 1;
         } else {
             let tag = tag(name);
-            // Most end tags that lie end nothing, and `contains` looks at several at once.
-            if self.open.contains(&tag)
-                && let Some(at) = self.open.iter().rposition(|open| *open == tag)
-            {
+            if let Some(at) = self.open.iter().rposition(|open| *open == tag) {
                 self.open.truncate(at);
                 self.looks.truncate(at);
             }
