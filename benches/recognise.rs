@@ -15,6 +15,7 @@ use koppelwacht::decide::{classify, decide};
 use koppelwacht::domain::{Arrival, Event, FolderRef, People, Place, Snapshot};
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
+use koppelwacht::rules::Rules;
 
 fn main() {
     divan::main();
@@ -45,6 +46,101 @@ fn read(bencher: Bencher) {
             divan::black_box(mail::read(bytes, &office.trust));
         }
     });
+}
+
+/// What the MIME parser alone costs, set up as it comes: a floor for reading.
+#[divan::bench]
+fn mime_parser_alone(bencher: Bencher) {
+    let mails = mails();
+    bencher.counter(ItemsCount::new(mails.len())).bench_local(|| {
+        for bytes in &mails {
+            divan::black_box(mail_parser::MessageParser::default().parse(bytes));
+        }
+    });
+}
+
+#[divan::bench]
+fn classify_alone(bencher: Bencher) {
+    classify_with(bencher, &office().rules);
+}
+
+/// A large office: the shipped rules, and a thousand types of its own.
+#[divan::bench]
+fn classify_alone_with_1000_more_types(bencher: Bencher) {
+    classify_with(bencher, &with_more_types(1000));
+}
+
+fn classify_with(bencher: Bencher, rules: &Rules) {
+    let (trust, mails) = (office().trust, mails());
+    let mails: Vec<_> = mails.iter().map(|bytes| mail::read(bytes, &trust)).collect();
+    bencher.counter(ItemsCount::new(mails.len())).bench_local(|| {
+        for mail in &mails {
+            divan::black_box(classify(rules, mail));
+        }
+    });
+}
+
+/// The shipped rules and `count` generated types, through the loader that reads an admin's files. Each has a code, a
+/// literal description and four loose phrases, built of words that stand in notices, so that they begin alike.
+fn with_more_types(count: usize) -> Rules {
+    const SUBJECTS: [&str; 10] = [
+        "inburgeraar",
+        "statushouder",
+        "termijn",
+        "traject",
+        "leerroute",
+        "examen",
+        "vrijstelling",
+        "ontheffing",
+        "dossier",
+        "klantprofiel",
+    ];
+    const EVENTS: [&str; 10] = [
+        "gestart",
+        "gewijzigd",
+        "verlengd",
+        "afgerond",
+        "hervat",
+        "opgeschort",
+        "bevestigd",
+        "overgedragen",
+        "aangevraagd",
+        "toegekend",
+    ];
+    const PLACES: [&str; 10] = [
+        "het portaal",
+        "de gemeente",
+        "een school",
+        "de toets",
+        "het plan",
+        "de regio",
+        "de intake",
+        "het register",
+        "de termijn",
+        "het gesprek",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in Rules::shipped_files() {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let types = (0..count).map(|at| {
+        let words = (SUBJECTS[at % 10], EVENTS[at / 10 % 10], PLACES[at / 100 % 10]);
+        let (subject, event, place) = words;
+        let source = ["coa", "duo"][at % 2];
+        format!(
+            "[[notification]]\nid = \"{source}.eigen{at}\"\ntitle = \"{subject} {event} {at}\"\nkind = \"info\"\n\
+             do = \"Lezen\"\ndue = \"5 wd\"\nladder = \"gewoon\"\n[[notification.recognise]]\nname = \"woorden\"\n\
+             source = \"{source}\"\nliteral = [\"De {subject} is {event} door {place} volgens {at}\"]\n\
+             any = [\"{subject} {event} in {place} {at}\", \"{event} {subject}* van {place} {at}\",\n\
+             \"in {place} is * {subject} {event} {at}\", \"het {subject} wordt {event} {at}\"]\n\n"
+        )
+    });
+    std::fs::write(folder.path().join("eigen.toml"), types.collect::<String>()).unwrap();
+    let mut findings = Findings::default();
+    let rules = Rules::load(folder.path(), &mut findings);
+    rules.unwrap_or_else(|| panic!("{findings}"))
 }
 
 #[divan::bench]

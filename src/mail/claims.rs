@@ -28,9 +28,16 @@ static RELATION: LazyLock<Regex> = LazyLock::new(|| {
 /// An abbreviation has at most this many letters.
 const SHORT: usize = 4;
 
+/// Bytes of a domain that are looked at closely: four for each letter that DNS allows (RFC 1035 section 2.3.4).
+/// Decoding punycode takes quadratic time.
+pub(super) const MAX_DOMAIN: usize = 4 * 253;
+
 /// Whether a domain is made to look like another: other letters of the same shape, one letter wrong, another ending, or
 /// the other domain inside it (`coa.nl.evil.example`, `coa-nl.example`, `duo-inburgering.nl`).
 pub(super) fn resembles(domain: &str, real: &str) -> bool {
+    if domain.len() > MAX_DOMAIN {
+        return has_words(&domain.to_lowercase(), real);
+    }
     let domain = spelled(&idna::domain_to_unicode(domain).0);
     let plain = spelled(real);
     let (ours, theirs) = (registrable(&plain), registrable(&domain));

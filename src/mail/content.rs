@@ -173,6 +173,9 @@ impl Inner {
         if head.from.is_empty() {
             flaws.push(Flaw::NoSender);
         }
+        if shielded.len() < bytes.len() || opened.is_cut(inside.as_deref()) {
+            flaws.push(Flaw::BrokenStructure);
+        }
         let mut text = history::newest(&body.text, is_reply);
         append(&mut text, &body.attached);
         Some(Self {

@@ -109,11 +109,13 @@ pub(super) fn text(bytes: &[u8], label: Option<&str>) -> String {
         .or_else(|| looks_like_utf_16(bytes))
         .or_else(|| Encoding::for_label(label?.as_bytes()))
         .unwrap_or(UTF_8);
-    let (decoded, _, broken) = encoding.decode(bytes);
-    if broken && encoding == UTF_8 {
-        return WINDOWS_1252.decode(bytes).0.into_owned();
+    if encoding == UTF_8 {
+        // Gives up at the first wrong byte, where replacing each of millions takes its time.
+        let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        return str::from_utf8(unmarked)
+            .map_or_else(|_| WINDOWS_1252.decode(bytes).0.into_owned(), ToOwned::to_owned);
     }
-    decoded.into_owned()
+    encoding.decode(bytes).0.into_owned()
 }
 
 /// UTF-16 without a mark: western text in it has a NUL in every other byte.

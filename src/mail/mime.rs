@@ -1,6 +1,6 @@
 //! The way to the MIME parser, and what it is not shown.
 //!
-//! mail-parser is fast and forgiving, but four things in it cannot be had from a mailbox that anybody can write to:
+//! mail-parser is fast and forgiving, but five things in it cannot be had from a mailbox that anybody can write to:
 //! - Messages inside messages become values inside values. Some hundred thousand of them fit into 25 MB, and dropping
 //!   such a value overflows the stack, which no `catch_unwind` catches. So `message/rfc822` (and its kin) is renamed
 //!   before parsing; the parser then returns such a part as bytes, and [`super::read`] opens it in its own time,
@@ -9,6 +9,8 @@
 //!   depends on the size of the message they are renamed too, and their content is read as one text.
 //! - Parameters that are continued over and over (RFC 2231) take quadratic time, so a field that is too long is
 //!   blanked at its end.
+//! - It keeps every field, part and address of a message, at many times the bytes they have in it, so there is an end
+//!   to them ([`bounds`]).
 //! - It panics on some bytes (an offset below zero, for one). A panic is caught here and becomes
 //!   [`Flaw::Unreadable`](crate::domain::Flaw::Unreadable).
 //!
@@ -22,6 +24,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders};
+
+use super::bounds;
 
 /// Bytes that boundary searches may cost in all, at worst.
 const SEARCH_BUDGET: usize = 1 << 30;
@@ -102,11 +106,17 @@ fn without_pairs(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The message with the media types renamed that must not be parsed.
+/// The message with the media types renamed that must not be parsed. Shorter than the message when that has more
+/// parts or fields than the parser may be shown.
 pub(super) fn shield(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let bounds = bounds::of(bytes);
+    let bytes = &bytes[..bounds.end];
     let allowed = (SEARCH_BUDGET / bytes.len().max(1)).clamp(MULTIPARTS, 1000);
     let mut multiparts = 0;
     let mut shielded = Cow::Borrowed(bytes);
+    for blank in bounds.blank {
+        shielded.to_mut()[blank].fill(b' ');
+    }
     let mut from = 0;
     while let Some(name) = bytes.get(from..).and_then(|rest| FIELD.find(rest)) {
         let start = from + name.end();
@@ -131,7 +141,7 @@ pub(super) fn shield(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Where the field that is being read ends: at the first line that does not start with white space.
-fn field_end(bytes: &[u8], start: usize) -> usize {
+pub(super) fn field_end(bytes: &[u8], start: usize) -> usize {
     memchr::memchr_iter(b'\n', &bytes[start..])
         .map(|at| start + at + 1)
         .find(|next| !matches!(bytes.get(*next), Some(b' ' | b'\t')))

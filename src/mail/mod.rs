@@ -31,6 +31,7 @@ mod answer;
 mod attached;
 pub mod attest;
 mod bounce;
+mod bounds;
 mod calendar;
 mod claims;
 mod content;
@@ -104,6 +105,9 @@ fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
     let nature = nature::of(message, &head, &body, &sender, trust);
     let recipients = head.recipients(&outer);
     let mut flaws = head_flaws(&head);
+    if shielded.len() < bytes.len() || opened.is_cut(inside.as_deref()) {
+        flaws.push(Flaw::BrokenStructure);
+    }
     let content = Content::of(&head, body, nature, &sender, &trust.smime);
     flaws.extend(content.flaws);
     let numbers_from: Vec<&str> = match content.nature {

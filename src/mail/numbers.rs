@@ -9,6 +9,7 @@
 //! in the text is one signal.
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -17,6 +18,8 @@ use crate::domain::References;
 
 /// Numbers that are taken from one mail. More than a page of people is not a notice.
 pub(super) const MAX_NUMBERS: usize = 500;
+/// Mentions of codes that are looked at; an overview names each code once a person and may name some of them twice.
+const MAX_MENTIONS: usize = 4 * MAX_NUMBERS;
 /// How far back a label may stand, in bytes.
 const CONTEXT: usize = 32;
 /// Bytes that are looked at together for a digit.
@@ -58,9 +61,12 @@ pub(super) fn references(texts: &[&str]) -> References {
     found
 }
 
+/// The people that a code is about, where its line names any. Shared, because one line may hold many codes.
+type People = Option<Rc<Vec<String>>>;
+
 /// The signal codes in these texts, in order, each once for a person.
 pub(super) fn codes(texts: &[&str]) -> Vec<String> {
-    let mut listed: Vec<(String, Option<Vec<String>>)> = Vec::new();
+    let mut listed: Vec<(String, People)> = Vec::new();
     for text in texts {
         for mention in mentions(text) {
             // A code without a person is the same signal as any other mention of it; the first person claims it.
@@ -78,16 +84,18 @@ pub(super) fn codes(texts: &[&str]) -> Vec<String> {
 }
 
 /// Codes with the people of their line, or else of the lines up to the next code.
-fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
-    let mut found: Vec<(String, Option<Vec<String>>)> = Vec::new();
+fn mentions(text: &str) -> Vec<(String, People)> {
+    let mut found: Vec<(String, People)> = Vec::new();
     for line in lines_with_digits(text) {
         let people = || {
-            let people: Vec<String> = numbers(line.as_bytes()).map(|number| number.digits).collect();
-            (!people.is_empty()).then_some(people)
+            let people = numbers(line.as_bytes()).map(|number| number.digits);
+            let people: Vec<String> = people.take(MAX_NUMBERS).collect();
+            (!people.is_empty()).then(|| Rc::new(people))
         };
         let codes: Vec<String> = CODES
             .captures_iter(line.as_bytes())
             .filter_map(|hit| code(line, &hit))
+            .take(MAX_MENTIONS - found.len())
             .collect();
         if codes.is_empty() {
             if let Some((_, owner @ None)) = found.last_mut() {
@@ -97,7 +105,7 @@ fn mentions(text: &str) -> Vec<(String, Option<Vec<String>>)> {
         }
         let people = people();
         found.extend(codes.into_iter().map(|code| (code, people.clone())));
-        if found.len() > 4 * MAX_NUMBERS {
+        if found.len() == MAX_MENTIONS {
             break;
         }
     }

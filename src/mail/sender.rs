@@ -194,8 +194,9 @@ fn impostor<'a>(
 
 /// A domain as it may be written in a reason: in ASCII, so that nobody is fooled twice.
 fn plain(domain: &str) -> String {
-    idna::domain_to_ascii(domain)
-        .ok()
+    Some(domain)
+        .filter(|domain| domain.len() <= claims::MAX_DOMAIN)
+        .and_then(|domain| idna::domain_to_ascii(domain).ok())
         .filter(|ascii| (1..=253).contains(&ascii.len()))
         .unwrap_or_else(|| "an unreadable domain".to_owned())
 }

@@ -7,6 +7,8 @@
 //!   line came with the mail, even under our name. A hop in which our server handed the mail to itself (a content
 //!   filter) does not count as such.
 //! - Several stamps of ours count when they stand together, as milters write them.
+//! - A stamp that is endlessly long counts as another server's: what stands at its end is not read, so nothing in it
+//!   can be believed.
 //!
 //! Accepted: a server that does not stamp and lets forged stamps above its own Received line pass cannot be told from
 //! one that stamps. `mail-auth` was looked at; it writes this field but does not read it. `mail-parser` does neither.
@@ -14,6 +16,9 @@
 use std::net::IpAddr;
 
 use crate::domain::{Attested, Deceit, Proof};
+
+/// Bytes of the longest stamp that is read; real ones have a few hundred.
+const MAX_STAMP: usize = 64 << 10;
 
 /// One stamp.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +52,8 @@ pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server:
     let mut stamps: Vec<Stamp> = Vec::new();
     for (name, value) in fields {
         if name.eq_ignore_ascii_case("Authentication-Results") {
-            match parse(&String::from_utf8_lossy(value)) {
+            let readable = Some(value).filter(|value| value.len() <= MAX_STAMP);
+            match readable.and_then(|value| parse(&String::from_utf8_lossy(value))) {
                 Some(stamp) if name_of(&stamp.server).eq_ignore_ascii_case(server) => stamps.push(stamp),
                 _ => break,
             }
@@ -384,6 +390,18 @@ mod tests {
             silent
         );
         assert_eq!(about("coa.nl", ""), silent);
+    }
+
+    #[test]
+    fn an_endless_stamp_says_nothing() {
+        let endless = stamp(&format!(
+            "dmarc=pass header.from=coa.nl; spf={}; dmarc=fail",
+            "x".repeat(MAX_STAMP)
+        ));
+        assert_eq!(
+            about("coa.nl", &endless),
+            Opinion::Silent("no stamp of our own server")
+        );
     }
 
     #[test]

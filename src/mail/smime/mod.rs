@@ -61,6 +61,12 @@ impl Opened {
     pub(super) fn shielded(&self) -> Option<Cow<'_, [u8]>> {
         self.content.as_deref().map(mime::shield)
     }
+
+    /// Whether the parser is shown less than what was inside.
+    pub(super) fn is_cut(&self, shown: Option<&[u8]>) -> bool {
+        let whole = self.content.as_ref().map_or(0, Vec::len);
+        shown.map_or(0, <[u8]>::len) < whole
+    }
 }
 
 /// Takes the layers off a message. `bytes` is the message as it came, not shielded.
