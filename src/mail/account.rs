@@ -22,8 +22,10 @@ use crate::domain::{Address, Bounce, Source, TaskId, Trust};
 const SEARCHED: usize = 400;
 /// Lines below "the following addresses" in which an address is one of them.
 const BELOW: usize = 8;
-/// Bytes of a returned letter that are searched for what it is about.
-const RETURNED_BYTES: usize = 64 << 10;
+/// Bytes of a report, and of a returned letter, that are searched for what they are about.
+const SEARCHED_BYTES: usize = 64 << 10;
+/// Bytes of a line that are looked at: what is wrong stands at its start.
+const LINE: usize = 1000;
 
 /// Lines above a returned letter.
 static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
@@ -94,10 +96,11 @@ impl<'m> Account<'m> {
         let mut ours: HashSet<String> = head.recipients(message).into_iter().collect();
         ours.extend(head.from.iter().map(|from| from.address.clone()));
         ours.insert(trust.own_address.to_lowercase());
+        let text = first(&body.text, SEARCHED_BYTES);
         Self {
             subject: &head.subject,
-            text: &body.text,
-            end: own_words(&body.text),
+            text,
+            end: own_words(text),
             returned: body.messages.iter().copied().chain(heads).collect(),
             named: head
                 .first("X-Failed-Recipients")
@@ -144,8 +147,9 @@ impl<'m> Account<'m> {
     fn addressed(&self, text: &str) -> Option<String> {
         let mut best: Option<(i32, String)> = None;
         let mut announced = usize::MAX;
-        for line in text.lines().take(SEARCHED) {
+        for line in text.lines().take(SEARCHED).map(|line| first(line, LINE)) {
             let is_announcement = ANNOUNCES.is_match(line);
+            let of_line = score_of_line(line, is_announcement || announced < BELOW);
             for found in ADDRESS.find_iter(line) {
                 let address = found.as_str().trim_matches(['.', '\'', '=', '*']).to_lowercase();
                 // X.400 writes `DDA:SMTP=` in front.
@@ -157,20 +161,8 @@ impl<'m> Account<'m> {
                     continue;
                 };
                 let before = line[..found.start()].trim_matches(|letter: char| !letter.is_alphanumeric());
-                let mut score = 1;
+                let mut score = of_line;
                 score += if before.is_empty() { 4 } else { 0 };
-                score += if is_announcement || announced < BELOW {
-                    3
-                } else {
-                    0
-                };
-                score += if line.to_ascii_lowercase().contains("rcpt to:") {
-                    6
-                } else {
-                    0
-                };
-                score += if SENTENCE.is_match(line) { 2 } else { 0 };
-                score -= if OTHERS.is_match(line) { 6 } else { 0 };
                 score -= if domain.contains('.') { 0 } else { 3 };
                 score -= if self.ours.contains(&address) { 6 } else { 0 };
                 score -= if local.starts_with("postmaster") || local.starts_with("mailer-daemon") {
@@ -260,8 +252,22 @@ impl<'m> Account<'m> {
     }
 }
 
+/// How much a line looks like one that names who was not reached.
+fn score_of_line(line: &str, is_announced: bool) -> i32 {
+    let is_command = line.to_ascii_lowercase().contains("rcpt to:");
+    1 + if is_announced { 3 } else { 0 }
+        + if is_command { 6 } else { 0 }
+        + if SENTENCE.is_match(line) { 2 } else { 0 }
+        - if OTHERS.is_match(line) { 6 } else { 0 }
+}
+
 fn start(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(RETURNED_BYTES)]
+    &bytes[..bytes.len().min(SEARCHED_BYTES)]
+}
+
+/// The beginning of a text, at most so many bytes.
+fn first(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Where the machine's own words end and the returned letter starts.
@@ -269,7 +275,7 @@ fn own_words(text: &str) -> usize {
     let mut at = 0;
     let mut said_something = false;
     for line in text.split_inclusive('\n').take(SEARCHED) {
-        if said_something && RETURNED.is_match(line.trim_end()) {
+        if said_something && RETURNED.is_match(first(line, LINE).trim_end()) {
             return at;
         }
         said_something |= !line.trim().is_empty();
