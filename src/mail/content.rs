@@ -159,8 +159,11 @@ impl Inner {
         let message = inner.as_ref().unwrap_or(&outer);
         head.protect(message, &outer);
         let from = head.from.first().cloned();
-        let domain = from.as_ref().map_or("", Address::domain);
-        let seal = seal::of(message, domain, &head.subject, &body);
+        let origin = seal::Origin {
+            domain: from.as_ref().map_or("", Address::domain),
+            is_stranger: false,
+        };
+        let seal = seal::of(message, origin, &head.subject, &body);
         if depth < MAX_DEPTH
             && seal.is_none()
             && (history::is_forward(&head.subject) || body.text.is_empty())

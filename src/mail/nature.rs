@@ -46,12 +46,11 @@ pub(super) fn of(
     if !is_partner && let Some(report) = report::of(message, head, body, sender, trust) {
         return report;
     }
-    if let Some(kind) = seal::of(
-        message,
-        from.map_or("", |from| from.domain()),
-        &head.subject,
-        body,
-    ) {
+    let origin = seal::Origin {
+        domain: from.map_or("", |from| from.domain()),
+        is_stranger: sender.verdict == Verdict::Outsider,
+    };
+    if let Some(kind) = seal::of(message, origin, &head.subject, body) {
         return Nature::Sealed(kind);
     }
     if is_automatic_answer(head, body, is_partner) {

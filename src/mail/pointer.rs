@@ -12,7 +12,7 @@ const MAX_POINTER: usize = 1500;
 
 static POINTS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:bijlagen?|bijgevoegde?|bijgaande?|bijgesloten|toegevoegd|aangehecht|attachments?|attached|enclosed|pdf|anhang|anbei)\b",
+        r"(?i)\b(?:bijlagen?|bijgevoegde?|bijgaande?|bijgesloten|aangehecht|attachments?|attached|enclosed|pdf|anhang|anbei)\b",
     )
     .expect("checked by the tests")
 });

@@ -85,8 +85,17 @@ pub(super) fn is_portal(domain: &str) -> bool {
     PORTALS.iter().any(|portal| is_within(domain, portal))
 }
 
+/// Who sends a message, as far as that matters for what its links mean.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'f> {
+    /// The domain it comes from.
+    pub(super) domain: &'f str,
+    /// Whether that is neither a partner nor the municipality: then a link to its own host may be where the content is.
+    pub(super) is_stranger: bool,
+}
+
 /// Why the content cannot be read, if so.
-pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'_>) -> Option<Seal> {
+pub(super) fn of(message: &Message<'_>, from: Origin<'_>, subject: &str, body: &Body<'_>) -> Option<Seal> {
     for part in &message.parts {
         if mime::is(part, "multipart", "encrypted") || mime::is(part, "application", "pgp-encrypted") {
             return Some(Seal::Pgp);
@@ -115,7 +124,7 @@ pub(super) fn of(message: &Message<'_>, from: &str, subject: &str, body: &Body<'
     let is_elsewhere = ELSEWHERE.is_match(subject) || ELSEWHERE.is_match(&body.text);
     let says_so = is_elsewhere || WORDS.is_match(subject) || WORDS.is_match(&body.text);
     let is_sealed = says_so
-        && (is_portal(from)
+        && (is_portal(from.domain)
             || hosts(body).any(|host| is_service(host) || is_elsewhere && is_outside(host, from)));
     is_sealed.then_some(Seal::Portal)
 }
@@ -141,12 +150,13 @@ fn is_service(host: &str) -> bool {
         || OWN_SERVICES.iter().any(|word| host.contains(word))
 }
 
-/// Whether a host belongs to neither the sender nor what public bodies link to anyway.
-fn is_outside(host: &str, from: &str) -> bool {
+/// Whether a host belongs to neither the sender, unless that is a stranger, nor what public bodies link to anyway.
+fn is_outside(host: &str, from: Origin<'_>) -> bool {
     let host = host.to_ascii_lowercase();
-    let top = from
+    let domain = from.domain;
+    let top = domain
         .rmatch_indices('.')
         .nth(1)
-        .map_or(from, |(at, _)| &from[at + 1..]);
-    !(is_within(&host, top) || PUBLIC.iter().any(|known| is_within(&host, known)))
+        .map_or(domain, |(at, _)| &domain[at + 1..]);
+    !(!from.is_stranger && is_within(&host, top) || PUBLIC.iter().any(|known| is_within(&host, known)))
 }

@@ -18,7 +18,7 @@
 use super::claims;
 use super::header::Head;
 use super::seal;
-use super::stamp::{self, Opinion, Stamp, is_within};
+use super::stamp::{self, Opinion, is_within};
 use crate::domain::{Attested, Deceit, Sender, Source, Trust, Verdict};
 
 /// Judges the sender.
@@ -88,7 +88,7 @@ fn partner(head: &Head<'_>, trust: &Trust, evidence: &Evidence<'_>, source: &Sou
 
 /// All that is known about who sent it.
 struct Evidence<'a> {
-    stamps: Vec<Stamp>,
+    stamps: stamp::Stamps,
     attested: &'a Attested,
 }
 

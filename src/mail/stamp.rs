@@ -47,18 +47,39 @@ pub(super) enum Opinion {
     Silent(&'static str),
 }
 
-/// The stamps of our own server that can be believed.
-pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server: &str) -> Vec<Stamp> {
-    let mut stamps: Vec<Stamp> = Vec::new();
+/// The stamps of our own server.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Stamps {
+    /// On top: these can be believed.
+    believed: Vec<Stamp>,
+    /// Below another's stamp, where they may have come with the mail. Nobody writes ill of their own mail, so of these only
+    /// a denial counts.
+    doubted: Vec<Stamp>,
+}
+
+/// The stamps of our own server that can be believed, or doubted.
+pub(super) fn own<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>, server: &str) -> Stamps {
+    let mut stamps = Stamps::default();
+    let mut is_below_another = false;
     for (name, value) in fields {
         if name.eq_ignore_ascii_case("Authentication-Results") {
             let readable = Some(value).filter(|value| value.len() <= MAX_STAMP);
             match readable.and_then(|value| parse(&String::from_utf8_lossy(value))) {
-                Some(stamp) if name_of(&stamp.server).eq_ignore_ascii_case(server) => stamps.push(stamp),
-                _ => break,
+                Some(stamp) if name_of(&stamp.server).eq_ignore_ascii_case(server) => {
+                    let list = if is_below_another {
+                        &mut stamps.doubted
+                    } else {
+                        &mut stamps.believed
+                    };
+                    list.push(stamp);
+                }
+                _ if !stamps.believed.is_empty() => break,
+                _ => is_below_another = true,
             }
         } else if name.eq_ignore_ascii_case("Received")
-            && (!stamps.is_empty() || is_entry(&String::from_utf8_lossy(value), server))
+            && (!stamps.believed.is_empty()
+                || !stamps.doubted.is_empty()
+                || is_entry(&String::from_utf8_lossy(value), server))
         {
             break;
         }
@@ -115,10 +136,17 @@ fn name_of(word: &str) -> &str {
 
 /// What our stamps say about mail from `domain`. A DKIM signature counts when it is by one of `allies`, the domains of
 /// the same owner, and aligned: the same domain or a parent of it.
-pub(super) fn opinion(stamps: &[Stamp], domain: &str, allies: &[String]) -> Opinion {
-    if stamps.is_empty() {
-        return Opinion::Silent("no stamp of our own server");
+pub(super) fn opinion(stamps: &Stamps, domain: &str, allies: &[String]) -> Opinion {
+    if !stamps.believed.is_empty() {
+        return read(&stamps.believed, domain, allies);
     }
+    match read(&stamps.doubted, domain, allies) {
+        denied @ Opinion::Denied(..) => denied,
+        _ => Opinion::Silent("no stamp of our own server"),
+    }
+}
+
+fn read(stamps: &[Stamp], domain: &str, allies: &[String]) -> Opinion {
     let results = || stamps.iter().flat_map(|stamp| &stamp.results);
     let is_about = |finding: &&Finding| {
         finding
