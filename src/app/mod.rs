@@ -1,6 +1,7 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
 mod logging;
+mod rehearse;
 mod run;
 
 use std::path::Path;

@@ -9,12 +9,16 @@
 
 mod readable;
 mod reader;
+pub mod schema;
 mod secrecy;
 mod show;
 mod source;
+mod table;
 
-pub use reader::{Located, Readable, Table, Value, read_document};
+pub use reader::{Located, Readable, Value, describe, read_document};
+pub use show::{Mark, quote};
 pub use source::{SourceFile, Spot};
+pub use table::Table;
 
 use std::fmt;
 

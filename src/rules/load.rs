@@ -15,6 +15,10 @@ use crate::findings::{Finding, Findings, SourceFile, read_document};
 /// The rules of the example municipality.
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
+/// The folder within a rules folder that holds tests of the rules. It is no part of the rules set: it decides nothing,
+/// so a test that is added makes no new version of the rules, and no task will ever ask which tests there were.
+pub(super) const TESTS: &str = "tests";
+
 /// Folders deeper than this are a mistake, or a link to themselves.
 const DEEPEST: usize = 8;
 
@@ -26,7 +30,7 @@ impl Rules {
     /// them is an error.
     pub fn load(dir: &Path, findings: &mut Findings) -> Option<Self> {
         let errors_before = findings.errors();
-        let files = files_below(dir, findings);
+        let files = files_below(dir, &|relative| !relative.starts_with(TESTS), findings);
         if files.is_empty() && findings.errors() == errors_before {
             findings.push(
                 Finding::about(dir.display(), "holds no rules files")
@@ -57,14 +61,38 @@ impl Rules {
             folders.extend(folder.dirs());
             files.extend(folder.files());
         }
-        files
-            .into_iter()
-            .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+        files.into_iter().filter_map(|file| {
+            let is_rules = is_toml(file.path()) && !file.path().starts_with(TESTS);
+            is_rules.then_some((file.path().to_str()?, file.contents_utf8()?))
+        })
     }
 }
 
-/// All files below a folder, by their names relative to it.
-fn files_below(dir: &Path, findings: &mut Findings) -> Vec<(String, SourceFile)> {
+/// The files of the tests that come with the program, by their names relative to their folder, in order.
+pub(super) fn shipped_tests() -> Vec<(String, &'static [u8])> {
+    let mut folders: Vec<_> = SHIPPED.get_dir(TESTS).into_iter().collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        files.extend(folder.files().filter_map(|file| {
+            let name = file.path().strip_prefix(TESTS).ok()?.to_str()?;
+            Some((name.to_owned(), file.contents()))
+        }));
+    }
+    files.sort_unstable();
+    files
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "toml")
+}
+
+/// All files below a folder whose relative names `wanted` takes, by those names.
+pub(super) fn files_below(
+    dir: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    findings: &mut Findings,
+) -> Vec<(String, SourceFile)> {
     // Editors and version control leave hidden files behind; links are followed, for folders that are mounted.
     let hidden =
         |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
@@ -77,7 +105,8 @@ fn files_below(dir: &Path, findings: &mut Findings) -> Vec<(String, SourceFile)>
         match entry {
             Ok(entry)
                 if entry.file_type().is_file()
-                    && entry.path().extension().is_some_and(|end| end == "toml") =>
+                    && is_toml(entry.path())
+                    && wanted(entry.path().strip_prefix(dir).unwrap_or(entry.path())) =>
             {
                 let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path());
                 let name = relative.to_string_lossy().replace('\\', "/");

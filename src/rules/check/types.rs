@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::catalogue::{CATALOGUE, NEEDED};
+use super::super::compile::Builder;
 use super::super::raw::{Raw, RawLadder, RawRoute, RawType};
-use super::super::recognition::Builder;
 use super::names::Names;
 use crate::domain::{Effect, LadderId, NotificationType, Role, TypeId};
 use crate::findings::{Finding, Findings, listed};
@@ -34,7 +34,7 @@ pub(super) fn types(
 fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
     let effect = if raw.task {
         Effect::Task {
-            due: raw.due?,
+            due: raw.due.as_ref()?.value,
             ladder: LadderId::new(&raw.ladder.as_ref()?.value.0),
         }
     } else {
@@ -42,10 +42,14 @@ fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
     };
     Some(NotificationType {
         id,
-        title: raw.title.clone()?,
+        title: raw.title.as_ref()?.value.clone(),
         kind: raw.kind?,
         critical: raw.critical,
-        instruction: raw.instruction.clone().unwrap_or_default(),
+        instruction: raw
+            .instruction
+            .as_ref()
+            .map(|text| text.value.clone())
+            .unwrap_or_default(),
         effect,
         target_group: raw.target_group,
     })
