@@ -1,8 +1,10 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
 mod logging;
+mod process;
 mod rehearse;
 mod run;
+mod start;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +24,9 @@ use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
 pub use logging::start as start_logging;
+pub use process::{Approval, Form};
 pub use run::{RunError, run};
+pub use start::{Beginning, Newcomer, Pile, SETTINGS, StartError};
 
 /// An installation: settings, and the office they lead to.
 #[derive(Debug)]

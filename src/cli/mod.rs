@@ -3,7 +3,9 @@
 mod check;
 mod demo;
 mod explain;
+mod init;
 mod key;
+mod rules;
 mod run;
 mod status;
 mod task;
@@ -50,12 +52,16 @@ enum Command {
     Demo(demo::Demo),
     /// Watch the mailboxes until stopped (this is what the service runs)
     Run(run::Run),
-    /// Check settings, rules and templates; list every mistake at once
+    /// Write the files that a municipality starts with: settings, and rules with its own people
+    Init(init::Init),
+    /// Check settings, rules and templates; list every mistake at once, and run the tests beside the rules
     Check(check::Check),
     /// Explain what mails would become, without mailbox, ledger or network
     ///
     /// Without --config it reads mails as the example municipality would.
     Explain(explain::Explain),
+    /// Print the adopted process as a document, or the schema of rules files
+    Rules(rules::Rules),
     /// Show how the watch stands: mailboxes, books, letters, next escalation
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
@@ -129,8 +135,10 @@ async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Demo(demo) => demo.run().await,
         Command::Run(run) => run.run(cli.log).await,
+        Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
         Command::Key(key) => key.run(),

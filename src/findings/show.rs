@@ -39,16 +39,18 @@ pub struct Mark {
     pub label: String,
 }
 
-/// A text with marks under the places meant: the lines around them, numbered, as findings are shown.
+/// A whole text, its lines numbered, with marks under the places meant, as findings are shown.
 #[must_use]
-pub fn quote(title: &str, text: &str, marks: &[Mark], width: usize, colours: bool) -> String {
+pub fn quote(title: &str, name: &str, text: &str, marks: &[Mark], width: usize, colours: bool) -> String {
+    let all_of_it = text.lines().count();
     let quoted = Quote {
         title: title.to_owned(),
-        source: NamedSource::new(title, text.to_owned()),
+        source: NamedSource::new(name, text.to_owned()),
         marks: marks.to_vec(),
     };
     let mut out = String::new();
-    if handler(width, colours).render_report(&mut out, &quoted).is_err() {
+    let handler = handler(width, colours).with_context_lines(all_of_it);
+    if handler.render_report(&mut out, &quoted).is_err() {
         for mark in marks {
             let quoted = text.get(mark.span.clone()).unwrap_or_default();
             out.extend([mark.label.as_str(), ": ", quoted, "\n"]);

@@ -71,7 +71,8 @@ impl Builder {
             );
         }
         let Some(source) = &draft.source else { return };
-        if !sources.contains(&source.value.0.as_str()) {
+        // Without any source that is said once, and not again for every block.
+        if !sources.is_empty() && !sources.contains(&source.value.0.as_str()) {
             findings.push(
                 Finding::error(&source.spot, format!("there is no source `{}`", source.value.0))
                     .did_you_mean(&source.value.0, sources.iter().copied()),

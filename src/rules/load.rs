@@ -53,34 +53,33 @@ impl Rules {
         read_files("rules", &files, &mut Findings::new()).expect("the embedded rules are read in a test")
     }
 
-    /// Names, relative to the rules folder, and texts of the files that come with the program.
+    /// Names, relative to the rules folder, and texts of the rules files that come with the program.
     pub fn shipped_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let files = Self::shipped_folder().into_iter().filter_map(|(name, bytes)| {
+            let path = Path::new(name);
+            let is_rules = is_toml(path) && !path.starts_with(TESTS);
+            is_rules.then(|| Some((name, std::str::from_utf8(bytes).ok()?)))?
+        });
+        files.collect::<Vec<_>>().into_iter()
+    }
+
+    /// Everything in the rules folder that comes with the program, its tests, explanation and schemas too: names
+    /// relative to it, in order.
+    #[must_use]
+    pub fn shipped_folder() -> Vec<(&'static str, &'static [u8])> {
         let mut folders = vec![&SHIPPED];
         let mut files = Vec::new();
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
-            files.extend(folder.files());
+            files.extend(
+                folder
+                    .files()
+                    .filter_map(|file| Some((file.path().to_str()?, file.contents()))),
+            );
         }
-        files.into_iter().filter_map(|file| {
-            let is_rules = is_toml(file.path()) && !file.path().starts_with(TESTS);
-            is_rules.then_some((file.path().to_str()?, file.contents_utf8()?))
-        })
+        files.sort_unstable();
+        files
     }
-}
-
-/// The files of the tests that come with the program, by their names relative to their folder, in order.
-pub(super) fn shipped_tests() -> Vec<(String, &'static [u8])> {
-    let mut folders: Vec<_> = SHIPPED.get_dir(TESTS).into_iter().collect();
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
-        files.extend(folder.files().filter_map(|file| {
-            let name = file.path().strip_prefix(TESTS).ok()?.to_str()?;
-            Some((name.to_owned(), file.contents()))
-        }));
-    }
-    files.sort_unstable();
-    files
 }
 
 fn is_toml(path: &Path) -> bool {

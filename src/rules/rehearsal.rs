@@ -9,7 +9,7 @@ use std::path::{Component, Path};
 use jiff::civil::DateTime;
 
 use super::Rules;
-use super::load::{TESTS, files_below, shipped_tests};
+use super::load::{TESTS, files_below};
 use super::value::{Moment, Name, OneOrMore};
 use crate::domain::{CaseloadId, TypeId};
 use crate::findings::{Finding, Findings, Located, SourceFile, Spot, Table, read_document};
@@ -50,7 +50,8 @@ struct Written {
 /// Where tests and their mails lie.
 enum Folder<'p> {
     OnDisk(&'p Path),
-    Shipped(Vec<(String, &'static [u8])>),
+    /// Names relative to the tests folder.
+    Shipped(Vec<(&'static str, &'static [u8])>),
 }
 
 impl Rules {
@@ -62,7 +63,7 @@ impl Rules {
         let folder = match &dir {
             Some(dir) if !dir.is_dir() => return Vec::new(),
             Some(dir) => Folder::OnDisk(dir),
-            None => Folder::Shipped(shipped_tests()),
+            None => Folder::shipped(),
         };
         let mut written = Vec::new();
         for (_, file) in folder.files(findings) {
@@ -78,28 +79,29 @@ impl Rules {
     }
 
     fn rehearsal(&self, test: Written, folder: &Folder<'_>, findings: &mut Findings) -> Option<Rehearsal> {
-        let names = test.types.as_ref().map_or(&[][..], |types| &types.value.0);
-        for name in names
-            .iter()
-            .filter(|name| !self.types.contains_key(&TypeId::new(&name.value.0)))
-        {
-            let id = name.value.0.as_str();
-            findings.push(
-                Finding::error(&name.spot, format!("there is no notification `{id}`"))
-                    .did_you_mean(id, self.types.keys().map(TypeId::as_str)),
+        let before = findings.errors();
+        for name in test.types.as_ref().map_or(&[][..], |types| &types.value.0) {
+            expect(
+                "notification",
+                name,
+                self.types.keys().map(TypeId::as_str),
+                findings,
             );
         }
-        if let Some(name) = &test.caseload
-            && !self.caseloads.contains_key(&CaseloadId::new(&name.value.0))
-        {
-            let id = name.value.0.as_str();
-            findings.push(
-                Finding::error(&name.spot, format!("there is no caseload `{id}`"))
-                    .did_you_mean(id, self.caseloads.keys().map(CaseloadId::as_str)),
+        if let Some(name) = &test.caseload {
+            expect(
+                "caseload",
+                name,
+                self.caseloads.keys().map(CaseloadId::as_str),
+                findings,
             );
         }
         let (mail, types) = (test.mail?, test.types?);
         let bytes = folder.mail(&mail, findings)?;
+        // What expects something that does not exist cannot pass; saying so once is enough.
+        if findings.errors() > before {
+            return None;
+        }
         Some(Rehearsal {
             mail,
             bytes,
@@ -125,6 +127,20 @@ impl Rules {
     }
 }
 
+/// Notes a name that the rules do not define.
+fn expect<'n>(
+    what: &str,
+    name: &Located<Name>,
+    known: impl Iterator<Item = &'n str> + Clone,
+    findings: &mut Findings,
+) {
+    let id = name.value.0.as_str();
+    if !known.clone().any(|known| known == id) {
+        findings
+            .push(Finding::error(&name.spot, format!("there is no {what} `{id}`")).did_you_mean(id, known));
+    }
+}
+
 /// Reads one file.
 fn read(top: &mut Table<'_>, findings: &mut Findings) -> Vec<Written> {
     top.tables("test", "a test", findings, |table, findings| Written {
@@ -143,6 +159,16 @@ pub(super) fn describe() -> serde_json::Value {
 }
 
 impl Folder<'_> {
+    fn shipped() -> Self {
+        let files = Rules::shipped_folder().into_iter();
+        let below = |name: &'static str| name.strip_prefix(TESTS)?.strip_prefix('/');
+        Self::Shipped(
+            files
+                .filter_map(|(name, bytes)| Some((below(name)?, bytes)))
+                .collect(),
+        )
+    }
+
     fn files(&self, findings: &mut Findings) -> Vec<(String, SourceFile)> {
         match self {
             Self::OnDisk(dir) => files_below(dir, &|_| true, findings),
@@ -152,7 +178,7 @@ impl Folder<'_> {
                 .map(|(name, bytes)| {
                     let text = String::from_utf8_lossy(bytes);
                     (
-                        name.clone(),
+                        (*name).to_owned(),
                         SourceFile::new(format!("rules/{TESTS}/{name}"), text),
                     )
                 })
@@ -172,7 +198,7 @@ impl Folder<'_> {
                 .filter_map(|entry| Some(entry.path().strip_prefix(dir).ok()?.to_str()?.replace('\\', "/")))
                 .collect(),
             Self::Shipped(files) => {
-                let names = files.iter().map(|(name, _)| name.clone());
+                let names = files.iter().map(|(name, _)| (*name).to_owned());
                 names.filter(|name| is_mail(Path::new(name))).collect()
             }
         }

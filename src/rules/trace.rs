@@ -10,6 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::book::PhraseId;
 use super::phrase::{Phrase, is_invisible};
+use super::raw::Rank;
 use super::recognition::{Recogniser, Recognition, Words};
 use crate::domain::{SourceId, TypeId};
 
@@ -43,6 +44,8 @@ pub struct Trial {
     pub rule: String,
     /// The type that it recognises.
     pub kind: TypeId,
+    /// When it is looked at.
+    pub rank: Rank,
     /// Whether it fits.
     pub fits: bool,
     /// Which of its words stand in the mail, in the order of the lists.
@@ -92,6 +95,7 @@ impl Recognition {
         Trial {
             rule: block.rule.clone(),
             kind: block.kind.clone(),
+            rank: block.rank,
             fits: !claimed.is_empty() || block.fits(&reading.words) || block.fits_literally(&reading.words),
             missing: self.missing(block, &reading.words),
             hits,

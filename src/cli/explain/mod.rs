@@ -1,4 +1,9 @@
 //! `koppelwacht explain`: what mails would become, and why.
+//!
+//! Whoever asks has the mail already, so what is printed quotes it: what was read of it, and where the words of the
+//! rules stand. Nothing of that goes to logs.
+
+mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +11,11 @@ use serde::Serialize;
 
 use crate::app::Installation;
 use crate::clock::Clock;
-use crate::decide::{Plan, classify, plan};
-use crate::domain::{Classification, Mail};
+use crate::decide::{Plan, classify, notice_of, plan};
+use crate::domain::{Classification, DayOff, Mail, SourceId};
+use crate::findings::SourceFile;
 use crate::mail;
+use crate::rules::{Hit, Part, Trial};
 
 use super::{Exit, fail, installation};
 
@@ -38,6 +45,37 @@ struct Explanation {
     codes: Vec<String>,
     tasks: Vec<Task>,
     why: Vec<String>,
+    matches: Vec<Match>,
+    #[serde(skip)]
+    reading: Reading,
+}
+
+/// Words of a rule that stand in the mail.
+#[derive(Debug, Serialize)]
+struct Match {
+    rule: String,
+    fits: bool,
+    list: &'static str,
+    phrase: String,
+    part: Part,
+    line: usize,
+    column: usize,
+    found: String,
+    #[serde(skip)]
+    span: std::ops::Range<usize>,
+}
+
+/// What was read, for a terminal.
+#[derive(Debug)]
+struct Reading {
+    subject: String,
+    text: String,
+    /// The partner whose rules were tried.
+    source: Option<SourceId>,
+    trials: Vec<Trial>,
+    received: String,
+    /// For each task: the days that did not count, and the route.
+    grounds: Vec<(Vec<String>, String)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,7 +122,7 @@ impl Explain {
                 Err(error) => eprintln!("koppelwacht: {error}"),
             }
         } else {
-            print!("{explanation}");
+            print!("{}", show::Shown(explanation));
         }
     }
 }
@@ -96,7 +134,58 @@ fn explain(installation: &Installation, path: &Path, bytes: &[u8]) -> Explanatio
     // A file does not say when the mail server took it in; the Date header comes nearest.
     let received = mail.sent.unwrap_or_else(|| Clock::System.now());
     let plans = plan(&office.rules, &mail, &classification, received, None);
-    explanation(installation, path, mail, &classification, &plans)
+    let source = notice_of(&office.rules, &mail);
+    let trials = source.as_ref().map_or_else(Vec::new, |source| {
+        office
+            .rules
+            .recognition
+            .trials(source, &mail.subject, &mail.text, &mail.codes)
+    });
+    let reading = Reading {
+        subject: mail.subject.clone(),
+        text: mail.text.clone(),
+        source,
+        trials,
+        received: office
+            .rules
+            .calendar
+            .zoned(received)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string(),
+        grounds: plans.iter().map(grounds).collect(),
+    };
+    explanation(installation, path, mail, &classification, &plans, reading)
+}
+
+fn grounds(plan: &Plan<'_>) -> (Vec<String>, String) {
+    let day = |(day, off): &(jiff::civil::Date, DayOff)| match off {
+        DayOff::Weekend => format!("{day} weekend"),
+        DayOff::Holiday(name) | DayOff::LocalClosing(name) => format!("{day} {name}"),
+    };
+    (plan.due.skipped.iter().map(day).collect(), plan.route.why.clone())
+}
+
+impl Match {
+    fn of(trial: &Trial, hit: &Hit, reading: &Reading) -> Self {
+        let part = match hit.part {
+            Part::Subject => &reading.subject,
+            Part::Text => &reading.text,
+        };
+        let (line, column) = SourceFile::new("", part.as_str())
+            .spot(hit.span.clone())
+            .position();
+        Self {
+            rule: trial.rule.clone(),
+            fits: trial.fits,
+            list: hit.list,
+            phrase: hit.phrase.clone(),
+            part: hit.part,
+            line,
+            column,
+            found: part.get(hit.span.clone()).unwrap_or_default().to_owned(),
+            span: hit.span.clone(),
+        }
+    }
 }
 
 fn explanation(
@@ -105,6 +194,7 @@ fn explanation(
     mail: Mail,
     classification: &Classification,
     plans: &[Plan<'_>],
+    reading: Reading,
 ) -> Explanation {
     let calendar = &installation.office.rules.calendar;
     let mut why = classification.why.clone();
@@ -148,37 +238,11 @@ fn explanation(
             })
             .collect(),
         why,
-    }
-}
-
-impl std::fmt::Display for Explanation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{}", self.file)?;
-        writeln!(f, "  type    {}", self.types.join(", "))?;
-        writeln!(f, "  rule    {}", self.rule)?;
-        writeln!(f, "  sender  {}: {}", self.sender.verdict, self.sender.reason)?;
-        for (name, values) in [
-            ("v-nummer", &self.references.v_nummers),
-            ("bsn", &self.references.bsns),
-            ("code", &self.codes),
-        ] {
-            if !values.is_empty() {
-                writeln!(f, "  {name:<7} {}", values.join(", "))?;
-            }
-        }
-        if self.tasks.is_empty() {
-            writeln!(f, "  task    none: it is about our own letters")?;
-        }
-        for task in &self.tasks {
-            writeln!(
-                f,
-                "  task    {} -> caseload {}, due {}",
-                task.title, task.caseload, task.due
-            )?;
-        }
-        for ground in &self.why {
-            writeln!(f, "  because {ground}")?;
-        }
-        Ok(())
+        matches: reading
+            .trials
+            .iter()
+            .flat_map(|trial| trial.hits.iter().map(|hit| Match::of(trial, hit, &reading)))
+            .collect(),
+        reading,
     }
 }
