@@ -89,6 +89,12 @@ fn objections(schema: &Validator, text: &str) -> Vec<String> {
         .collect()
 }
 
+fn is_toml(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+}
+
 fn is_test(name: &str) -> bool {
     name.starts_with("tests/")
 }
@@ -115,7 +121,7 @@ fn every_shipped_file_satisfies_its_schema_and_names_it() {
     );
     let mut seen = 0;
     for (name, bytes) in Rules::shipped_folder() {
-        if !name.ends_with(".toml") {
+        if !is_toml(name) {
             continue;
         }
         let text = std::str::from_utf8(bytes).unwrap();
@@ -307,7 +313,7 @@ fn a_failing_test_is_shown_with_its_line_what_was_expected_and_why_it_became_som
 /// The texts of all shipped rules files and tests.
 fn shipped_texts() -> Vec<(&'static str, &'static [u8])> {
     let files = Rules::shipped_folder().into_iter();
-    files.filter(|(name, _)| name.ends_with(".toml")).collect()
+    files.filter(|(name, _)| is_toml(name)).collect()
 }
 
 proptest! {
