@@ -102,6 +102,36 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
 }
 
 #[test]
+fn the_way_to_begin_that_the_explanation_shows_works_as_it_stands() {
+    let explanation = fs::read_to_string("rules/README.md").unwrap();
+    let blocks = explanation.split("```").map(str::trim);
+    let example = blocks
+        .into_iter()
+        .find(|block| block.starts_with("koppelwacht init"));
+    let place = tempfile::tempdir().unwrap();
+    let program = format!("\"{}\" init", env!("CARGO_BIN_EXE_koppelwacht"));
+    let output = Command::new("sh")
+        .args(["-c", &example.unwrap().replacen("koppelwacht init", &program, 1)])
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let config = place.path().join("koppelwacht-duinrand/koppelwacht.toml");
+    let output = koppelwacht(&["check", "--config", &config.display().to_string()]);
+    assert_eq!(
+        (code(&output), err(&output)),
+        (0, String::new()),
+        "{}",
+        out(&output)
+    );
+    assert!(
+        out(&output).starts_with("rules "),
+        "not a warning: {}",
+        out(&output)
+    );
+}
+
+#[test]
 fn init_writes_over_nothing_and_leaves_nothing_behind_when_the_answers_do_not_fit() {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("brief.txt"), "van mij").unwrap();
