@@ -188,7 +188,7 @@ fn what_admins_write_is_what_is_recognised() {
     "#;
     write(&dir.path().join("eigen/klachten.toml"), own.as_bytes());
     let (rules, findings) = load(&dir);
-    assert_eq!(findings.errors(), 0, "{findings}");
+    assert_eq!(findings.to_string(), "", "a type of one's own is nothing to warn of");
     let recognition = rules.unwrap().recognition;
     let is_complaint = |subject: &str, text: &str, source: &str| {
         let words = recognition.read(subject, text);

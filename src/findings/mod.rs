@@ -218,7 +218,8 @@ impl fmt::Display for Findings {
 }
 
 /// The name most like `name`, when one is like it at all.
-fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     let tolerable = (name.chars().count() / 2).clamp(1, 3);
     known
         .iter()
