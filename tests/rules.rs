@@ -185,10 +185,15 @@ fn what_admins_write_is_what_is_recognised() {
         subject_any = ["klacht*"]
         all = ["bewoner*", "azc"]
         none = ["afgehandeld"]
+        subject_none = ["terugblik"]
     "#;
     write(&dir.path().join("eigen/klachten.toml"), own.as_bytes());
     let (rules, findings) = load(&dir);
-    assert_eq!(findings.to_string(), "", "a type of one's own is nothing to warn of");
+    assert_eq!(
+        findings.to_string(),
+        "",
+        "a type of one's own is nothing to warn of"
+    );
     let recognition = rules.unwrap().recognition;
     let is_complaint = |subject: &str, text: &str, source: &str| {
         let words = recognition.read(subject, text);
@@ -207,6 +212,22 @@ fn what_admins_write_is_what_is_recognised() {
         "not in the subject"
     );
     assert!(!is_complaint("Klacht", "Van een bewoner", "coa"), "not all words");
+    assert!(
+        !is_complaint("Klacht: terugblik", "Van een bewoner van het azc", "coa"),
+        "forbidden in the subject"
+    );
+    assert!(
+        is_complaint("Klacht", "Van een bewoner van het azc, een terugblik", "coa"),
+        "forbidden in the subject only"
+    );
+    assert!(
+        !is_complaint("Klacht: terugblik", "Van een bewoner van het azc", "coa"),
+        "forbidden in the subject"
+    );
+    assert!(
+        is_complaint("Klacht", "Van een bewoner van het azc, een terugblik", "coa"),
+        "forbidden in the subject only"
+    );
     assert!(
         !is_complaint("Klacht", "Van een bewoner, azc: afgehandeld", "coa"),
         "one word too many"
@@ -284,7 +305,7 @@ fn it_is_told_where_the_words_of_a_rule_stand() {
         koppeling
             .hits
             .iter()
-            .any(|hit| hit.list == "none" && hit.part == Part::Subject)
+            .any(|hit| hit.forbids && hit.list == "never" && hit.part == Part::Subject)
     );
     let coded = rules
         .recognition

@@ -31,6 +31,7 @@ impl Builder {
         sources: &[&str],
         findings: &mut Findings,
     ) {
+        note_all_general(never, findings);
         let never = self.phrases(never, findings);
         let mut names: BTreeMap<&str, &Spot> = BTreeMap::new();
         for draft in drafts {
@@ -84,8 +85,7 @@ impl Builder {
             self.claim(kind, &source, code, index, findings);
         }
         let name = draft.name.as_ref().map_or("", |name| &name.value.0);
-        let mut none = self.phrases(&draft.none, findings);
-        none.extend(never);
+        note_general(draft, findings);
         let recogniser = Recogniser {
             kind: kind.clone(),
             rule: format!("{kind}/{name}"),
@@ -95,14 +95,17 @@ impl Builder {
             literal: self.literals(&draft.literal, findings),
             any: self.phrases(&draft.any, findings),
             all: self.phrases(&draft.all, findings),
-            none,
+            none: self.phrases(&draft.none, findings),
+            never: never.to_vec(),
             subject_any: self.phrases(&draft.subject_any, findings),
+            subject_none: self.phrases(&draft.subject_none, findings),
         };
         self.recognisers.push(recogniser);
     }
 
     /// Adds the words of a target group.
     pub(super) fn add_group(&mut self, raw: &RawGroup, findings: &mut Findings) {
+        note_all_general(&raw.words, findings);
         let words = self.phrases(&raw.words, findings);
         if let Some(group) = raw.group {
             self.groups.push((group, words));
@@ -191,15 +194,7 @@ impl Builder {
 
 fn read_phrase(text: &Located<String>, findings: &mut Findings) -> Option<Phrase> {
     let (message, help) = match Phrase::parse(&text.value) {
-        Ok(phrase) => {
-            if phrase.is_general() {
-                findings.push(
-                    Finding::warning(&text.spot, "these words stand in nearly every mail")
-                        .help("add a word that only this notice has"),
-                );
-            }
-            return Some(phrase);
-        }
+        Ok(phrase) => return Some(phrase),
         Err(NoPhrase::Empty) => (
             "nothing can be looked for here",
             "write the words that stand in the mail",
@@ -219,6 +214,40 @@ fn read_phrase(text: &Located<String>, findings: &mut Findings) -> Option<Phrase
     };
     findings.push(Finding::error(&text.spot, message).help(help));
     None
+}
+
+fn is_general(text: &Located<String>) -> bool {
+    Phrase::parse(&text.value).is_ok_and(|phrase| phrase.is_general())
+}
+
+fn note_all_general(list: &[Located<String>], findings: &mut Findings) {
+    for text in list.iter().filter(|text| is_general(text)) {
+        findings.push(
+            Finding::warning(&text.spot, "these words stand in nearly every mail")
+                .help("add a word that only this notice has"),
+        );
+    }
+}
+
+/// Notes words that stand in nearly every mail. Beside other words that set the notice apart they may mean something:
+/// `mevrouw` in a mail about a *koppeling* says that it is about somebody.
+fn note_general(draft: &Draft, findings: &mut Findings) {
+    let tells = |list: &[Located<String>]| !list.is_empty() && !list.iter().any(is_general);
+    let all_tell = draft.all.iter().any(|text| !is_general(text));
+    let beside_any = all_tell || tells(&draft.subject_any);
+    let beside_subject = all_tell || tells(&draft.any);
+    for (list, is_set_apart) in [
+        (&draft.any, beside_any),
+        (&draft.subject_any, beside_subject),
+        (&draft.all, beside_any || beside_subject),
+        (&draft.literal, false),
+        (&draft.none, false),
+        (&draft.subject_none, false),
+    ] {
+        if !is_set_apart {
+            note_all_general(list, findings);
+        }
+    }
 }
 
 /// Notes a phrase that stands twice in one list, however it is written.

@@ -122,6 +122,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "notification.recognise.subject_any",
         "Een van deze staat in het onderwerp.",
     ),
+    (
+        "notification.recognise.subject_none",
+        "Geen van deze staat in het onderwerp.",
+    ),
     ("caseload", "Een stapel werk met de mensen erachter."),
     (
         "caseload.id",

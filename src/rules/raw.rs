@@ -100,6 +100,7 @@ pub(super) struct Draft {
     pub(super) all: Vec<Located<String>>,
     pub(super) none: Vec<Located<String>>,
     pub(super) subject_any: Vec<Located<String>>,
+    pub(super) subject_none: Vec<Located<String>>,
 }
 
 #[derive(Debug)]
@@ -280,6 +281,7 @@ fn read_recognise(table: &mut Table<'_>, findings: &mut Findings) -> Draft {
         all: table.optional("all", findings).unwrap_or_default(),
         none: table.optional("none", findings).unwrap_or_default(),
         subject_any: table.optional("subject_any", findings).unwrap_or_default(),
+        subject_none: table.optional("subject_none", findings).unwrap_or_default(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A block belongs to one type and one source. It claims signal codes, or describes the words of a notice, or both:
 //! codes are looked at first, words only in a mail without codes. `literal` is the partner's own description of
-//! a code, word for word; it says more than `any`, `all`, `none` and `subject_any`, which are loose words.
+//! a code, word for word; it says more than `any`, `all`, `none`, `subject_any` and `subject_none`, which are loose words.
 
 use std::collections::BTreeMap;
 
@@ -25,27 +25,46 @@ pub struct Recogniser {
     pub(super) any: Vec<PhraseId>,
     pub(super) all: Vec<PhraseId>,
     pub(super) none: Vec<PhraseId>,
+    pub(super) never: Vec<PhraseId>,
     pub(super) subject_any: Vec<PhraseId>,
+    pub(super) subject_none: Vec<PhraseId>,
 }
 
 impl Recogniser {
     /// Whether the partner's own description stands in the mail.
     #[must_use]
     pub fn fits_literally(&self, words: &Words) -> bool {
-        let absent = self.none.iter().all(|id| !words.all.has(*id));
-        absent && self.literal.iter().any(|id| words.all.has(*id))
+        !self.is_denied(words) && self.literal.iter().any(|id| words.all.has(*id))
     }
 
     /// Whether its words stand in the mail.
     #[must_use]
     pub fn fits(&self, words: &Words) -> bool {
+        self.is_said(words) && !self.is_denied(words)
+    }
+
+    fn is_said(&self, words: &Words) -> bool {
         let has = |id: &PhraseId| words.all.has(*id);
         let in_subject = |id: &PhraseId| words.subject.has(*id);
         let asks = !(self.any.is_empty() && self.all.is_empty() && self.subject_any.is_empty());
         asks && (self.any.is_empty() || self.any.iter().any(has))
             && self.all.iter().all(has)
-            && !self.none.iter().any(has)
             && (self.subject_any.is_empty() || self.subject_any.iter().any(in_subject))
+    }
+
+    fn is_denied(&self, words: &Words) -> bool {
+        self.is_doubted(words) || self.is_excluded(words)
+    }
+
+    /// Whether a word of the block itself speaks against it.
+    fn is_doubted(&self, words: &Words) -> bool {
+        self.none.iter().any(|id| words.all.has(*id))
+            || self.subject_none.iter().any(|id| words.subject.has(*id))
+    }
+
+    /// Whether a word of `never` says that the mail is not of this type.
+    fn is_excluded(&self, words: &Words) -> bool {
+        self.never.iter().any(|id| words.all.has(*id))
     }
 }
 

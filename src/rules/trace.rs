@@ -27,8 +27,11 @@ pub enum Part {
 /// Words of a block that stand in a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// The list of the block: `any`, `all`, `none`, `subject_any`, `literal` or `codes`.
+    /// The list of the block: `any`, `all`, `none`, `subject_any`, `subject_none`, `literal` or `codes`; or `never` of
+    /// its type.
     pub list: &'static str,
+    /// Whether these words speak against the block.
+    pub forbids: bool,
     /// The words as the block has them.
     pub phrase: String,
     /// Where they stand.
@@ -89,6 +92,8 @@ impl Recognition {
             ("all", &block.all),
             ("subject_any", &block.subject_any),
             ("none", &block.none),
+            ("never", &block.never),
+            ("subject_none", &block.subject_none),
         ] {
             hits.extend(ids.iter().filter_map(|id| self.hit(list, *id, reading)));
         }
@@ -103,7 +108,7 @@ impl Recognition {
     }
 
     fn hit(&self, list: &'static str, id: PhraseId, reading: &Reading<'_>) -> Option<Hit> {
-        let parts = if list == "subject_any" {
+        let parts = if list.starts_with("subject_") {
             &reading.parts[..1]
         } else {
             &reading.parts[..]
@@ -130,6 +135,7 @@ impl Reading<'_> {
         parts.iter().find_map(|(part, folded)| {
             Some(Hit {
                 list,
+                forbids: matches!(list, "none" | "never" | "subject_none"),
                 phrase: phrase.to_string(),
                 part: *part,
                 span: folded.find(phrase)?,

@@ -96,8 +96,8 @@ impl Shown<'_> {
                 .map(|trial| trial.rule.as_str())
                 .collect();
             let found = self.0.matches.iter().filter(|found| found.part == part);
-            let found = found
-                .filter(|found| found.fits || (found.list == "none" && near.contains(&found.rule.as_str())));
+            let found =
+                found.filter(|found| found.fits || (found.forbids && near.contains(&found.rule.as_str())));
             for found in found.filter(|found| found.span.end <= shown.len()) {
                 mark(&mut marks, found);
             }
@@ -139,11 +139,11 @@ fn mark(marks: &mut Vec<Mark>, found: &Match) {
 
 /// Whether a rule does not fit although some of what it asks for stands in the mail.
 fn comes_near(trial: &Trial) -> bool {
-    !trial.fits && trial.hits.iter().any(|hit| hit.list != "none")
+    !trial.fits && trial.hits.iter().any(|hit| !hit.forbids)
 }
 
 fn why_not(trial: &Trial) -> String {
-    let forbidden = trial.hits.iter().filter(|hit| hit.list == "none");
+    let forbidden = trial.hits.iter().filter(|hit| hit.forbids);
     let forbidden = forbidden.map(|hit| format!("`{}` forbids it", hit.phrase));
     let missing = trial.missing.iter().map(|what| format!("{what} is not there"));
     forbidden.chain(missing).collect::<Vec<_>>().join(", ")

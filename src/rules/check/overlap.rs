@@ -75,7 +75,9 @@ fn note_dead(draft: &Draft, dead: &[&Example<'_>], all: usize, findings: &mut Fi
                 &draft.spot,
                 "this block can never fit: it forbids the words that it asks for",
             )
-            .help("compare `any`, `all` and `subject_any` with `none`, and with `never` of the type"),
+            .help(
+                "compare `any`, `all` and `subject_any` with `none`, `subject_none`, and `never` of the type",
+            ),
         );
         return;
     }
