@@ -320,3 +320,24 @@ fn print_and_schema_answer_on_the_command_line() {
         assert_eq!(out(&koppelwacht(arguments)), fs::read_to_string(file).unwrap());
     }
 }
+
+#[test]
+fn a_reader_that_stops_early_is_no_defect() {
+    let mail = "rules/tests/mails/duo-ss107.eml";
+    for arguments in [
+        &["check"][..],
+        &["rules", "print"],
+        &["rules", "schema"],
+        &["explain", mail, mail],
+        &["explain", "--json", mail],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        assert_eq!((code(&output), err(&output)), (0, String::new()), "{arguments:?}");
+    }
+}

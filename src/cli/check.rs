@@ -6,7 +6,7 @@ use crate::app::Installation;
 use crate::clock::Clock;
 use crate::findings::Findings;
 
-use super::{Exit, in_colour};
+use super::{Exit, in_colour, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
@@ -31,19 +31,21 @@ impl Check {
             .as_ref()
             .map_or(0, |installation| self.look_closer(installation, &mut findings));
         let sound = findings.errors() == 0 && installation.is_some();
+        let mut told = String::new();
         if self.json {
             for finding in findings.iter() {
-                println!("{}", serde_json::json!(finding));
+                told += &serde_json::json!(finding).to_string();
+                told.push('\n');
             }
         } else {
             if !findings.is_empty() {
-                print!("{}", in_colour(&findings, &std::io::stdout()));
+                told += &in_colour(&findings, &std::io::stdout());
             }
             if let Some(installation) = installation.filter(|_| sound) {
-                println!("{}", summary(&installation, tests));
+                told += &summary(&installation, tests);
             }
         }
-        if sound { Exit::Fine } else { Exit::Findings }
+        say(&told, if sound { Exit::Fine } else { Exit::Findings })
     }
 }
 
@@ -63,7 +65,7 @@ impl Check {
 fn summary(installation: &Installation, tests: usize) -> String {
     let rules = &installation.office.rules;
     format!(
-        "rules {}: {} notification types, {} caseloads, {} people, {tests} tests run",
+        "rules {}: {} notification types, {} caseloads, {} people, {tests} tests run\n",
         rules.version,
         rules.types.len(),
         rules.caseloads.len(),

@@ -11,7 +11,7 @@ mod status;
 mod task;
 mod words;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -143,6 +143,16 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Task(task) => task.run().await,
         Command::Key(key) => key.run(),
         Command::Completions { .. } => Exit::Fine,
+    }
+}
+
+/// Prints a text and says how the command ended. Whoever reads it may stop before its end, as `head` does.
+fn say(text: &str, exit: Exit) -> Exit {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            fail(&format!("the output cannot be written: {error}"))
+        }
+        _ => exit,
     }
 }
 

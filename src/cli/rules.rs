@@ -9,7 +9,7 @@ use crate::app::{Approval, Form};
 use crate::clock::Clock;
 use crate::rules::{schema, test_schema};
 
-use super::{Exit, fail, installation};
+use super::{Exit, fail, installation, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Rules {
@@ -53,8 +53,8 @@ impl Rules {
         match self.action {
             Action::Print(print) => print.run(),
             Action::Schema { tests } => {
-                println!("{:#}", if tests { test_schema() } else { schema() });
-                Exit::Fine
+                let schema = if tests { test_schema() } else { schema() };
+                say(&format!("{schema:#}\n"), Exit::Fine)
             }
         }
     }
@@ -73,10 +73,7 @@ impl Print {
         let form = if self.html { Form::Html } else { Form::Markdown };
         let today = installation.office.rules.calendar.day(Clock::System.now());
         match installation.process(&approval, today, form) {
-            Ok(text) => {
-                print!("{text}");
-                Exit::Fine
-            }
+            Ok(text) => say(&text, Exit::Fine),
             Err(error) => fail(&error),
         }
     }

@@ -17,7 +17,7 @@ use crate::findings::SourceFile;
 use crate::mail;
 use crate::rules::{Hit, Part, Trial};
 
-use super::{Exit, fail, installation};
+use super::{Exit, fail, installation, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
@@ -109,21 +109,18 @@ impl Explain {
         let mut exit = Exit::Fine;
         for path in &self.mails {
             match std::fs::read(path) {
-                Ok(bytes) => self.print(&explain(&installation, path, &bytes)),
+                Ok(bytes) => exit = say(&self.told(&explain(&installation, path, &bytes)), exit),
                 Err(error) => exit = fail(&format!("{} cannot be read: {error}", path.display())),
             }
         }
         exit
     }
 
-    fn print(&self, explanation: &Explanation) {
+    fn told(&self, explanation: &Explanation) -> String {
         if self.json {
-            match serde_json::to_string(explanation) {
-                Ok(line) => println!("{line}"),
-                Err(error) => eprintln!("koppelwacht: {error}"),
-            }
+            serde_json::to_string(explanation).expect("it holds texts and numbers only") + "\n"
         } else {
-            print!("{}", show::Shown(explanation));
+            show::Shown(explanation).to_string()
         }
     }
 }
