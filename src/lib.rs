@@ -28,7 +28,7 @@
 //! | [`settings`] | deployment: servers, files, secrets; not rules | findings |
 //! | [`wire`] | encrypted connections to the servers of the settings | settings |
 //! | [`rules`] | TOML files -> checked rules | domain, findings |
-//! | [`templates`] | the words of letters, strict, every one rendered with samples | domain, findings |
+//! | [`templates`] | the words of letters and documents, strict, every one rendered with samples | domain, findings |
 //! | [`vault`] | keys of persons, and content sealed with the key of the installation | domain |
 //! | [`store`] | the ledger: one narrow port, SQLite behind it | domain |
 //! | [`mail`] | bytes -> mail: MIME, newest text, sender verdict, references | domain |

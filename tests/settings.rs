@@ -58,15 +58,19 @@ fn a_terminal_sees_the_line_the_caret_and_a_masked_password() {
 fn files_that_cannot_be_read_are_findings_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let latin = folder.path().join("latin.toml");
-    fs::write(&latin, b"# caf\xe9\n").unwrap();
+    fs::write(&latin, b"# caf\xe9\npassword = \"hunter2\xe9\"\n").unwrap();
     for (path, expected) in [
         (folder.path().join("gone.toml"), "cannot be read"),
-        (latin, "is not UTF-8 from byte 5 on"),
+        (latin, "latin.toml:1:6: error: this is not UTF-8 from byte 5 on"),
         (folder.path().to_owned(), "cannot be read"),
     ] {
         let mut findings = Findings::new();
         assert!(Settings::load(&path, &mut findings).is_none());
         assert!(findings.to_string().contains(expected), "{findings}");
+        assert!(
+            !findings.render(80, false).contains("hunter2"),
+            "a password is shown"
+        );
     }
 }
 

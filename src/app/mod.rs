@@ -1,9 +1,12 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
 mod logging;
+mod process;
 pub mod reading;
+mod rehearse;
 mod reload;
 mod run;
+mod start;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +27,9 @@ use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
 pub use logging::start as start_logging;
+pub use process::{Approval, Form};
 pub use run::{Control, RunError, run};
+pub use start::{Beginning, Newcomer, Pile, SETTINGS, StartError};
 
 /// An installation: settings, and the office they lead to.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod explain;
+mod init;
 mod key;
 mod reclassify;
 mod replay;
@@ -12,7 +13,7 @@ mod status;
 mod task;
 mod words;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -53,7 +54,9 @@ enum Command {
     Demo(demo::Demo),
     /// Watch the mailboxes until stopped (this is what the service runs)
     Run(run::Run),
-    /// Check settings, rules and templates; list every mistake at once
+    /// Write the files that a municipality starts with: settings, and rules with its own people
+    Init(init::Init),
+    /// Check settings, rules and templates; list every mistake at once, and run the tests beside the rules
     Check(check::Check),
     /// Explain what mails would become, without mailbox, ledger or network
     ///
@@ -63,7 +66,7 @@ enum Command {
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
-    /// Show which rules are in force, which were, and what differs
+    /// Show which rules are in force, which were and what differs; print the adopted process, or the schema for editors
     Rules(rules::Rules),
     /// Show what proposed rules would have made of the mails that came; nothing is changed
     Replay(replay::Replay),
@@ -138,6 +141,7 @@ async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Demo(demo) => demo.run().await,
         Command::Run(run) => run.run(cli.log).await,
+        Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Status(status) => status.run().await,
@@ -147,6 +151,16 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Reclassify(reclassify) => reclassify.run().await,
         Command::Key(key) => key.run(),
         Command::Completions { .. } => Exit::Fine,
+    }
+}
+
+/// Prints a text and says how the command ended. Whoever reads it may stop before its end, as `head` does.
+fn say(text: &str, exit: Exit) -> Exit {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            fail(&format!("the output cannot be written: {error}"))
+        }
+        _ => exit,
     }
 }
 

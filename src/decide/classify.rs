@@ -38,6 +38,15 @@ pub fn classify(rules: &Rules, mail: &Mail) -> Classification {
     }
 }
 
+/// The partner whose rules a mail is held against; none when sender and form settle what it is.
+#[must_use]
+pub fn notice_of(rules: &Rules, mail: &Mail) -> Option<SourceId> {
+    match by_sender_and_nature(rules, mail) {
+        Sort::Notice { source, .. } => Some(source),
+        Sort::Settled { .. } => None,
+    }
+}
+
 /// What the sender and the form of a message say about it.
 enum Sort {
     /// The words do not matter.

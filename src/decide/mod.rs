@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::domain::{Change, Event, Snapshot};
 use crate::rules::Rules;
 
-pub use classify::classify;
+pub use classify::{classify, notice_of};
 pub use open::{Plan, plan};
 pub use route::{Routed, route};
 

@@ -74,6 +74,18 @@ impl Calendar {
         }
     }
 
+    /// When the office opens and closes on a working day.
+    #[must_use]
+    pub fn hours(&self) -> (Time, Time) {
+        (self.opens, self.closes)
+    }
+
+    /// The days that are equated with holidays, and those on which only the municipality is closed.
+    #[must_use]
+    pub fn listed_days(&self) -> (&BTreeMap<Date, String>, &BTreeMap<Date, String>) {
+        (&self.equated, &self.local)
+    }
+
     /// The civil day in which an instant falls.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {

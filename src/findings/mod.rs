@@ -9,16 +9,22 @@
 
 mod readable;
 mod reader;
+pub mod schema;
 mod secrecy;
 mod show;
 mod source;
+mod table;
 
-pub use reader::{Located, Readable, Table, Value, read_document};
+pub use reader::{Located, Readable, Value, describe, read_document};
+pub use show::{Mark, quote};
 pub use source::{SourceFile, Spot};
+pub use table::Table;
 
 use std::fmt;
 
 use serde::Serialize;
+
+use source::without_controls;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -161,9 +167,13 @@ impl Findings {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds one. It may quote names from a file, and those must not steer the terminal that shows it.
     pub fn push(&mut self, finding: Finding) {
-        self.list.push(finding);
+        self.list.push(Finding {
+            message: without_controls(&finding.message),
+            help: finding.help.as_deref().map(without_controls),
+            ..finding
+        });
     }
 
     /// Adds those of another reader.
@@ -208,7 +218,8 @@ impl fmt::Display for Findings {
 }
 
 /// The name most like `name`, when one is like it at all.
-fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     let tolerable = (name.chars().count() / 2).clamp(1, 3);
     known
         .iter()
@@ -258,6 +269,19 @@ mod tests {
         let file = SourceFile::new("people.toml", "x");
         let finding = Finding::error(&file.spot(0..1), "what").did_you_mean("zebra", ["name", "address"]);
         assert_eq!(finding.help.as_deref(), Some("known here: `name`, `address`"));
+    }
+
+    #[test]
+    fn nothing_in_a_file_steers_the_terminal_that_shows_it() {
+        let file = SourceFile::new("people.toml", "\"a\u{1b}[2J\u{9b}\" = 1\n");
+        let mut findings = Findings::new();
+        findings.push(Finding::error(&file.spot(0..3), "`a\u{1b}[2J` is no key").help("not\u{7}\nthis"));
+        let shown = findings.render(80, false);
+        assert!(shown.chars().all(|c| !c.is_control() || c == '\n'), "{shown:?}");
+        assert!(
+            shown.contains("\"a.[2J..\" = 1") && shown.contains("`a.[2J` is no key"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What values of each sort look like, and what to write where one does not fit.
 
 use jiff::civil::Date;
+use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
-use super::{Finding, Findings, Located, Readable, Value};
+use super::{Finding, Findings, Located, Readable, Value, schema};
 
 impl Readable for String {
     fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
@@ -27,6 +28,10 @@ impl Readable for String {
         }
         Some(text.to_owned())
     }
+
+    fn schema() -> Json {
+        schema::text("\\S")
+    }
 }
 
 impl Readable for bool {
@@ -35,6 +40,10 @@ impl Readable for bool {
             DeValue::Boolean(yes) => Some(*yes),
             _ => value.refuse("true or false, without quotes", findings),
         }
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "boolean" })
     }
 }
 
@@ -48,6 +57,10 @@ impl Readable for u32 {
             Some(number) => Some(number),
             None => value.refuse("a whole number of 0 or more, without quotes", findings),
         }
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "integer", "minimum": 0 })
     }
 }
 
@@ -63,6 +76,10 @@ impl Readable for Date {
             None => value.refuse("a day that exists, as 2026-05-15", findings),
         }
     }
+
+    fn schema() -> Json {
+        json!({ "type": "string", "format": "date" })
+    }
 }
 
 impl<T: Readable> Readable for Located<T> {
@@ -72,6 +89,10 @@ impl<T: Readable> Readable for Located<T> {
             value: T::read(value, findings)?,
             spot,
         })
+    }
+
+    fn schema() -> Json {
+        T::schema()
     }
 }
 
@@ -95,5 +116,9 @@ impl<T: Readable> Readable for Vec<T> {
             })
             .collect();
         (items.is_empty() || !read.is_empty()).then_some(read)
+    }
+
+    fn schema() -> Json {
+        schema::list(&T::schema())
     }
 }

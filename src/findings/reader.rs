@@ -3,13 +3,11 @@
 //! The parser recovers from a syntax error by guessing, and what it guesses after an unclosed bracket belongs nowhere.
 //! So of a file with a syntax error only the tables that end before it are judged; the rest waits until it is mended.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
+use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Finding, Findings, SourceFile, Spot};
+use super::{Finding, Findings, SourceFile, Spot, Table};
 
 /// A value with the place where it was written.
 #[derive(Debug, Clone)]
@@ -24,6 +22,12 @@ pub struct Located<T> {
 pub trait Readable: Sized {
     /// Reads it, or notes why not.
     fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self>;
+
+    /// What may stand here, as a JSON schema. It may take more than `read` does, and never less.
+    #[must_use]
+    fn schema() -> Json {
+        Json::Bool(true)
+    }
 }
 
 /// A value that has not been read yet.
@@ -135,6 +139,14 @@ pub fn read_document<T>(
     None
 }
 
+/// What `read` would take from a file, as a JSON schema: `read` is handed an empty file and its questions are written
+/// down. So an editor knows exactly the keys that the reader knows.
+pub fn describe<T>(read: impl FnOnce(&mut Table<'_>, &mut Findings) -> T) -> Json {
+    let file = SourceFile::new("", "");
+    let (nothing, _) = DeTable::parse_recoverable(file.text());
+    Table::new(&file, nothing.get_ref(), 0..0, "the file").describe(read)
+}
+
 /// Where the table starts in which a syntax error is.
 fn last_header_before(file: &SourceFile, error: &toml::de::Error) -> usize {
     let at = file.spot(error.span().unwrap_or(0..0)).span().start;
@@ -143,181 +155,6 @@ fn last_header_before(file: &SourceFile, error: &toml::de::Error) -> usize {
         .map_or(file.text().len(), |end| at + end);
     let before = &file.text()[..line_end];
     before.rfind("\n[").map_or(0, |newline| newline + 1)
-}
-
-/// A table from which values are taken.
-#[derive(Debug)]
-pub struct Table<'a> {
-    file: &'a SourceFile,
-    entries: &'a DeTable<'a>,
-    span: Range<usize>,
-    what: &'static str,
-    taken: BTreeSet<&'static str>,
-}
-
-impl<'a> Table<'a> {
-    fn new(file: &'a SourceFile, entries: &'a DeTable<'a>, span: Range<usize>, what: &'static str) -> Self {
-        Self {
-            file,
-            entries,
-            span,
-            what,
-            taken: BTreeSet::new(),
-        }
-    }
-
-    /// Where it starts.
-    #[must_use]
-    pub fn spot(&self) -> Spot {
-        self.file.spot(self.span.clone())
-    }
-
-    /// Whether this key is written, without taking it.
-    #[must_use]
-    pub fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|(name, _)| name.get_ref() == key)
-    }
-
-    /// Takes a value that must be there.
-    pub fn required<T: Readable>(&mut self, key: &'static str, findings: &mut Findings) -> Option<T> {
-        let Some(value) = self.take(key) else {
-            self.missing(key, findings);
-            return None;
-        };
-        T::read(value, findings)
-    }
-
-    /// Takes a value that may be left out. One that does not fit is noted and counts as left out.
-    pub fn optional<T: Readable>(&mut self, key: &'static str, findings: &mut Findings) -> Option<T> {
-        T::read(self.take(key)?, findings)
-    }
-
-    /// Takes one of a few words that must be there.
-    pub fn choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        words: &[(&str, T)],
-        findings: &mut Findings,
-    ) -> Option<T> {
-        if !self.has(key) {
-            self.taken.insert(key);
-            self.missing(key, findings);
-            return None;
-        }
-        self.optional_choice(key, words, findings)
-    }
-
-    /// Takes one of a few words that may be left out.
-    pub fn optional_choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        words: &[(&str, T)],
-        findings: &mut Findings,
-    ) -> Option<T> {
-        let value = self.take(key)?;
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let word = value.text(&format!("one of {}", super::listed(&known)), findings)?;
-        let meant = words.iter().find(|(known, _)| *known == word);
-        if meant.is_none() {
-            findings.push(
-                Finding::error(&value.spot(), format!("`{key}` cannot be this"))
-                    .help(format!("write one of {}", super::listed(&known))),
-            );
-        }
-        meant.map(|(_, value)| *value)
-    }
-
-    /// Takes a table, `[key]`, and hands it to `read`.
-    pub fn table<T>(
-        &mut self,
-        key: &'static str,
-        what: &'static str,
-        findings: &mut Findings,
-        read: impl FnOnce(&mut Table<'a>, &mut Findings) -> T,
-    ) -> Option<T> {
-        let value = self.take(key)?;
-        value.inside(
-            what,
-            &format!("a table: `[{key}]` on a line of its own"),
-            findings,
-            read,
-        )
-    }
-
-    /// Takes a list of tables, `[[key]]`, and hands each to `read`. None written: an empty list.
-    pub fn tables<T>(
-        &mut self,
-        key: &'static str,
-        what: &'static str,
-        findings: &mut Findings,
-        mut read: impl FnMut(&mut Table<'a>, &mut Findings) -> T,
-    ) -> Vec<T> {
-        let Some(value) = self.take(key) else {
-            return Vec::new();
-        };
-        let wanted = format!("tables: `[[{key}]]` on a line of its own, once for each");
-        let DeValue::Array(items) = value.written.get_ref() else {
-            return value.refuse(&wanted, findings).unwrap_or_default();
-        };
-        items
-            .iter()
-            .filter_map(|item| {
-                Value {
-                    written: item,
-                    ..value
-                }
-                .inside(what, &wanted, findings, &mut read)
-            })
-            .collect()
-    }
-
-    /// Notes that this key must not be written, and says whether it is.
-    pub fn forbidden(
-        &mut self,
-        key: &'static str,
-        message: &str,
-        help: &str,
-        findings: &mut Findings,
-    ) -> bool {
-        let written = self.entries.iter().find(|(name, _)| name.get_ref() == key);
-        if let Some((name, _)) = written {
-            self.taken.insert(key);
-            findings.push(Finding::error(&self.file.spot(name.span()), message).help(help));
-        }
-        written.is_some()
-    }
-
-    fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.taken.insert(key);
-        let file = self.file;
-        self.entries
-            .iter()
-            .find(|(name, _)| name.get_ref() == key)
-            .map(|(_, written)| Value { file, written, key })
-    }
-
-    fn missing(&self, key: &str, findings: &mut Findings) {
-        findings.push(
-            Finding::error(&self.spot(), format!("{} has no `{key}`", self.what))
-                .help(format!("add `{key} = ...`")),
-        );
-    }
-
-    /// Notes every key that nobody asked for.
-    fn finish(self, findings: &mut Findings) {
-        for (key, _) in self.entries {
-            let name: &str = key.get_ref();
-            if !self.taken.contains(name) {
-                findings.push(
-                    Finding::error(
-                        &self.file.spot(key.span()),
-                        format!("`{name}` is no key of {}", self.what),
-                    )
-                    .did_you_mean(name, self.taken.iter().copied()),
-                );
-            }
-        }
-    }
 }
 
 #[cfg(test)]

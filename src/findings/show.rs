@@ -14,14 +14,7 @@ impl Findings {
     /// that counts them.
     #[must_use]
     pub fn render(&self, width: usize, colours: bool) -> String {
-        let theme = if colours {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(width)
-            .with_links(false);
+        let handler = handler(width, colours);
         let mut out = String::new();
         for finding in self.iter() {
             let shown = Shown::new(finding);
@@ -34,6 +27,77 @@ impl Findings {
         let errors = self.errors();
         let warnings = self.len() - errors;
         out + &format!("{errors} error(s), {warnings} warning(s)\n")
+    }
+}
+
+/// A place in a text, with what is to be said about it.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// The bytes meant.
+    pub span: std::ops::Range<usize>,
+    /// What is said.
+    pub label: String,
+}
+
+/// A whole text, its lines numbered, with marks under the places meant, as findings are shown.
+#[must_use]
+pub fn quote(title: &str, name: &str, text: &str, marks: &[Mark], width: usize, colours: bool) -> String {
+    let all_of_it = text.lines().count();
+    let quoted = Quote {
+        title: title.to_owned(),
+        source: NamedSource::new(name, text.to_owned()),
+        marks: marks.to_vec(),
+    };
+    let mut out = String::new();
+    let handler = handler(width, colours).with_context_lines(all_of_it);
+    if handler.render_report(&mut out, &quoted).is_err() {
+        for mark in marks {
+            let quoted = text.get(mark.span.clone()).unwrap_or_default();
+            out.extend([mark.label.as_str(), ": ", quoted, "\n"]);
+        }
+    }
+    out
+}
+
+fn handler(width: usize, colours: bool) -> GraphicalReportHandler {
+    let theme = if colours {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(width)
+        .with_links(false)
+}
+
+/// A quote as miette wants it.
+#[derive(Debug)]
+struct Quote {
+    title: String,
+    source: NamedSource<String>,
+    marks: Vec<Mark>,
+}
+
+impl fmt::Display for Quote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Quote {}
+
+impl Diagnostic for Quote {
+    fn severity(&self) -> Option<Level> {
+        Some(Level::Advice)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = |mark: &Mark| LabeledSpan::new_with_span(Some(mark.label.clone()), mark.span.clone());
+        Some(Box::new(self.marks.iter().map(label)))
     }
 }
 

@@ -28,7 +28,7 @@ impl SourceFile {
         let text = text.into();
         Self(Arc::new(Inner {
             name: name.into(),
-            shown: mask(&text),
+            shown: without_controls(&mask(&text)),
             text,
         }))
     }
@@ -54,12 +54,20 @@ impl SourceFile {
                 );
             }
         }
+        let name = path.display().to_string();
         match std::fs::read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => Some(Self::new(path.display().to_string(), text)),
-            Ok(Err(error)) => refuse(
-                format!("is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
-                "save it as UTF-8 in your editor",
-            ),
+            Ok(Ok(text)) => Some(Self::new(name, text)),
+            Ok(Err(error)) => {
+                // Up to the first byte that is wrong, what can be shown of it is as long as the file.
+                let at = error.utf8_error().valid_up_to();
+                let shown = Self::new(name, String::from_utf8_lossy(error.as_bytes()));
+                let wrong = shown.spot(at..at + char::REPLACEMENT_CHARACTER.len_utf8());
+                findings.push(
+                    Finding::error(&wrong, format!("this is not UTF-8 from byte {at} on"))
+                        .help("save the file as UTF-8 in your editor"),
+                );
+                None
+            }
             Err(error) => refuse(
                 format!("cannot be read: {error}"),
                 "check the path, and whether the user that Koppelwacht runs as may read it",
@@ -79,7 +87,7 @@ impl SourceFile {
         &self.0.text
     }
 
-    /// The text as it may be shown: of the same length, secrets masked.
+    /// The text as it may be shown: of the same length, secrets masked, and nothing in it that steers a terminal.
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.0.shown
@@ -99,6 +107,19 @@ impl SourceFile {
     fn boundary_before(&self, at: usize) -> usize {
         self.text().floor_char_boundary(at)
     }
+}
+
+/// The same text, of the same length, with a dot for each byte that could steer a terminal.
+pub(super) fn without_controls(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && !"\n\r\t".contains(c) {
+            shown.extend(std::iter::repeat_n('.', c.len_utf8()));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// A place in a file.

@@ -15,6 +15,10 @@ use crate::findings::{Finding, Findings, SourceFile, read_document};
 /// The rules of the example municipality.
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
+/// The folder within a rules folder that holds tests of the rules. It is no part of the rules set: it decides nothing,
+/// so a test that is added makes no new version of the rules, and no task will ever ask which tests there were.
+pub(super) const TESTS: &str = "tests";
+
 /// Folders deeper than this are a mistake, or a link to themselves.
 const DEEPEST: usize = 8;
 
@@ -26,7 +30,7 @@ impl Rules {
     /// them is an error.
     pub fn load(dir: &Path, findings: &mut Findings) -> Option<Self> {
         let errors_before = findings.errors();
-        let files = files_below(dir, findings);
+        let files = files_below(dir, &|relative| !relative.starts_with(TESTS), findings);
         if files.is_empty() && findings.errors() == errors_before {
             findings.push(
                 Finding::about(dir.display(), "holds no rules files")
@@ -61,22 +65,45 @@ impl Rules {
         read_files(&place, &files, findings).filter(|_| findings.errors() == errors_before)
     }
 
-    /// Names, relative to the rules folder, and texts of the files that come with the program.
+    /// Names, relative to the rules folder, and texts of the rules files that come with the program.
     pub fn shipped_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let files = Self::shipped_folder().into_iter().filter_map(|(name, bytes)| {
+            let path = Path::new(name);
+            let is_rules = is_toml(path) && !path.starts_with(TESTS);
+            is_rules.then(|| Some((name, std::str::from_utf8(bytes).ok()?)))?
+        });
+        files.collect::<Vec<_>>().into_iter()
+    }
+
+    /// Everything in the rules folder that comes with the program, its tests, explanation and schemas too: names
+    /// relative to it, in order.
+    #[must_use]
+    pub fn shipped_folder() -> Vec<(&'static str, &'static [u8])> {
         let mut folders = vec![&SHIPPED];
         let mut files = Vec::new();
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
-            files.extend(folder.files());
+            files.extend(
+                folder
+                    .files()
+                    .filter_map(|file| Some((file.path().to_str()?, file.contents()))),
+            );
         }
+        files.sort_unstable();
         files
-            .into_iter()
-            .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
     }
 }
 
-/// All files below a folder, by their names relative to it.
-fn files_below(dir: &Path, findings: &mut Findings) -> Vec<(String, SourceFile)> {
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "toml")
+}
+
+/// All files below a folder whose relative names `wanted` takes, by those names.
+pub(super) fn files_below(
+    dir: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    findings: &mut Findings,
+) -> Vec<(String, SourceFile)> {
     // Editors and version control leave hidden files behind; links are followed, for folders that are mounted.
     let hidden =
         |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
@@ -89,7 +116,8 @@ fn files_below(dir: &Path, findings: &mut Findings) -> Vec<(String, SourceFile)>
         match entry {
             Ok(entry)
                 if entry.file_type().is_file()
-                    && entry.path().extension().is_some_and(|end| end == "toml") =>
+                    && is_toml(entry.path())
+                    && wanted(entry.path().strip_prefix(dir).unwrap_or(entry.path())) =>
             {
                 let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path());
                 let name = relative.to_string_lossy().replace('\\', "/");

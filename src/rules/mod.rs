@@ -5,21 +5,31 @@
 //! writes other rules. What must hold before rules are used is in `check`: rules that could leave a critical task with
 //! nobody to tell are refused here, so that no decision has to think of it.
 
+mod book;
 mod catalogue;
 mod check;
+mod compile;
 mod load;
+mod lookup;
+mod meaning;
 mod phrase;
 mod raw;
 mod recognition;
+mod rehearsal;
+mod schema;
 mod term;
-
-mod lookup;
+mod timely;
+mod trace;
+mod value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use raw::Rank;
 pub use recognition::{Recogniser, Recognition, Words};
+pub use rehearsal::Rehearsal;
+pub use schema::{schema, test_schema};
+pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
     Absence, Calendar, Caseload, CaseloadId, Ladder, LadderId, NotificationType, Person, PersonId, Route,
@@ -54,6 +64,8 @@ pub struct Rules {
     pub ladders: BTreeMap<LadderId, Ladder>,
     /// Where each address stands to which letters go.
     addresses: Vec<(String, Spot)>,
+    /// What stands in the files about certain days.
+    dates: timely::Dates,
 }
 
 impl Rules {

@@ -3,10 +3,11 @@
 //! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
 //! that one mistake does not make every reference to the thing a second one.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 
+use super::value::{Clock, Mailbox, Name};
 use crate::domain::{Kind, Role, TargetGroup, Term};
-use crate::findings::{Finding, Findings, Located, Readable, Spot, Table, Value, is_mail_address};
+use crate::findings::{Findings, Located, Spot, Table};
 
 /// A name that other places refer to.
 pub(super) type Named = Located<Name>;
@@ -46,6 +47,7 @@ pub(super) struct RawDay {
 
 #[derive(Debug)]
 pub(super) struct RawGroup {
+    pub(super) spot: Spot,
     pub(super) group: Option<TargetGroup>,
     pub(super) words: Vec<Located<String>>,
 }
@@ -54,19 +56,19 @@ pub(super) struct RawGroup {
 pub(super) struct RawSource {
     pub(super) id: Option<Named>,
     pub(super) domains: Option<Located<Vec<Located<String>>>>,
-    pub(super) names: Vec<String>,
+    pub(super) names: Vec<Located<String>>,
 }
 
 #[derive(Debug)]
 pub(super) struct RawType {
     pub(super) id: Option<Named>,
-    pub(super) title: Option<String>,
+    pub(super) title: Option<Located<String>>,
     pub(super) kind: Option<Kind>,
     pub(super) critical: bool,
-    pub(super) instruction: Option<String>,
+    pub(super) instruction: Option<Located<String>>,
     /// False for messages about our own letters, which open no task.
     pub(super) task: bool,
-    pub(super) due: Option<Term>,
+    pub(super) due: Option<Located<Term>>,
     pub(super) ladder: Option<Named>,
     pub(super) target_group: Option<TargetGroup>,
     /// Phrases that keep every block from fitting.
@@ -132,6 +134,7 @@ pub(super) struct RawPerson {
 
 #[derive(Debug)]
 pub(super) struct RawAbsence {
+    pub(super) spot: Spot,
     pub(super) person: Option<Named>,
     pub(super) from: Option<Date>,
     pub(super) until: Option<Located<Date>>,
@@ -181,6 +184,7 @@ impl Raw {
         self.groups.extend(
             top.tables("target_group", "a target group", findings, |table, findings| {
                 RawGroup {
+                    spot: table.spot(),
                     group: table.choice("id", &GROUPS, findings),
                     words: table.required("words", findings).unwrap_or_default(),
                 }
@@ -228,6 +232,7 @@ impl Raw {
         );
         self.absences.extend(
             top.tables("absence", "an absence", findings, |table, findings| RawAbsence {
+                spot: table.spot(),
                 person: table.required("person", findings),
                 from: table.required("from", findings),
                 until: table.optional("until", findings),
@@ -252,27 +257,13 @@ fn read_type(table: &mut Table<'_>, findings: &mut Findings) -> RawType {
         title: table.required("title", findings),
         kind: table.choice("kind", &KINDS, findings),
         critical: table.optional("critical", findings).unwrap_or(false),
-        instruction: read_if(task, table, "do", findings),
+        instruction: table.required_unless_off("task", task, "do", findings),
         task,
-        due: read_if(task, table, "due", findings),
-        ladder: read_if(task, table, "ladder", findings),
+        due: table.required_unless_off("task", task, "due", findings),
+        ladder: table.required_unless_off("task", task, "ladder", findings),
         target_group: table.optional_choice("target_group", &GROUPS, findings),
         never: table.optional("never", findings).unwrap_or_default(),
         recognise: table.tables("recognise", "a way to recognise", findings, read_recognise),
-    }
-}
-
-/// Required where `needed`, optional where not.
-fn read_if<T: Readable>(
-    needed: bool,
-    table: &mut Table<'_>,
-    key: &'static str,
-    findings: &mut Findings,
-) -> Option<T> {
-    if needed {
-        table.required(key, findings)
-    } else {
-        table.optional(key, findings)
     }
 }
 
@@ -304,62 +295,5 @@ fn read_ladder(table: &mut Table<'_>, findings: &mut Findings) -> RawLadder {
             role: table.choice("tell", &ROLES, findings),
             wait: table.optional("wait", findings),
         }),
-    }
-}
-
-/// A name: what commands, the ledger and other files refer to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name(pub(super) String);
-
-impl Readable for Name {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let name = value.text("a name in double quotes", findings)?;
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-        if !name.is_empty() && name.len() <= 64 && name.chars().all(allowed) {
-            return Some(Self(name.to_owned()));
-        }
-        findings.push(
-            Finding::error(&value.spot(), format!("`{}` is no name", value.key()))
-                .help("use small letters, digits, `.`, `-` and `_`, without spaces"),
-        );
-        None
-    }
-}
-
-/// A mail address, lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mailbox(pub(super) String);
-
-impl Readable for Mailbox {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        let address = value
-            .text("a mail address in double quotes", findings)?
-            .to_lowercase();
-        if is_mail_address(&address) {
-            return Some(Self(address));
-        }
-        findings.push(
-            Finding::error(&value.spot(), format!("`{}` is no mail address", value.key()))
-                .help("write the address alone, as \"j.hendriks@gemeente-voorbeeld.nl\""),
-        );
-        None
-    }
-}
-
-/// A time of day, as `"09:00"`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock(pub(super) Time);
-
-impl Readable for Clock {
-    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        const WANTED: &str = "a time, as \"09:00\"";
-        let time = Time::strptime("%H:%M", value.text(WANTED, findings)?);
-        if time.is_err() {
-            findings.push(
-                Finding::error(&value.spot(), format!("`{}` is no time", value.key()))
-                    .help(format!("write {WANTED}")),
-            );
-        }
-        time.ok().map(Self)
     }
 }

@@ -1,7 +1,9 @@
 //! Terms as admins write them: `2 wd`, `4 wu`, `30 min`.
 
+use serde_json::Value as Json;
+
 use crate::domain::Term;
-use crate::findings::{Finding, Findings, Readable, Value};
+use crate::findings::{Finding, Findings, Readable, Value, schema};
 
 const WANTED: &str = "\"2 wd\" (working days), \"4 wu\" (working hours) or \"30 min\" (minutes on the clock)";
 
@@ -15,6 +17,10 @@ impl Readable for Term {
             );
         }
         term
+    }
+
+    fn schema() -> Json {
+        schema::text("^\\s*\\+?[0-9]+\\s+(wd|wu|min)\\s*$")
     }
 }
 

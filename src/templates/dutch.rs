@@ -4,9 +4,10 @@ use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
     RenderErrorReason, Renderable, TemplateErrorReason,
 };
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 use super::samples;
+use crate::domain::Term;
 use crate::findings::listed;
 
 /// Makes the helpers known.
@@ -90,6 +91,12 @@ pub(super) fn date(civil: &str) -> Result<String, String> {
 
 /// A moment as a Dutch letter writes it.
 pub(super) fn long_date(at: DateTime) -> String {
+    let (hour, minute) = (at.hour(), at.minute());
+    format!("{}, {hour:02}:{minute:02} uur", long_day(at.date()))
+}
+
+/// A day as a Dutch letter writes it.
+pub(super) fn long_day(at: Date) -> String {
     const MONTHS: [&str; 12] = [
         "januari",
         "februari",
@@ -117,8 +124,19 @@ pub(super) fn long_date(at: DateTime) -> String {
         .ok()
         .and_then(|index| MONTHS.get(index))
         .unwrap_or(&"");
-    let (day, year, hour, minute) = (at.day(), at.year(), at.hour(), at.minute());
-    format!("{weekday} {day} {month} {year}, {hour:02}:{minute:02} uur")
+    let (day, year) = (at.day(), at.year());
+    format!("{weekday} {day} {month} {year}")
+}
+
+/// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`.
+pub(super) fn term(term: Term) -> String {
+    let (number, one, more) = match term {
+        Term::WorkingDays(days) => (u32::from(days), "werkdag", "werkdagen"),
+        Term::WorkingMinutes(minutes) if minutes % 60 == 0 => (minutes / 60, "werkuur", "werkuren"),
+        Term::WorkingMinutes(minutes) => (minutes, "minuut in werktijd", "minuten in werktijd"),
+        Term::ClockMinutes(minutes) => (minutes, "minuut", "minuten"),
+    };
+    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 /// A role of the ladder.
@@ -217,6 +235,20 @@ mod tests {
             "zondag 3 januari 2027, 09:05 uur"
         );
         assert!(date("tomorrow").is_err());
+    }
+
+    #[test]
+    fn terms_are_said_in_words() {
+        for (written, words) in [
+            (Term::WorkingDays(1), "1 werkdag"),
+            (Term::WorkingDays(10), "10 werkdagen"),
+            (Term::WorkingMinutes(60), "1 werkuur"),
+            (Term::WorkingMinutes(240), "4 werkuren"),
+            (Term::WorkingMinutes(90), "90 minuten in werktijd"),
+            (Term::ClockMinutes(30), "30 minuten"),
+        ] {
+            assert_eq!(term(written), words);
+        }
     }
 
     #[test]

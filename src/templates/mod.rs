@@ -16,6 +16,7 @@
 //! Values are escaped in HTML, and only there. A subject is one line whatever its template and the title make of it.
 
 mod bare;
+mod document;
 mod dutch;
 mod flat;
 mod samples;
@@ -28,6 +29,7 @@ use handlebars::{Context, Handlebars, RenderError};
 use include_dir::{Dir, include_dir};
 
 pub use bare::bare;
+pub use document::{day_in_words, document, term_in_words};
 
 use crate::domain::{Content, Words};
 use crate::findings::{Finding, Findings, SourceFile};

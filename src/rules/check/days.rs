@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::raw::{Raw, RawDay};
-use crate::domain::Calendar;
+use crate::domain::{Calendar, DayOff};
 use crate::findings::{Finding, Findings};
 
 pub(super) fn calendar(raw: &Raw, place: &str, findings: &mut Findings) -> Option<Calendar> {
@@ -43,13 +43,40 @@ pub(super) fn calendar(raw: &Raw, place: &str, findings: &mut Findings) -> Optio
         );
         return None;
     }
-    Some(Calendar::new(
-        zone?,
-        opens.value.0,
-        closes.value.0,
-        equated,
-        local,
-    ))
+    let (zone, opens, closes) = (zone?, opens.value.0, closes.value.0);
+    let without = Calendar::new(zone.clone(), opens, closes, BTreeMap::new(), BTreeMap::new());
+    note_needless(raw, &without, findings);
+    Some(Calendar::new(zone, opens, closes, equated, local))
+}
+
+/// Days that do not count anyway, or are both equated and closed.
+fn note_needless(raw: &Raw, without: &Calendar, findings: &mut Findings) {
+    let equated = |day: Date| {
+        raw.equated
+            .iter()
+            .any(|other| other.day.as_ref().is_some_and(|d| d.value == day))
+    };
+    for (is_local, entry) in raw
+        .equated
+        .iter()
+        .map(|entry| (false, entry))
+        .chain(raw.closed.iter().map(|entry| (true, entry)))
+    {
+        let Some(day) = &entry.day else { continue };
+        let reason = match without.day_off(day.value) {
+            Some(DayOff::Weekend) => "is in a weekend".to_owned(),
+            Some(DayOff::Holiday(name) | DayOff::LocalClosing(name)) => format!("is {name}"),
+            None if is_local && equated(day.value) => "is equated with a holiday".to_owned(),
+            None => continue,
+        };
+        findings.push(
+            Finding::warning(
+                &day.spot,
+                format!("{} does not count anyway: it {reason}", day.value),
+            )
+            .help("check the date; when it is right, take this entry away"),
+        );
+    }
 }
 
 fn days(raw: &[RawDay], findings: &mut Findings) -> BTreeMap<Date, String> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::catalogue::{CATALOGUE, NEEDED};
-use super::super::raw::{Raw, RawLadder, RawRoute, RawType};
-use super::super::recognition::Builder;
+use super::super::compile::Builder;
+use super::super::raw::{Named, Raw, RawLadder, RawRoute, RawType};
 use super::names::Names;
 use crate::domain::{Effect, LadderId, NotificationType, Role, TypeId};
-use crate::findings::{Finding, Findings, listed};
+use crate::findings::{Finding, Findings, listed, nearest};
 
 pub(super) fn types(
     raw: &Raw,
@@ -34,7 +34,7 @@ pub(super) fn types(
 fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
     let effect = if raw.task {
         Effect::Task {
-            due: raw.due?,
+            due: raw.due.as_ref()?.value,
             ladder: LadderId::new(&raw.ladder.as_ref()?.value.0),
         }
     } else {
@@ -42,10 +42,14 @@ fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
     };
     Some(NotificationType {
         id,
-        title: raw.title.clone()?,
+        title: raw.title.as_ref()?.value.clone(),
         kind: raw.kind?,
         critical: raw.critical,
-        instruction: raw.instruction.clone().unwrap_or_default(),
+        instruction: raw
+            .instruction
+            .as_ref()
+            .map(|text| text.value.clone())
+            .unwrap_or_default(),
         effect,
         target_group: raw.target_group,
     })
@@ -85,13 +89,10 @@ fn check_type(kind: &RawType, names: &Names<'_>, findings: &mut Findings) {
     }
     let Some(id) = &kind.id else { return };
     let name = id.value.0.as_str();
-    if !CATALOGUE.contains(&name) {
-        findings.push(
-            Finding::warning(&id.spot, format!("the catalogue does not know the type `{name}`"))
-                .did_you_mean(name, CATALOGUE),
-        );
-    }
     let is_about_mail = name.starts_with("mail.");
+    if !CATALOGUE.contains(&name) {
+        check_own(id, is_about_mail, names, findings);
+    }
     if is_about_mail && let Some(block) = kind.recognise.first() {
         findings.push(
             Finding::error(&block.spot, format!("`{name}` is not recognised by words"))
@@ -108,6 +109,27 @@ fn check_type(kind: &RawType, names: &Names<'_>, findings: &mut Findings) {
         findings.push(
             Finding::error(&id.spot, format!("`{name}` is critical and opens no task"))
                 .help("take `critical = true` or `task = false` away"),
+        );
+    }
+}
+
+/// A type that the catalogue does not have is a municipality's own, unless it is one of the catalogue's misspelt: then
+/// that one is missing here.
+fn check_own(id: &Named, is_about_mail: bool, names: &Names<'_>, findings: &mut Findings) {
+    let name = id.value.0.as_str();
+    let missing: Vec<&str> = CATALOGUE
+        .into_iter()
+        .filter(|known| !names.types.has(known))
+        .collect();
+    if let Some(meant) = nearest(name, &missing) {
+        findings.push(
+            Finding::warning(&id.spot, format!("the catalogue does not know the type `{name}`"))
+                .help(format!("did you mean `{meant}`?")),
+        );
+    } else if is_about_mail {
+        findings.push(
+            Finding::warning(&id.spot, format!("the program sees no mail as `{name}`"))
+                .help("take it away; a type of your own starts with the name of its source, as `coa.`"),
         );
     }
 }

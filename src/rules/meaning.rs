@@ -1,0 +1,216 @@
+//! What each key of the rules files means, in a line of plain Dutch: what an editor shows, and the document of the adopted
+//! process never has to explain.
+
+/// Keys of rules files, with the tables that they stand in.
+pub(super) const RULES: &[(&str, &str)] = &[
+    (
+        "calendar",
+        "Werkdagen en openingstijden van de gemeente. Komt één keer voor.",
+    ),
+    ("calendar.zone", "De tijdzone, zoals \"Europe/Amsterdam\"."),
+    (
+        "calendar.opens",
+        "Vanaf deze tijd lopen werkuren, zoals \"09:00\".",
+    ),
+    (
+        "calendar.closes",
+        "Tot deze tijd lopen werkuren. Wat daarna binnenkomt, telt als de volgende werkdag.",
+    ),
+    (
+        "equated",
+        "Een dag die de minister gelijkstelt met een feestdag. De gewone feestdagen kent het programma al.",
+    ),
+    ("equated.day", "De dag, zonder aanhalingstekens: 2026-05-15."),
+    (
+        "equated.name",
+        "Hoe de dag heet. Dit staat in de uitleg bij een termijn.",
+    ),
+    ("closed", "Een dag waarop alleen deze gemeente dicht is."),
+    ("closed.day", "De dag, zonder aanhalingstekens: 2026-12-24."),
+    ("closed.name", "Hoe de dag heet, zoals \"Kerstsluiting\"."),
+    ("target_group", "Woorden waaraan u een doelgroep herkent."),
+    ("target_group.id", "De doelgroep."),
+    (
+        "target_group.words",
+        "Staat een van deze woorden in het bericht, dan gaat het om deze doelgroep.",
+    ),
+    ("source", "Een organisatie die ons berichten stuurt."),
+    (
+        "source.id",
+        "De naam van deze organisatie in de regels, zoals \"coa\".",
+    ),
+    (
+        "source.domains",
+        "Wat achter de @ staat in haar mailadressen. Alleen deze domeinen, precies zo.",
+    ),
+    (
+        "source.names",
+        "Hoe zij zich noemt als afzender. Wie zo heet en van elders mailt, valt op.",
+    ),
+    (
+        "notification",
+        "Een soort bericht, en wat de gemeente daarmee doet.",
+    ),
+    (
+        "notification.id",
+        "De naam van de soort, zoals \"coa.koppeling\".",
+    ),
+    (
+        "notification.title",
+        "Wat er gebeurd is, in gewone woorden. Dit staat in het onderwerp van mails aan collega's.",
+    ),
+    (
+        "notification.kind",
+        "Moet iemand iets doen (\"actie\") of alleen lezen (\"info\")?",
+    ),
+    (
+        "notification.critical",
+        "Schrijf true als dit gegarandeerd opgepakt moet worden.",
+    ),
+    ("notification.do", "De werkinstructie: wat moet de collega doen?"),
+    (
+        "notification.task",
+        "Schrijf false als er geen taak van komt. Alleen voor berichten over onze eigen mails.",
+    ),
+    (
+        "notification.due",
+        "Binnen welke tijd: \"2 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok).",
+    ),
+    (
+        "notification.ladder",
+        "Welke ladder: wie krijgt bericht, en wie daarna?",
+    ),
+    (
+        "notification.target_group",
+        "Om welke doelgroep het altijd gaat, als de soort dat zelf al zegt.",
+    ),
+    (
+        "notification.never",
+        "Staat een van deze woorden in het bericht, dan is het deze soort niet.",
+    ),
+    (
+        "notification.recognise",
+        "Zo herkent u deze soort. Er mogen meer blokken zijn; één dat past is genoeg.",
+    ),
+    (
+        "notification.recognise.name",
+        "Een naam voor dit blok. De uitleg bij een besluit noemt hem.",
+    ),
+    (
+        "notification.recognise.source",
+        "Welke organisatie dit bericht stuurt.",
+    ),
+    (
+        "notification.recognise.priority",
+        "\"first\": gaat voor codes. \"last\": telt alleen als niets anders past.",
+    ),
+    ("notification.recognise.codes", "Signaalcodes, zoals \"SS101\"."),
+    (
+        "notification.recognise.literal",
+        "De omschrijving zoals de organisatie die zelf gebruikt. Telt zwaarder dan losse woorden.",
+    ),
+    ("notification.recognise.any", "Een van deze staat in het bericht."),
+    (
+        "notification.recognise.all",
+        "Deze staan allemaal in het bericht.",
+    ),
+    (
+        "notification.recognise.none",
+        "Geen van deze staat in het bericht.",
+    ),
+    (
+        "notification.recognise.subject_any",
+        "Een van deze staat in het onderwerp.",
+    ),
+    (
+        "notification.recognise.subject_none",
+        "Geen van deze staat in het onderwerp.",
+    ),
+    ("caseload", "Een stapel werk met de mensen erachter."),
+    (
+        "caseload.id",
+        "De naam van de caseload in de regels. Verander hem niet: hij staat in de geschiedenis van taken.",
+    ),
+    ("caseload.title", "Hoe mails deze caseload noemen."),
+    (
+        "caseload.owner",
+        "Wie het eerst bericht krijgt: de naam (`id`) van een persoon.",
+    ),
+    ("caseload.deputies", "Wie invalt, in deze volgorde."),
+    ("caseload.lead", "De teamleider."),
+    (
+        "caseload.functional",
+        "Een mailadres dat meer mensen lezen. Nooit het postvak dat Koppelwacht zelf leest.",
+    ),
+    (
+        "route",
+        "Welke taak op welke caseload komt. De eerste route die past, geldt; de laatste past altijd.",
+    ),
+    (
+        "route.recipients",
+        "Past op berichten aan een van deze mailadressen.",
+    ),
+    ("route.types", "Past op deze soorten berichten."),
+    ("route.target_group", "Past op berichten over deze doelgroep."),
+    ("route.caseload", "Naar welke caseload de taak gaat."),
+    ("person", "Iemand die taken krijgt."),
+    (
+        "person.id",
+        "De naam in regels en opdrachten. Verander hem niet: hij staat in de geschiedenis van taken.",
+    ),
+    ("person.name", "De naam in mails."),
+    ("person.address", "Het mailadres."),
+    ("absence", "Verlof dat vooruit bekend is."),
+    (
+        "absence.person",
+        "Wie er niet is: de naam (`id`) van een persoon.",
+    ),
+    (
+        "absence.from",
+        "De eerste dag, zonder aanhalingstekens: 2026-12-21.",
+    ),
+    (
+        "absence.until",
+        "De laatste dag. Laat hem weg als niemand die weet.",
+    ),
+    (
+        "ladder",
+        "Wie bericht krijgt, en wie daarna als niemand de taak oppakt.",
+    ),
+    ("ladder.id", "De naam van de ladder in de regels."),
+    (
+        "ladder.hold",
+        "Hoe lang een opgepakte taak mag blijven liggen voor hij weer op de ladder komt.",
+    ),
+    ("ladder.rung", "Een trede. De eerste staat bovenaan."),
+    (
+        "ladder.rung.tell",
+        "Wie bericht krijgt: \"holder\" (wie de taak heeft of de eigenaar van de caseload), \"deputy\" (wie invalt), \"lead\" (de teamleider) of \"functional\" (het algemene adres).",
+    ),
+    (
+        "ladder.rung.wait",
+        "Hoe lang zij hebben. Op de laatste trede: na hoeveel tijd zij opnieuw bericht krijgen.",
+    ),
+];
+
+/// Keys of test files.
+pub(super) const TESTS: &[(&str, &str)] = &[
+    ("test", "Een proef: dit bericht, dan ontvangen, moet dat worden."),
+    (
+        "test.mail",
+        "Het bericht: een bestand naast de proef, zoals \"mails/koppeling.eml\".",
+    ),
+    (
+        "test.received",
+        "Wanneer het binnenkomt: dag en tijd, zoals \"2026-11-23 10:00\".",
+    ),
+    (
+        "test.type",
+        "Welke soort het moet worden. Bij een overzicht met meer signalen: een lijst.",
+    ),
+    ("test.caseload", "Naar welke caseload de taak moet gaan."),
+    (
+        "test.due",
+        "Wanneer de taak klaar moet zijn: dag en tijd, zoals \"2026-11-25 17:00\".",
+    ),
+];

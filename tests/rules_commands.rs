@@ -1,0 +1,345 @@
+//! What an admin types: `init`, `check`, `explain`, `rules print` and `rules schema`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use jiff::civil::date;
+use koppelwacht::app::{Approval, Form, Installation};
+use koppelwacht::findings::Findings;
+use serde_json::Value as Json;
+
+fn koppelwacht(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The answers of a municipality with three caseloads.
+const ANSWERS: [&str; 20] = [
+    "--municipality",
+    "Gemeente \"Zuid\" aan Zee",
+    "--domain",
+    "zuidaanzee.nl",
+    "--person",
+    "a.smit=Anna Smit",
+    "--person",
+    "b.bos=Bas Bos <bas.bos@zuidaanzee.nl>",
+    "--person",
+    "c.kok=Chris Kok",
+    "--caseload",
+    "status=a.smit,b.bos",
+    "--caseload",
+    "gezin-en-overig=b.bos,a.smit",
+    "--caseload",
+    "voordeur=b.bos,a.smit",
+    "--functional-address",
+    "team@zuidaanzee.nl",
+    "--lead",
+    "c.kok",
+];
+
+fn init(dir: &Path, answers: &[&str]) -> Output {
+    let dir = dir.display().to_string();
+    let arguments: Vec<&str> = ["init", &dir]
+        .into_iter()
+        .chain(answers.iter().copied())
+        .collect();
+    koppelwacht(&arguments)
+}
+
+#[test]
+fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("nieuw");
+    let output = init(&dir, &ANSWERS);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(
+        out(&output).contains("koppelwacht check --config"),
+        "{}",
+        out(&output)
+    );
+    let config = dir.join("koppelwacht.toml").display().to_string();
+    let output = koppelwacht(&["check", "--config", &config]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    let said = out(&output);
+    assert!(
+        said.starts_with("rules ")
+            && said.ends_with("55 notification types, 3 caseloads, 3 people, 54 tests run\n"),
+        "{said}"
+    );
+    let settings = fs::read_to_string(&config).unwrap();
+    assert!(
+        settings.contains("rules = \"rules\"") && !settings.contains("voorbeeld"),
+        "{settings}"
+    );
+    insta::assert_snapshot!(
+        "init_people",
+        fs::read_to_string(dir.join("rules/people.toml")).unwrap()
+    );
+    insta::assert_snapshot!(
+        "init_caseloads",
+        fs::read_to_string(dir.join("rules/caseloads.toml")).unwrap()
+    );
+    let tests = fs::read_to_string(dir.join("rules/tests/coa.toml")).unwrap();
+    assert!(tests.contains("caseload = \"status\"") && !tests.contains("\"asiel\""));
+}
+
+#[test]
+fn the_way_to_begin_that_the_explanation_shows_works_as_it_stands() {
+    let explanation = fs::read_to_string("rules/README.md").unwrap();
+    let blocks = explanation.split("```").map(str::trim);
+    let example = blocks
+        .into_iter()
+        .find(|block| block.starts_with("koppelwacht init"));
+    let place = tempfile::tempdir().unwrap();
+    let program = format!("\"{}\" init", env!("CARGO_BIN_EXE_koppelwacht"));
+    let output = Command::new("sh")
+        .args(["-c", &example.unwrap().replacen("koppelwacht init", &program, 1)])
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let config = place.path().join("koppelwacht-duinrand/koppelwacht.toml");
+    let output = koppelwacht(&["check", "--config", &config.display().to_string()]);
+    assert_eq!(
+        (code(&output), err(&output)),
+        (0, String::new()),
+        "{}",
+        out(&output)
+    );
+    assert!(
+        out(&output).starts_with("rules "),
+        "not a warning: {}",
+        out(&output)
+    );
+}
+
+#[test]
+fn init_writes_over_nothing_and_leaves_nothing_behind_when_the_answers_do_not_fit() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("brief.txt"), "van mij").unwrap();
+    let output = init(place.path(), &ANSWERS);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("is not empty"), "{}", err(&output));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+
+    let dir = place.path().join("nieuw");
+    let wrong = ANSWERS.map(|answer| answer.replace("status=a.smit", "status=a.smid"));
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    let output = init(&dir, &wrong);
+    assert_eq!(code(&output), 2);
+    assert!(
+        err(&output).contains("there is no person `a.smid`")
+            && err(&output).contains("did you mean `a.smit`?")
+    );
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 0, "nothing is left");
+
+    let wrong = ANSWERS.map(|answer| answer.replace("team@zuidaanzee.nl", "team"));
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    let output = init(&dir, &wrong);
+    assert!(
+        err(&output).contains("`team` is no mail address"),
+        "{}",
+        err(&output)
+    );
+    let output = init(&dir, &["--municipality", "X"]);
+    assert_eq!(code(&output), 2, "clap asks for the rest");
+}
+
+#[test]
+fn one_caseload_and_one_person_are_enough_to_start() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("klein");
+    let answers = [
+        "--municipality",
+        "Klein",
+        "--domain",
+        "klein.nl",
+        "--person",
+        "a=Anna 'de \\ Beer\"",
+        "--caseload",
+        "alles=a",
+        "--functional-address",
+        "team@klein.nl",
+    ];
+    let output = init(&dir, &answers);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let mut findings = Findings::new();
+    let installation = Installation::load(Some(&dir.join("koppelwacht.toml")), &mut findings).unwrap();
+    assert_eq!(
+        installation.office.rules.people.values().next().unwrap().name,
+        "Anna 'de \\ Beer\""
+    );
+}
+
+#[test]
+fn a_test_that_fails_fails_the_check_unless_tests_are_left_out() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("nieuw");
+    assert_eq!(code(&init(&dir, &ANSWERS)), 0);
+    let own = "[[test]]\nmail = \"mails/coa-koppeling.eml\"\nreceived = \"2026-11-24 10:00\"\ntype = \"coa.verhuizing\"\n";
+    fs::write(dir.join("rules/tests/eigen.toml"), own).unwrap();
+    let config = dir.join("koppelwacht.toml").display().to_string();
+    let output = koppelwacht(&["check", "--json", "--config", &config]);
+    assert_eq!(code(&output), 1);
+    let finding: Json = serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&finding["line"], &finding["column"]),
+        (&Json::from(4), &Json::from(8)),
+        "{finding}"
+    );
+    assert_eq!(
+        code(&koppelwacht(&["check", "--no-tests", "--config", &config])),
+        0
+    );
+}
+
+#[test]
+fn explain_shows_what_was_read_what_was_tried_and_where_words_stand() {
+    for (name, mail) in [
+        ("explain_koppeling", "rules/tests/mails/coa-koppeling.eml"),
+        ("explain_signal", "rules/tests/mails/duo-ss107.eml"),
+        ("explain_nothing_fits", "rules/tests/mails/coa-geen-koppeling.eml"),
+        ("explain_forged", "rules/tests/mails/nep-coa.eml"),
+    ] {
+        let output = koppelwacht(&["explain", mail]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        insta::assert_snapshot!(name, out(&output));
+    }
+}
+
+#[test]
+fn matches_in_json_say_line_column_and_words() {
+    let output = koppelwacht(&["explain", "--json", "rules/tests/mails/coa-koppeling.eml"]);
+    let line: Json = serde_json::from_str(&out(&output)).unwrap();
+    let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "codes",
+            "file",
+            "matches",
+            "references",
+            "rule",
+            "sender",
+            "tasks",
+            "types",
+            "why"
+        ],
+        "what scripts read stays as it is"
+    );
+    assert!(
+        out(&output).find("\"matches\"") > out(&output).find("\"why\""),
+        "it comes after the others"
+    );
+    let found = line["matches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|found| found["phrase"] == "gekoppeld" && found["fits"] == true);
+    let found = found.unwrap();
+    assert_eq!(
+        (&found["fits"], &found["part"], &found["found"]),
+        (&true.into(), &"text".into(), &"gekoppeld".into())
+    );
+    assert_eq!(
+        (&found["line"], &found["column"]),
+        (&Json::from(3), &Json::from(79))
+    );
+}
+
+#[test]
+fn the_adopted_process_is_one_document_in_plain_dutch() {
+    let installation = Installation::load(None, &mut Findings::new()).unwrap();
+    let approval = Approval {
+        by: Some("M. de Wit, teammanager".to_owned()),
+        on: Some(date(2026, 11, 25)),
+    };
+    for (name, form) in [("process.md", Form::Markdown), ("process.html", Form::Html)] {
+        let text = installation.process(&approval, date(2026, 11, 25), form).unwrap();
+        let version = installation.office.rules.version.as_str();
+        assert_eq!(text.matches(version).count(), 1, "the version is there");
+        insta::assert_snapshot!(name, text.replace(version, "VERSIE"));
+        for kind in installation.office.rules.types.values() {
+            assert!(text.contains(kind.id.as_str()), "{} is not in {name}", kind.id);
+        }
+    }
+    let unsigned = installation
+        .process(&Approval::default(), date(2026, 11, 25), Form::Markdown)
+        .unwrap();
+    assert!(unsigned.contains("Nog niet vastgesteld."));
+}
+
+#[test]
+fn a_name_cannot_become_markup() {
+    let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
+    installation.settings.identity.municipality = "<script>alert(1)</script>".to_owned();
+    let page = installation
+        .process(&Approval::default(), date(2026, 11, 25), Form::Html)
+        .unwrap();
+    assert!(!page.contains("<script>") && page.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn print_and_schema_answer_on_the_command_line() {
+    let output = koppelwacht(&[
+        "rules",
+        "print",
+        "--approved-by",
+        "M. de Wit",
+        "--approved-on",
+        "2026-11-25",
+    ]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).contains("Vastgesteld door: M. de Wit, op woensdag 25 november 2026."));
+    assert_eq!(
+        code(&koppelwacht(&["rules", "print", "--approved-on", "2026-11-25"])),
+        2,
+        "by whom?"
+    );
+    assert!(out(&koppelwacht(&["rules", "print", "--html"])).starts_with("<!DOCTYPE html>"));
+    for (arguments, file) in [
+        (&["rules", "schema"][..], "rules/schema.json"),
+        (&["rules", "schema", "--tests"], "rules/tests/schema.json"),
+    ] {
+        assert_eq!(out(&koppelwacht(arguments)), fs::read_to_string(file).unwrap());
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_defect() {
+    let mail = "rules/tests/mails/duo-ss107.eml";
+    for arguments in [
+        &["check"][..],
+        &["rules", "print"],
+        &["rules", "schema"],
+        &["explain", mail, mail],
+        &["explain", "--json", mail],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        assert_eq!((code(&output), err(&output)), (0, String::new()), "{arguments:?}");
+    }
+}
