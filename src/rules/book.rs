@@ -99,18 +99,22 @@ impl PhraseBook {
     /// Which phrases are in this text, by number.
     pub(super) fn find(&self, text: &str) -> Found {
         let folded = fold(text);
-        let mut found = vec![false; self.phrases.len()];
+        let mut found = Hits {
+            seen: vec![false; self.phrases.len()],
+            ids: Vec::new(),
+        };
         // From every space, because the space behind one phrase is the space before the next.
         for at in memchr::memchr_iter(b' ', folded.as_bytes()) {
             if self.starts.has(&folded.as_bytes()[at..]) {
                 self.find_at(&folded, at, &mut found);
             }
         }
-        Found(found)
+        found.ids.sort_unstable();
+        Found(found.ids)
     }
 
     /// Notes which phrases start here.
-    fn find_at(&self, text: &str, start: usize, found: &mut [bool]) {
+    fn find_at(&self, text: &str, start: usize, found: &mut Hits) {
         let Ok(mut state) = self.automaton.start_state(Anchored::Yes) else {
             return;
         };
@@ -122,28 +126,42 @@ impl PhraseBook {
             if self.automaton.is_match(state) {
                 for hit in 0..self.automaton.match_len(state) {
                     let id = self.automaton.match_pattern(state, hit).as_usize();
-                    found[id] = found[id] || self.phrases[id].goes_on(text, end).is_some();
+                    if !found.seen[id] && self.phrases[id].goes_on(text, end).is_some() {
+                        found.seen[id] = true;
+                        found.ids.push(id);
+                    }
                 }
             }
         }
     }
 }
 
-/// Which phrases were found.
+/// Phrases being found: each once, however often it stands there.
+struct Hits {
+    seen: Vec<bool>,
+    ids: Vec<PhraseId>,
+}
+
+/// Which phrases were found, by number, in order. They are few, however many there are in the rules.
 #[derive(Debug, Clone)]
-pub(super) struct Found(Vec<bool>);
+pub(super) struct Found(Vec<PhraseId>);
 
 impl Found {
     /// Whether this one was.
     pub(super) fn has(&self, id: PhraseId) -> bool {
-        self.0.get(id).copied().unwrap_or(false)
+        self.0.binary_search(&id).is_ok()
+    }
+
+    /// All of them.
+    pub(super) fn ids(&self) -> impl Iterator<Item = PhraseId> + '_ {
+        self.0.iter().copied()
     }
 
     /// Adds what was found elsewhere.
     pub(super) fn and(mut self, other: &Self) -> Self {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine |= theirs;
-        }
+        self.0.extend(&other.0);
+        self.0.sort_unstable();
+        self.0.dedup();
         self
     }
 }

@@ -1,6 +1,6 @@
 //! The `[[notification.recognise]]` blocks of the rules files -> [`Recognition`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::book::{PhraseId, PhraseList};
 use super::phrase::{NoPhrase, Phrase};
@@ -132,8 +132,15 @@ impl Builder {
                 );
             })
             .ok()?;
+        let mut askers: HashMap<PhraseId, Vec<usize>> = HashMap::new();
+        for (index, recogniser) in self.recognisers.iter().enumerate() {
+            for phrase in recogniser.asks() {
+                askers.entry(phrase).or_default().push(index);
+            }
+        }
         Some(Recognition {
             book,
+            askers,
             recognisers: self.recognisers,
             codes: self.codes,
             groups: self.groups,

@@ -4,7 +4,7 @@
 //! codes are looked at first, words only in a mail without codes. `literal` is the partner's own description of
 //! a code, word for word; it says more than `any`, `all`, `none`, `subject_any` and `subject_none`, which are loose words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::book::{Found, PhraseBook, PhraseId};
 use super::raw::Rank;
@@ -52,6 +52,12 @@ impl Recogniser {
             && (self.subject_any.is_empty() || self.subject_any.iter().any(in_subject))
     }
 
+    /// The phrases of which at least one stands in every mail that it fits.
+    pub(super) fn asks(&self) -> impl Iterator<Item = PhraseId> + '_ {
+        let lists = [&self.literal, &self.any, &self.all, &self.subject_any];
+        lists.into_iter().flatten().copied()
+    }
+
     fn is_denied(&self, words: &Words) -> bool {
         self.is_doubted(words) || self.is_excluded(words)
     }
@@ -73,6 +79,8 @@ impl Recogniser {
 pub struct Words {
     pub(super) subject: Found,
     pub(super) all: Found,
+    /// The blocks that ask for one of them, in the order of the rules: no other can fit.
+    candidates: Vec<usize>,
 }
 
 /// All blocks of a rules set.
@@ -84,6 +92,8 @@ pub struct Recognition {
     pub(super) groups: Vec<(TargetGroup, Vec<PhraseId>)>,
     /// Literals that stand within another one, by phrase.
     pub(super) within: BTreeMap<PhraseId, Vec<PhraseId>>,
+    /// The blocks that ask for a phrase, by phrase: with a thousand types, only a handful is looked at for a mail.
+    pub(super) askers: HashMap<PhraseId, Vec<usize>>,
 }
 
 impl Recognition {
@@ -92,7 +102,19 @@ impl Recognition {
     pub fn read(&self, subject: &str, text: &str) -> Words {
         let subject = self.book.find(subject);
         let all = self.book.find(text).and(&subject);
-        Words { subject, all }
+        let mut candidates: Vec<usize> = all
+            .ids()
+            .filter_map(|id| self.askers.get(&id))
+            .flatten()
+            .copied()
+            .collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        Words {
+            subject,
+            all,
+            candidates,
+        }
     }
 
     /// The block of this source that claims this code.
@@ -111,9 +133,8 @@ impl Recognition {
     /// The blocks of this source and rank whose words, loose or literal, stand in the mail.
     #[must_use]
     pub fn by_words<'r>(&'r self, source: &SourceId, rank: Rank, words: &Words) -> Vec<&'r Recogniser> {
-        self.recognisers
-            .iter()
-            .filter(|recogniser| recogniser.rank == rank && recogniser.source == *source)
+        self.candidates(source, words)
+            .filter(|recogniser| recogniser.rank == rank)
             .filter(|recogniser| recogniser.fits(words) || recogniser.fits_literally(words))
             .collect()
     }
@@ -125,7 +146,7 @@ impl Recognition {
         source: &'s SourceId,
         words: &'s Words,
     ) -> impl Iterator<Item = &'r Recogniser> + use<'r, 's> {
-        self.of(source).filter(|recogniser| {
+        self.candidates(source, words).filter(|recogniser| {
             let excluded = recogniser.is_excluded(words);
             recogniser.is_said(words)
                 && match recogniser.rank {
@@ -143,7 +164,7 @@ impl Recognition {
             let longer = self.within.get(id).map(Vec::as_slice).unwrap_or_default();
             longer.iter().any(|longer| words.all.has(*longer))
         };
-        self.of(source)
+        self.candidates(source, words)
             .filter(|recogniser| recogniser.fits_literally(words))
             .filter(|recogniser| {
                 recogniser
@@ -165,6 +186,20 @@ impl Recognition {
         named.next().is_none().then_some(*group)
     }
 
+    /// The blocks of this source that could fit a mail with these words.
+    fn candidates<'r, 's>(
+        &'r self,
+        source: &'s SourceId,
+        words: &'s Words,
+    ) -> impl Iterator<Item = &'r Recogniser> + use<'r, 's> {
+        words
+            .candidates
+            .iter()
+            .filter_map(|index| self.recognisers.get(*index))
+            .filter(move |recogniser| recogniser.source == *source)
+    }
+
+    /// All blocks of this source.
     pub(super) fn of<'r, 's>(
         &'r self,
         source: &'s SourceId,
