@@ -198,6 +198,7 @@ fn arrival(mail: koppelwacht::domain::Mail, received: Timestamp) -> Event {
         received,
         mail,
         people: People::default(),
+        signals: Vec::new(),
         kept: std::sync::Arc::default(),
     }))
 }

@@ -32,6 +32,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
         forwarder: None,
         references: References::default(),
         codes: Vec::new(),
+        about: Vec::new(),
         attachments: Vec::new(),
         flaws: Vec::new(),
     }

@@ -180,6 +180,7 @@ fn arrivals(count: u8) -> Vec<Arc<Arrival>> {
                 received: "2026-11-23T08:00:00Z".parse().expect("a time"),
                 mail,
                 people: People::default(),
+                signals: Vec::new(),
                 kept: std::sync::Arc::default(),
             })
         })

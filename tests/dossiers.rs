@@ -94,6 +94,7 @@ impl Office {
             },
             received: self.desk.now(),
             people: vault.people(&mail.references),
+            signals: mail.about.iter().map(|people| vault.people(people)).collect(),
             kept: Arc::new(vault.keep(mail.fingerprint, bytes.as_bytes(), &mail.references)),
             mail,
         };
@@ -158,6 +159,33 @@ async fn a_notice_about_a_family_makes_nobody_the_same_person() {
     let mut dossiers: Vec<i64> = snapshot.dossiers.values().map(|dossier| dossier.id.0).collect();
     dossiers.sort_unstable();
     assert_eq!(dossiers, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn each_signal_of_an_overview_goes_where_its_own_person_is() {
+    let office = office().await;
+    office.gets(&COA, &format!("{KOPPELING} {AMINA}")).await;
+    office.gets(&DUO, &format!("{NEWS} {AMINA}, {AMINA_BSN}")).await;
+    let overview =
+        format!("Overzicht van signalen:\r\nSS106 {AMINA_BSN}\r\nSS106 {BILAL_BSN}\r\nSS107 {AMINA_BSN}");
+    office.gets(&DUO, &overview).await;
+    let mut tasks = office.desk.tasks(&TaskFilter::default()).await.unwrap();
+    tasks.sort_by_key(|task| task.id);
+    let went: Vec<(&str, &str)> = tasks[2..]
+        .iter()
+        .map(|task| (task.kind.as_str(), task.caseload.as_str()))
+        .collect();
+    assert_eq!(
+        went,
+        [
+            ("duo.ss106", "asiel"),
+            ("duo.ss106", "triage"),
+            ("duo.ss107", "asiel")
+        ]
+    );
+    // Both are known now, each by their own number.
+    assert_eq!(office.gets(&DUO, &format!("{NEWS} {AMINA_BSN}")).await, "asiel");
+    assert_eq!(office.gets(&DUO, &format!("{NEWS} {BILAL_BSN}")).await, "triage");
 }
 
 #[tokio::test]

@@ -322,6 +322,7 @@ async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once()
         received: office.desk.now(),
         mail: mail::read(text(number).as_bytes(), &office.desk.trust()),
         people: People::default(),
+        signals: Vec::new(),
         kept: Arc::default(),
     };
     // A run entered both, and a third that somebody deleted since, and died before it marked them.

@@ -219,6 +219,7 @@ fn arrival(number: u8, received: Timestamp) -> Arrival {
         received,
         mail: Mail::unreadable(Fingerprint([number; 32])),
         people: People::default(),
+        signals: Vec::new(),
         kept: std::sync::Arc::default(),
     }
 }

@@ -112,7 +112,7 @@ pub async fn replay(
 fn meanings(rules: &Rules, trust: &Trust, raw: &[u8], received: Timestamp) -> Vec<Meaning> {
     let mail = mail::read(raw, trust);
     let classification = classify(rules, &mail);
-    let mut plans = plan(rules, &mail, &classification, received, None)
+    let mut plans = plan(rules, &mail, &classification, received, &|_| None)
         .into_iter()
         .peekable();
     classification
@@ -159,7 +159,7 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
         let rules = &desk.office().rules;
         let classification = classify(rules, &mail);
         let is_known = classification.signals.iter().all(|signal| signal.kind != unknown);
-        if is_known && !plan(rules, &mail, &classification, task.received, None).is_empty() {
+        if is_known && !plan(rules, &mail, &classification, task.received, &|_| None).is_empty() {
             let retyping = Arc::new(Retyping { mail, classification });
             found.push(Recognised { task, retyping });
         }

@@ -40,7 +40,9 @@ impl Installation {
             // Due date and caseload follow from the type: a second complaint would be about the same thing.
             return;
         }
-        let plans = plan(rules, &mail, &classification, self.moment(test.received), None);
+        let plans = plan(rules, &mail, &classification, self.moment(test.received), &|_| {
+            None
+        });
         if let Some(expected) = &test.caseload {
             let goes_elsewhere = |plan: &&Plan<'_>| plan.route.caseload != expected.value;
             if let Some((got, why)) =

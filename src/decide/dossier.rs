@@ -4,6 +4,8 @@
 //! can say that two numbers are one person, or where somebody's dossier lies: a forged mail that did would lead all
 //! later notices astray.
 
+use std::collections::HashMap;
+
 use crate::domain::{
     Arrival, CaseloadId, Change, Dossier, DossierId, Filing, People, PersonKey, Snapshot, TaskId, Verdict,
 };
@@ -23,6 +25,8 @@ struct Found {
 pub(super) struct Dossiers {
     found: Vec<Found>,
     say: Say,
+    /// Whether the mail tells that it is about these people and no others.
+    is_told: bool,
 }
 
 /// How much a sender may say about a person.
@@ -46,33 +50,69 @@ impl Say {
     }
 }
 
-/// Finds the dossiers of the people that a mail is about; for those that are not known yet, makes them.
-pub(super) fn find(snapshot: &Snapshot, arrival: &Arrival) -> Dossiers {
+/// Finds the dossiers of each signal of a mail, in order; for people that are not known yet, makes them.
+pub(super) fn find(snapshot: &Snapshot, arrival: &Arrival, signals: usize) -> Vec<Dossiers> {
     let say = Say::of(&arrival.mail.sender.verdict);
-    let people = &arrival.people;
-    let found = if people.is_one_person() && say == Say::Identity {
-        vec![one(snapshot, people)]
-    } else {
-        each(snapshot, people, say)
-    };
-    Dossiers { found, say }
+    if signals <= 1 {
+        return vec![Dossiers::of(&Known::of(snapshot, arrival), &arrival.people, say)];
+    }
+    let mut known = Known::of(snapshot, arrival);
+    (0..signals)
+        .map(|index| {
+            let told = arrival.signals.get(index).filter(|people| !people.is_empty());
+            let mut dossiers = Dossiers::of(&known, told.unwrap_or(&arrival.people), say);
+            dossiers.is_told = told.is_some();
+            known.add(&dossiers);
+            dossiers
+        })
+        .collect()
+}
+
+/// What is known of the people in one mail, while its signals are filed one after the other.
+struct Known {
+    dossiers: HashMap<PersonKey, Dossier>,
+    next: DossierId,
+}
+
+impl Known {
+    fn of(snapshot: &Snapshot, arrival: &Arrival) -> Self {
+        let keys = arrival.people.keys();
+        let known = keys.filter_map(|key| Some((key, snapshot.dossiers.get(&key)?.clone())));
+        Self {
+            dossiers: known.collect(),
+            next: snapshot.next.dossier,
+        }
+    }
+
+    fn add(&mut self, dossiers: &Dossiers) {
+        for found in &dossiers.found {
+            self.next = self.next.max(found.dossier.id.next());
+            for dossier in self.dossiers.values_mut() {
+                if Some(dossier.id) == found.absorbs {
+                    *dossier = found.dossier.clone();
+                }
+            }
+            let keys = found.keys.iter().map(|key| (*key, found.dossier.clone()));
+            self.dossiers.extend(keys);
+        }
+    }
 }
 
 /// Both numbers of one person lead to one dossier, whatever was known of them before.
-fn one(snapshot: &Snapshot, people: &People) -> Found {
+fn one(known_before: &Known, people: &People) -> Found {
     let mut known: Vec<&Dossier> = Vec::new();
-    for dossier in people.keys().filter_map(|key| snapshot.dossiers.get(&key)) {
+    for dossier in people.keys().filter_map(|key| known_before.dossiers.get(&key)) {
         if known.iter().all(|other| other.id != dossier.id) {
             known.push(dossier);
         }
     }
     let keys = people
         .keys()
-        .filter(|key| !snapshot.dossiers.contains_key(key))
+        .filter(|key| !known_before.dossiers.contains_key(key))
         .collect();
     let mut dossier = known
         .first()
-        .map_or_else(|| new(snapshot.next.dossier), |dossier| (*dossier).clone());
+        .map_or_else(|| new(known_before.next), |dossier| (*dossier).clone());
     let second = known.get(1);
     if dossier.caseload.is_none() {
         dossier.caseload = second.and_then(|other| other.caseload.clone());
@@ -84,11 +124,11 @@ fn one(snapshot: &Snapshot, people: &People) -> Found {
     }
 }
 
-fn each(snapshot: &Snapshot, people: &People, say: Say) -> Vec<Found> {
-    let mut next = snapshot.next.dossier;
+fn each(known: &Known, people: &People, say: Say) -> Vec<Found> {
+    let mut next = known.next;
     let mut found: Vec<Found> = Vec::new();
     for key in people.keys() {
-        let (dossier, keys) = match snapshot.dossiers.get(&key) {
+        let (dossier, keys) = match known.dossiers.get(&key) {
             Some(dossier) => (dossier.clone(), Vec::new()),
             None if say == Say::Nothing => continue,
             None => {
@@ -113,9 +153,22 @@ fn new(id: DossierId) -> Dossier {
 }
 
 impl Dossiers {
+    fn of(known: &Known, people: &People, say: Say) -> Self {
+        let found = if people.is_one_person() && say == Say::Identity {
+            vec![one(known, people)]
+        } else {
+            each(known, people, say)
+        };
+        Self {
+            found,
+            say,
+            is_told: true,
+        }
+    }
+
     /// Where everything about these people goes, once that is known.
     pub(super) fn home(&self, rules: &Rules) -> Option<&CaseloadId> {
-        if self.say < Say::Whereabouts {
+        if self.say < Say::Whereabouts || !self.is_told {
             return None;
         }
         self.found
@@ -126,7 +179,7 @@ impl Dossiers {
 
     /// From now on everything about these people goes to this caseload, unless that was settled before.
     pub(super) fn settle(&mut self, caseload: &CaseloadId) {
-        if self.say < Say::Whereabouts {
+        if self.say < Say::Whereabouts || !self.is_told {
             return;
         }
         for found in &mut self.found {

@@ -15,6 +15,8 @@ use super::{Office, Routed, classify, dossier, route};
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan<'a> {
+    /// Which of the mail's signals it is for.
+    pub index: usize,
     /// What the mail told.
     pub signal: Signal,
     /// Its type, as the rules describe it.
@@ -27,21 +29,18 @@ pub struct Plan<'a> {
     pub why: Vec<String>,
 }
 
-/// The tasks that a classified mail opens, in order; none for a mail about our own letters. `home` is the caseload to
-/// which everything about the person goes, where that is known.
+/// The tasks that a classified mail opens, in order; none for a mail about our own letters. `home` tells for each signal
+/// the caseload to which everything about its person goes, where that is known.
 #[must_use]
 pub fn plan<'a>(
     rules: &'a Rules,
     mail: &Mail,
     classification: &Classification,
     received: Timestamp,
-    home: Option<&CaseloadId>,
+    home: &dyn Fn(usize) -> Option<CaseloadId>,
 ) -> Vec<Plan<'a>> {
-    // An overview is about several people; their dossiers say nothing about each other's signals.
-    let home = home.filter(|_| classification.signals.len() == 1);
-    classification
-        .signals
-        .iter()
+    let signals = classification.signals.iter().enumerate();
+    signals
         .filter_map(|signal| plan_one(rules, mail, signal, received, home))
         .collect()
 }
@@ -49,9 +48,9 @@ pub fn plan<'a>(
 fn plan_one<'a>(
     rules: &'a Rules,
     mail: &Mail,
-    signal: &Signal,
+    (index, signal): (usize, &Signal),
     received: Timestamp,
-    home: Option<&CaseloadId>,
+    home: &dyn Fn(usize) -> Option<CaseloadId>,
 ) -> Option<Plan<'a>> {
     let kind = rules.kind(&signal.kind);
     let Effect::Task { due, .. } = &kind.effect else {
@@ -59,15 +58,16 @@ fn plan_one<'a>(
     };
     let due = rules.calendar.due(received, *due);
     let mut route = route(rules, mail, signal);
-    if let Some(home) = home.filter(|_| signal.kind.is_about_a_person()) {
+    if let Some(caseload) = home(index).filter(|_| signal.kind.is_about_a_person()) {
         route = Routed {
-            caseload: home.clone(),
+            caseload,
             why: "where the dossier of this person is".to_owned(),
             is_certain: true,
         };
     }
     let why = vec![counted(rules, &due), route.why.clone()];
     Some(Plan {
+        index,
         signal: signal.clone(),
         kind,
         due,
@@ -98,15 +98,9 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     let classification = classify(office.rules, &arrival.mail);
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
-    let mut dossiers = dossier::find(snapshot, arrival);
-    let home = dossiers.home(office.rules);
-    let plans = plan(office.rules, &arrival.mail, &classification, received, home);
-    if let [only] = plans.as_slice()
-        && only.route.is_certain
-        && only.signal.kind.is_about_a_person()
-    {
-        dossiers.settle(&only.route.caseload);
-    }
+    let mut dossiers = dossier::find(snapshot, arrival, classification.signals.len());
+    let home = |index: usize| dossiers.get(index)?.home(office.rules).cloned();
+    let plans = plan(office.rules, &arrival.mail, &classification, received, &home);
     let first_task = (!plans.is_empty()).then_some(snapshot.next.task);
 
     let mut changes = vec![
@@ -123,6 +117,12 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     for plan in &plans {
         let filed = ahead.task;
         changes.extend(origin.open(office, plan, &mut ahead));
+        let Some(dossiers) = dossiers.get_mut(plan.index) else {
+            continue;
+        };
+        if plan.route.is_certain && plan.signal.kind.is_about_a_person() {
+            dossiers.settle(&plan.route.caseload);
+        }
         changes.extend(dossiers.file(filed));
     }
     changes

@@ -25,6 +25,12 @@ impl People {
         self.v_nummers.iter().chain(&self.bsns).copied()
     }
 
+    /// Whether it is about nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.v_nummers.is_empty() && self.bsns.is_empty()
+    }
+
     /// Whether both numbers are of one person: a message with one V-nummer and one BSN.
     #[must_use]
     pub fn is_one_person(&self) -> bool {

@@ -42,6 +42,8 @@ pub struct Arrival {
     pub mail: Mail,
     /// Whom it is about.
     pub people: People,
+    /// Whom each of the codes in it is about; nobody where it does not tell one from the other.
+    pub signals: Vec<People>,
     /// What is kept of its content.
     pub kept: Arc<Kept>,
 }
@@ -54,6 +56,7 @@ impl Arrival {
         Self {
             mail: Mail::unreadable(self.mail.fingerprint),
             people: People::default(),
+            signals: Vec::new(),
             kept: Arc::default(),
             ..self.clone()
         }
@@ -89,6 +92,8 @@ pub struct Mail {
     pub references: References,
     /// DUO signal codes in order of appearance, normalised (`SS101`), each once per mention of another person.
     pub codes: Vec<String>,
+    /// Whom each of `codes` is about, in the same order; nobody where the mail does not tell one from the other.
+    pub about: Vec<References>,
     /// Names of attachments.
     pub attachments: Vec<String>,
     /// What was hard to decode. A mail with a flaw that touches its text is read by a human.
@@ -117,6 +122,7 @@ impl Mail {
             forwarder: None,
             references: References::default(),
             codes: Vec::new(),
+            about: Vec::new(),
             attachments: Vec::new(),
             flaws: vec![Flaw::Unreadable],
         }

@@ -110,7 +110,12 @@ impl Snapshot {
     }
 
     fn file(&mut self, filing: &Filing) {
-        let dossier = &filing.dossier;
+        let mut dossier = filing.dossier.clone();
+        let is_same = |known: &&Dossier| known.id == dossier.id;
+        if dossier.caseload.is_none() {
+            let before = self.dossiers.values().find(is_same);
+            dossier.caseload = before.and_then(|known| known.caseload.clone());
+        }
         if dossier.id >= self.next.dossier {
             self.next.dossier = dossier.id.next();
         }

@@ -105,6 +105,7 @@ pub(super) async fn read(
                     },
                     received: found.received.unwrap_or(now),
                     people: vault.people(&mail.references),
+                    signals: mail.about.iter().map(|people| vault.people(people)).collect(),
                     kept: Arc::new(vault.keep(mail.fingerprint, &found.bytes, &mail.references)),
                     mail,
                 })

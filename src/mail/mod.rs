@@ -34,6 +34,7 @@ mod bounce;
 mod bounds;
 mod calendar;
 mod claims;
+mod codes;
 mod content;
 mod decode;
 mod fingerprint;
@@ -115,7 +116,7 @@ fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
         // Nothing is opened for these, so nobody needs to know whom they are about.
         _ => Vec::new(),
     };
-    let codes = numbers::codes(&numbers_from);
+    let codes = codes::codes(&numbers_from);
     if codes.len() >= numbers::MAX_NUMBERS {
         flaws.push(Flaw::Truncated);
     }
@@ -125,7 +126,8 @@ fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
         sent: head.sent,
         recipients,
         references: numbers::references(&numbers_from),
-        codes,
+        codes: codes.iter().map(|(code, _)| code.clone()).collect(),
+        about: codes.into_iter().map(|(_, people)| people).collect(),
         from: content.from,
         forwarder: content.forwarder,
         subject: content.subject,
@@ -159,6 +161,7 @@ fn unreadable(bytes: &[u8]) -> Mail {
         forwarder: None,
         references: References::default(),
         codes: Vec::new(),
+        about: Vec::new(),
         attachments: Vec::new(),
         flaws: vec![Flaw::Unreadable, Flaw::NoSender, Flaw::NoDate],
     }

@@ -1,15 +1,11 @@
-//! V-nummers, burgerservicenummers and signal codes in a text.
+//! V-nummers and burgerservicenummers in a text.
 //!
 //! A V-nummer is any ten digits; nothing in it can be checked. So it must be labelled, or be written as one (ten digits
 //! together or grouped 4-3-3), not start with a 0 as telephone numbers do, and not stand behind a word that says it
 //! is something else. A BSN passes the 11-proef, which one random number in eleven does too: the same care applies.
 //! Groups are separated by one space, dot or hyphen; never by a tab, which is a column border.
-//!
-//! A code counts once a person: an overview may list SS101 for three people, but the code in the subject and again
-//! in the text is one signal.
 
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -18,16 +14,11 @@ use crate::domain::References;
 
 /// Numbers that are taken from one mail. More than a page of people is not a notice.
 pub(super) const MAX_NUMBERS: usize = 500;
-/// Mentions of codes that are looked at; an overview names each code once a person and may name some of them twice.
-const MAX_MENTIONS: usize = 4 * MAX_NUMBERS;
 /// How far back a label may stand, in bytes.
 const CONTEXT: usize = 32;
 /// Bytes that are looked at together for a digit.
 const BLOCK: usize = 64;
 
-static CODES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\bss[ -]?([0-9]{3})\b|\bsignaal(?:code|nummer)?(?: nr\.?| nummer)?[ :-]{1,2}([0-9]{3})\b")
-});
 static V_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:v[- .]?(?:nummers?|nrs?|nr\.)|vreemdeling(?:en)?s?-?(?:nummers?|nr\.?))[\s.:#=(]*$")
 });
@@ -40,7 +31,7 @@ static OTHER_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(&format!("(?i-u){text}")).expect("checked by the tests")
 }
 
@@ -61,72 +52,8 @@ pub(super) fn references(texts: &[&str]) -> References {
     found
 }
 
-/// The people that a code is about, where its line names any. Shared, because one line may hold many codes.
-type People = Option<Rc<Vec<String>>>;
-
-/// The signal codes in these texts, in order, each once for a person.
-pub(super) fn codes(texts: &[&str]) -> Vec<String> {
-    let mut listed: Vec<(String, People)> = Vec::new();
-    for text in texts {
-        for mention in mentions(text) {
-            // A code without a person is the same signal as any other mention of it; the first person claims it.
-            let known = listed.iter().position(|(code, people)| {
-                *code == mention.0 && (mention.1.is_none() || people.is_none() || *people == mention.1)
-            });
-            match known {
-                Some(at) if listed[at].1.is_none() => listed[at].1 = mention.1,
-                None if listed.len() < MAX_NUMBERS => listed.push(mention),
-                _ => {}
-            }
-        }
-    }
-    listed.into_iter().map(|(code, _)| code).collect()
-}
-
-/// Codes with the people of their line, or else of the lines up to the next code.
-fn mentions(text: &str) -> Vec<(String, People)> {
-    let mut found: Vec<(String, People)> = Vec::new();
-    for line in lines_with_digits(text) {
-        let people = || {
-            let people = numbers(line.as_bytes()).map(|number| number.digits);
-            let people: Vec<String> = people.take(MAX_NUMBERS).collect();
-            (!people.is_empty()).then(|| Rc::new(people))
-        };
-        let codes: Vec<String> = CODES
-            .captures_iter(line.as_bytes())
-            .filter_map(|hit| code(line, &hit))
-            .take(MAX_MENTIONS - found.len())
-            .collect();
-        if codes.is_empty() {
-            if let Some((_, owner @ None)) = found.last_mut() {
-                *owner = people();
-            }
-            continue;
-        }
-        let people = people();
-        found.extend(codes.into_iter().map(|code| (code, people.clone())));
-        if found.len() == MAX_MENTIONS {
-            break;
-        }
-    }
-    found
-}
-
-/// The lines that may hold a code or a number of a person; there are few in most mails.
-fn lines_with_digits(text: &str) -> impl Iterator<Item = &str> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let bytes = text.as_bytes();
-        let digit = next_digit(bytes, from)?;
-        let start = memchr::memrchr(b'\n', &bytes[from..digit]).map_or(from, |at| from + at + 1);
-        let end = memchr::memchr(b'\n', &bytes[digit..]).map_or(text.len(), |at| digit + at);
-        from = end;
-        Some(&text[start..end])
-    })
-}
-
 /// Where the first digit from here on stands.
-fn next_digit(text: &[u8], from: usize) -> Option<usize> {
+pub(super) fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
     // No early exit within a block, so that the compiler looks at many bytes at once.
     let clear = rest
@@ -136,16 +63,6 @@ fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let from = from + clear * BLOCK;
     let at = text.get(from..)?.iter().position(u8::is_ascii_digit)?;
     Some(from + at)
-}
-
-fn code(line: &str, hit: &regex::bytes::Captures<'_>) -> Option<String> {
-    let digits = hit.get(1).or_else(|| hit.get(2))?;
-    // "signaal 999 917 420" is about a number, not a code.
-    let after = line.as_bytes().get(digits.end()..)?;
-    if matches!(after, [b' ' | b'.' | b'-', b'0'..=b'9', ..]) && hit.get(2).is_some() {
-        return None;
-    }
-    Some(format!("SS{}", str::from_utf8(digits.as_bytes()).ok()?))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -367,53 +284,6 @@ mod tests {
         assert_eq!(
             v("V-nummers 9900149732, 9900158138"),
             ["9900149732", "9900158138"]
-        );
-    }
-
-    #[test]
-    fn a_code_is_found_however_it_is_written() {
-        for text in [
-            "SS101",
-            "ss101",
-            "SS-101",
-            "SS 101",
-            "[SS-101]",
-            "(ss-101).",
-            "signaal 101:",
-            "Signaalcode 101",
-            "signaalcode: 101",
-            "signaal nr. 101",
-        ] {
-            assert_eq!(codes(&[text]), ["SS101"], "{text}");
-        }
-        for text in [
-            "SS1012",
-            "Strass101",
-            "signaal 999 917 420",
-            "signaal 2025",
-            "10 signalen",
-            "bess 101",
-        ] {
-            assert_eq!(codes(&[text]), [""; 0], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_code_counts_once_for_each_person() {
-        let two = "SS101 999919854\nSS101 999918679\nSS101 999919854";
-        assert_eq!(codes(&["Signaal SS101", two]), ["SS101", "SS101"]);
-        let below = "SS101\nBSN 999919854\n\nSS101\nBSN 999918679\n\nSS102";
-        assert_eq!(codes(&[below]), ["SS101", "SS101", "SS102"]);
-    }
-
-    #[test]
-    fn a_code_that_is_repeated_without_a_person_is_one_signal() {
-        assert_eq!(
-            codes(&[
-                "Correctie: SS101",
-                "Het signaal SS101 voor BSN 999919854. SS101 vervalt."
-            ]),
-            ["SS101"]
         );
     }
 }

@@ -141,7 +141,7 @@ fn explain(installation: &Installation, path: &Path, bytes: &[u8]) -> Explanatio
     let classification = classify(&office.rules, &mail);
     // A file does not say when the mail server took it in; the Date header comes nearest.
     let received = mail.sent.unwrap_or_else(|| Clock::System.now());
-    let plans = plan(&office.rules, &mail, &classification, received, None);
+    let plans = plan(&office.rules, &mail, &classification, received, &|_| None);
     let source = notice_of(&office.rules, &mail);
     let trials = source.as_ref().map_or_else(Vec::new, |source| {
         office

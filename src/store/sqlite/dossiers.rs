@@ -10,7 +10,7 @@ use crate::domain::{CaseloadId, DossierId, Filing};
 /// Puts tasks in dossiers. Two dossiers seldom become one, so that is done one by one; everything else goes in together.
 pub(super) async fn file(connection: &mut SqliteConnection, filings: &[Filing]) -> Result<(), Fault> {
     let head = "INSERT INTO dossier (id, caseload) ";
-    let tail = " ON CONFLICT DO UPDATE SET caseload = excluded.caseload";
+    let tail = " ON CONFLICT DO UPDATE SET caseload = coalesce(excluded.caseload, caseload)";
     write_rows(connection, head, filings, tail, |values, filing| {
         values
             .push_bind(filing.dossier.id.0)
