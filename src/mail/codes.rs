@@ -149,4 +149,12 @@ mod tests {
             ["SS101"]
         );
     }
+
+    #[test]
+    fn every_line_with_a_digit_is_looked_at() {
+        proptest::proptest!(|(text in "[0-9 .\\n-]{0,40}[a-z\\n]{0,200}[0-9x .\\n-]{0,40}")| {
+            let lines: Vec<_> = text.lines().filter(|line| line.contains(|c: char| c.is_ascii_digit())).collect();
+            proptest::prop_assert_eq!(lines_with_digits(&text).collect::<Vec<_>>(), lines);
+        });
+    }
 }

@@ -213,17 +213,6 @@ mod tests {
     }
 
     #[test]
-    fn every_run_of_digits_and_every_line_with_one_is_looked_at() {
-        let groups = pattern(r"[0-9]+(?:[ .-][0-9]+)*");
-        proptest::proptest!(|(text in "[0-9 .\\n-]{0,40}[a-z\\n]{0,200}[0-9x .\\n-]{0,40}")| {
-            let found: Vec<_> = groups.find_iter(text.as_bytes()).map(|run| run.range()).collect();
-            proptest::prop_assert_eq!(runs(text.as_bytes()).collect::<Vec<_>>(), found);
-            let lines: Vec<_> = text.lines().filter(|line| line.contains(|c: char| c.is_ascii_digit())).collect();
-            proptest::prop_assert_eq!(lines_with_digits(&text).collect::<Vec<_>>(), lines);
-        });
-    }
-
-    #[test]
     fn a_v_nummer_is_found_however_it_is_written() {
         for text in [
             "V-nummer 9900149732",
@@ -285,5 +274,14 @@ mod tests {
             v("V-nummers 9900149732, 9900158138"),
             ["9900149732", "9900158138"]
         );
+    }
+
+    #[test]
+    fn every_run_of_digits_is_looked_at() {
+        let groups = pattern(r"[0-9]+(?:[ .-][0-9]+)*");
+        proptest::proptest!(|(text in "[0-9 .\\n-]{0,40}[a-z\\n]{0,200}[0-9x .\\n-]{0,40}")| {
+            let found: Vec<_> = groups.find_iter(text.as_bytes()).map(|run| run.range()).collect();
+            proptest::prop_assert_eq!(runs(text.as_bytes()).collect::<Vec<_>>(), found);
+        });
     }
 }
