@@ -89,6 +89,10 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
         settings.contains("rules = \"rules\"") && !settings.contains("voorbeeld"),
         "{settings}"
     );
+    assert!(
+        settings.contains("\n# admin = "),
+        "nobody's address is made up: {settings}"
+    );
     insta::assert_snapshot!(
         "init_people",
         fs::read_to_string(dir.join("rules/people.toml")).unwrap()
@@ -129,6 +133,26 @@ fn the_way_to_begin_that_the_explanation_shows_works_as_it_stands() {
         "not a warning: {}",
         out(&output)
     );
+}
+
+#[test]
+fn the_one_who_looks_after_the_rules_can_be_named_at_the_start() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("nieuw");
+    let mut answers = ANSWERS.to_vec();
+    answers.extend(["--admin", "Beheer@zuidaanzee.nl"]);
+    let output = init(&dir, &answers);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let settings = fs::read_to_string(dir.join("koppelwacht.toml")).unwrap();
+    assert!(
+        settings.contains("\nadmin = \"beheer@zuidaanzee.nl\"\n"),
+        "{settings}"
+    );
+    let wrong = init(
+        &place.path().join("ander"),
+        &[&ANSWERS[..], &["--admin", "beheer"]].concat(),
+    );
+    assert_eq!(code(&wrong), 2, "{}", out(&wrong));
 }
 
 #[test]

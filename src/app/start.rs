@@ -34,6 +34,8 @@ pub struct Beginning {
     pub lead: Option<String>,
     /// An address that several people read.
     pub functional: String,
+    /// Who is told what is wrong with the rules.
+    pub admin: Option<String>,
     /// The caseloads for asielstatushouders, for gezinsmigranten and overige migranten, and for everything else.
     pub asylum: String,
     /// See `asylum`.
@@ -97,6 +99,7 @@ impl Beginning {
         let addresses = self.people.iter().filter_map(|person| person.address.as_ref());
         if let Some(wrong) = addresses
             .chain([&self.functional])
+            .chain(&self.admin)
             .find(|address| !is_mail_address(address))
         {
             return Err(StartError::NoAddress(wrong.clone()));
@@ -149,7 +152,13 @@ impl Beginning {
 
     /// The settings of the example municipality, with this one's name and domain.
     fn settings(&self) -> String {
+        let example = "\nadmin = \"functioneelbeheer@gemeente-voorbeeld.nl\"";
+        let admin = match &self.admin {
+            Some(address) => format!("\nadmin = {}", quoted(address)),
+            None => example.replacen("\nadmin", "\n# admin", 1),
+        };
         Settings::example_text()
+            .replace(example, &admin)
             .replace("# rules = \"rules\"", "rules = \"rules\"")
             .replace(&quoted(EXAMPLE[0]), &quoted(&self.municipality))
             .replace(EXAMPLE[1], &self.domain)

@@ -33,6 +33,10 @@ pub(super) struct Init {
     #[arg(long, value_name = "ADDRESS")]
     functional_address: String,
 
+    /// Who looks after the rules, and is told by letter when new ones are refused
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<String>,
+
     /// The team lead of all caseloads
     #[arg(long, value_name = "PERSON")]
     lead: Option<String>,
@@ -97,6 +101,7 @@ impl Init {
             caseloads: self.caseloads,
             lead: self.lead,
             functional: self.functional_address.to_lowercase(),
+            admin: self.admin.map(|address| address.to_lowercase()),
         }
     }
 }

@@ -13,13 +13,6 @@ use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Ta
 /// The settings of the example municipality, with every key explained.
 const EXAMPLE: &str = include_str!("../../systemd/koppelwacht.toml");
 
-/// How the key of the vault is named.
-const VAULT_KEY: secret::Keys = secret::Keys {
-    what: "key",
-    file: "key_file",
-    credential: "key_credential",
-};
-
 /// Seconds between sweeps when nobody says otherwise.
 const SWEEP: u32 = 120;
 
@@ -70,7 +63,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             "put it in a file that only the service can read and write `key_file = \"that file\"`",
             findings,
         );
-        let key = secret::read(table, VAULT_KEY, folder, findings).ok()?;
+        let key = secret::read(table, secret::KEY, folder, findings).ok()?;
         if key.is_none() && !inline {
             findings.push(
                 Finding::error(&spot, "the vault has no key")

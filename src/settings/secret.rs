@@ -19,6 +19,13 @@ pub(super) struct Keys {
     pub(super) credential: &'static str,
 }
 
+/// How a private key is named.
+pub(super) const KEY: Keys = Keys {
+    what: "key",
+    file: "key_file",
+    credential: "key_credential",
+};
+
 /// The secret was named in a way that cannot be meant; a finding says how.
 #[derive(Debug)]
 pub(super) struct Refused;

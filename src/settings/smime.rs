@@ -5,15 +5,9 @@ use std::path::Path;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::secret::{self, Keys};
+use super::secret::{self, KEY};
 use super::{Recipient, SmimeFiles};
 use crate::findings::{Finding, Findings, Located, Table};
-
-const KEY: Keys = Keys {
-    what: "key",
-    file: "key_file",
-    credential: "key_credential",
-};
 
 /// Reads `[smime]`. Certificates are read at once, so that a wrong file is found where it is named; the key is not.
 pub(super) fn read_smime(
