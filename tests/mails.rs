@@ -6,7 +6,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use koppelwacht::domain::{Answer, Bounce, Flaw, Mail, Nature, Seal, Source, SourceId, Trust, Verdict};
+use koppelwacht::domain::{
+    Answer, Bounce, Flaw, Intent, Mail, Nature, Seal, Source, SourceId, Trust, Verdict,
+};
 use koppelwacht::mail;
 use serde::Deserialize;
 
@@ -30,6 +32,11 @@ struct Label {
     permanent: Option<bool>,
     forwarder: Option<String>,
     seal: Option<String>,
+    /// What an answer asks for, and the type that it names.
+    intent: Option<String>,
+    set_type: Option<String>,
+    /// The first day back of somebody who is away.
+    back: Option<jiff::civil::Date>,
 }
 
 fn folder() -> PathBuf {
@@ -124,6 +131,18 @@ fn expected_nature(label: &Label) -> Nature {
     }
 }
 
+/// What the writer of an answer wants, and the type that they name.
+fn shown_intent(nature: &Nature) -> (Option<String>, Option<String>) {
+    let Nature::Answer(Answer { intent, .. }) = nature else {
+        return (None, None);
+    };
+    let named = match intent {
+        Some(Intent::SetType { kind }) => Some(kind.clone()),
+        _ => None,
+    };
+    (intent.as_ref().map(|intent| intent.word().to_owned()), named)
+}
+
 fn expected_verdict(label: &Label) -> Verdict {
     match label.verdict.split_once(':') {
         Some(("partner", id)) => Verdict::Partner(SourceId::new(id)),
@@ -154,6 +173,17 @@ fn differences(label: &Label, mail: &Mail) -> Vec<String> {
     check("bsns", &mail.references.bsns, &label.bsns);
     check("codes", &mail.codes, &label.codes);
     check("nature", &shown_nature(&mail.nature), &expected_nature(label));
+    if label.intent.is_some() {
+        let wanted = (label.intent.clone(), label.set_type.clone());
+        check("intent", &shown_intent(&mail.nature), &wanted);
+    }
+    if let (Some(back), Nature::OutOfOffice { until }) = (label.back, &mail.nature) {
+        check(
+            "first day back",
+            &until.and_then(|until| until.tomorrow().ok()),
+            &Some(back),
+        );
+    }
     check("verdict", &mail.sender.verdict, &expected_verdict(label));
     check(
         "forwarder",
