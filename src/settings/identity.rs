@@ -2,19 +2,26 @@
 
 use super::server::Host;
 use super::{Identity, Verify};
-use crate::findings::{Finding, Findings, Located, Readable, Table, Value};
+use crate::findings::{Finding, Findings, Located, Readable, Spot, Table, Value};
+
+/// What `[identity]` says.
+pub(super) struct Read {
+    pub(super) identity: Identity,
+    pub(super) verify: Verify,
+    /// Where our address stands.
+    pub(super) address: Spot,
+    /// Where the admin's does.
+    pub(super) admin: Option<Spot>,
+}
 
 /// Who we are, and how it is found out who wrote to us.
-pub(super) fn read_identity(
-    table: &mut Table<'_>,
-    findings: &mut Findings,
-) -> Option<(Located<Identity>, Verify)> {
+pub(super) fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> Option<Read> {
     let municipality = table.required("municipality", findings);
     let address = table.required::<Located<MailAddress>>("address", findings);
     let domains = table.required::<Located<Vec<Host>>>("domains", findings);
     let authserv_id = table.required::<Host>("authserv_id", findings);
     let letter_domain = table.required::<Host>("letter_domain", findings);
-    let admin = table.optional::<MailAddress>("admin", findings);
+    let admin = table.optional::<Located<MailAddress>>("admin", findings);
     let says_how = table.has("verify");
     let verify = table.optional::<Verify>("verify", findings);
     let verify = if says_how { verify } else { Some(Verify::default()) };
@@ -37,18 +44,19 @@ pub(super) fn read_identity(
             .help("use an address in one of `domains`, or add its domain there"),
         );
     }
-    let identity = Located {
-        value: Identity {
+    Some(Read {
+        address: address.spot,
+        admin: admin.as_ref().map(|admin| admin.spot.clone()),
+        identity: Identity {
             municipality: municipality?,
             address: address.value.0,
             domains,
             authserv_id: authserv_id?.0,
             letter_domain: letter_domain?.0,
-            admin: admin.map(|admin| admin.0),
+            admin: admin.map(|admin| admin.value.0),
         },
-        spot: address.spot,
-    };
-    Some((identity, verify?))
+        verify: verify?,
+    })
 }
 
 impl Readable for Verify {

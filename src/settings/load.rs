@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::identity::read_identity;
+use super::identity::{Read, read_identity};
 use super::secret;
 use super::server::read_server;
 use super::smime::read_smime;
-use super::{Access, Identity, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
+use super::{Access, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
 /// The settings of the example municipality, with every key explained.
@@ -109,13 +109,8 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             Finding::error(&whole, "no mailbox is watched").help("add a `[[mailbox]]`; see the example"),
         );
     }
-    let named = identity
-        .as_ref()
-        .and_then(Option::as_ref)
-        .map(|(identity, _)| identity);
-    check_mailboxes(&mailboxes, named, findings);
-    let (identity, verify) = identity??;
-    let identity = identity.value;
+    check_mailboxes(&mailboxes, identity.as_ref().and_then(Option::as_ref), findings);
+    let Read { identity, verify, .. } = identity??;
     Some(Settings {
         identity,
         verify,
@@ -133,11 +128,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
 }
 
 /// What can only be seen by looking at several tables.
-fn check_mailboxes(
-    mailboxes: &[(Spot, Option<Mailbox>)],
-    identity: Option<&Located<Identity>>,
-    findings: &mut Findings,
-) {
+fn check_mailboxes(mailboxes: &[(Spot, Option<Mailbox>)], identity: Option<&Read>, findings: &mut Findings) {
     let mut names: BTreeMap<&str, &Spot> = BTreeMap::new();
     for (spot, mailbox) in mailboxes {
         let Some(mailbox) = mailbox else { continue };
@@ -156,10 +147,24 @@ fn check_mailboxes(
             .account
             .as_ref()
             .map(|account| account.user.to_lowercase());
-        if user.as_deref() == Some(identity.value.address.as_str()) {
+        if let Some(spot) = &identity.admin
+            && user == identity.identity.admin
+        {
             findings.push(
                 Finding::error(
-                    &identity.spot,
+                    spot,
+                    format!(
+                        "letters to the admin would go to the watched mailbox `{}`",
+                        mailbox.name
+                    ),
+                )
+                .help("name an address that somebody reads; Koppelwacht takes its own letters for known"),
+            );
+        }
+        if user.as_deref() == Some(identity.identity.address.as_str()) {
+            findings.push(
+                Finding::error(
+                    &identity.address,
                     format!("letters would come from the watched mailbox `{}`", mailbox.name),
                 )
                 .help("give Koppelwacht an address of its own, or its letters come back in as mail"),
