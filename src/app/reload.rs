@@ -51,7 +51,7 @@ async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Resu
         let mistakes = findings.errors();
         tracing::error!(
             mistakes,
-            "the new rules are refused; `koppelwacht check` shows why"
+            "the new rules are refused; `koppelwacht check --config FILE` shows why"
         );
         return desk
             .refuse(RefusedRules {

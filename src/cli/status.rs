@@ -83,8 +83,8 @@ fn refused(last: &RulebookLine) -> Option<String> {
     match last.what {
         RulebookEvent::InForce(_) => None,
         RulebookEvent::Refused { mistakes } => Some(format!(
-            "new rules were refused, with {mistakes} mistakes, and the old ones stay in force; `koppelwacht check` shows \
-             why"
+            "new rules were refused, with {mistakes} mistakes, and the old ones stay in force; `koppelwacht check \
+             --config FILE` shows why"
         )),
     }
 }

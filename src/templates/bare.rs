@@ -14,7 +14,7 @@ pub fn bare(content: &Content) -> Words {
             "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen",
             format!(
                 "De nieuwe regels zijn niet in gebruik genomen.\n\nEr zitten fouten in: {}. De oude regels (versie {}) \
-                 blijven gelden.\n\nBekijk de fouten: koppelwacht check\n",
+                 blijven gelden.\n\nBekijk de fouten: koppelwacht check --config /etc/koppelwacht/koppelwacht.toml\n",
                 refused.mistakes, refused.in_force
             ),
         ),
