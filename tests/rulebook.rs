@@ -63,13 +63,8 @@ async fn lines(stage: &Stage) -> Vec<RulebookEvent> {
 async fn reload(stage: &Stage, watch: &Watch) -> RulebookEvent {
     let before = lines(stage).await.len();
     watch.reload();
-    loop {
-        let after = lines(stage).await;
-        if after.len() > before {
-            return after.into_iter().next_back().unwrap();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let told = async || lines(stage).await.get(before).cloned();
+    stage.soon("the rulebook tells of the reload", told).await
 }
 
 async fn arrives(stage: &Stage, number: u32, mail: &str) {

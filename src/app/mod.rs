@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Office};
-use crate::domain::{Decryption, PrivateKey, RulebookEvent, Smime, Trust};
+use crate::domain::{Decryption, PrivateKey, Rulebook, Smime, Trust};
 use crate::findings::{Finding, Findings};
 use crate::mail;
 use crate::rules::Rules;
@@ -140,15 +140,10 @@ async fn open(settings: &Settings) -> Result<(SqliteStore, Vault), OpenError> {
 /// The rules in force; none before the first start of the daemon, or when this program asks more of rules than the one
 /// that took them.
 async fn in_force(store: &SqliteStore) -> Result<Option<Rules>, StoreError> {
-    let lines = store.rulebook().await?;
-    let last = lines.iter().rev().find_map(|line| match &line.what {
-        RulebookEvent::InForce(version) => Some(version),
-        RulebookEvent::Refused { .. } => None,
-    });
-    let Some(version) = last else {
+    let Some(version) = Rulebook::of(&store.rulebook().await?).in_force else {
         return Ok(None);
     };
-    let text = store.rules(version).await?;
+    let text = store.rules(&version).await?;
     Ok(text.and_then(|text| Rules::of(&text, &mut Findings::new())))
 }
 

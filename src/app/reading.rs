@@ -95,8 +95,11 @@ pub async fn replay(
                 })
                 .collect::<Vec<Option<Option<Difference>>>>()
         });
-        // Reading never panics: it is broken off only when the program ends.
-        for compared in compared.await.unwrap_or_default() {
+        // A panic here is a defect of ours: a tally that leaves out what caused it would be a lie.
+        let compared = compared
+            .await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        for compared in compared {
             match compared {
                 None => tally.not_kept += 1,
                 Some(difference) => {

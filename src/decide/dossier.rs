@@ -1,8 +1,11 @@
 //! Which dossiers a mail belongs in, and where everything about these people goes.
 //!
-//! Must guarantee: messages about one person hang under one dossier and go to one caseload; and nobody but a partner
-//! can say that two numbers are one person, or where somebody's dossier lies: a forged mail that did would lead all
-//! later notices astray.
+//! Must guarantee: messages about one person hang under one dossier and go to one caseload; only a partner whose mail was
+//! confirmed can say that two numbers are one person; and no forger or outsider can say where somebody's dossier lies:
+//! a mail of theirs that did would lead all later notices astray.
+//!
+//! Accepted: a notice that the mail server said nothing about may say where a dossier lies, though not that two are one.
+//! Without that, a municipality whose server does not stamp would have no dossiers at all.
 
 use std::collections::HashMap;
 

@@ -44,6 +44,29 @@ pub struct Rulebook {
     pub refused: bool,
 }
 
+impl Rulebook {
+    /// How it stands after these lines, oldest first.
+    #[must_use]
+    pub fn of<'l>(lines: impl IntoIterator<Item = &'l RulebookLine>) -> Self {
+        let mut rulebook = Self::default();
+        lines.into_iter().for_each(|line| rulebook.note(line));
+        rulebook
+    }
+
+    /// Adds a line.
+    pub fn note(&mut self, line: &RulebookLine) {
+        match &line.what {
+            RulebookEvent::InForce(version) => {
+                *self = Self {
+                    in_force: Some(version.clone()),
+                    refused: false,
+                };
+            }
+            RulebookEvent::Refused { .. } => self.refused = true,
+        }
+    }
+}
+
 /// Rules that were brought and could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRules {

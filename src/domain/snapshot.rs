@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine, LetterId, MessageId, PersonKey, Rulebook,
-    RulebookEvent, Task, TaskId,
+    Task, TaskId,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -90,15 +90,7 @@ impl Snapshot {
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
                 Change::Queued(letter) => self.next.letter = letter.id.next(),
                 Change::Filed(filing) => self.file(filing),
-                Change::RulebookNoted(line) => match &line.what {
-                    RulebookEvent::InForce(version) => {
-                        self.rulebook = Rulebook {
-                            in_force: Some(version.clone()),
-                            refused: false,
-                        };
-                    }
-                    RulebookEvent::Refused { .. } => self.rulebook.refused = true,
-                },
+                Change::RulebookNoted(line) => self.rulebook.note(line),
                 Change::SeenAgain { .. }
                 | Change::RulesKept(_)
                 | Change::Kept(..)

@@ -139,15 +139,21 @@ impl Stage {
     /// Waits until the books are as described.
     pub async fn until(&self, what: &str, is_so: impl Fn(&Books) -> bool) {
         let ledger = self.ledger().await;
+        self.soon(what, async || is_so(&ledger.books().await.unwrap()).then_some(()))
+            .await;
+    }
+
+    /// Waits until there is an answer.
+    pub async fn soon<T>(&self, what: &str, answer: impl AsyncFn() -> Option<T>) -> T {
         let until = Instant::now() + DEADLINE;
         loop {
-            let books = ledger.books().await.unwrap();
-            if is_so(&books) {
-                return;
+            if let Some(answer) = answer().await {
+                return answer;
             }
             assert!(
                 Instant::now() < until,
-                "it did not come so far that {what}: {books:?}"
+                "it did not come so far that {what}: {:?}",
+                self.ledger().await.books().await
             );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -14,7 +14,7 @@ use super::record::{self, Record};
 use super::rules;
 use crate::domain::{
     Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Needs,
-    NextIds, PersonKey, Sealed, Seen, Snapshot, Task, TaskId,
+    NextIds, PersonKey, Rulebook, Sealed, Seen, Snapshot, Task, TaskId,
 };
 use crate::store::{Books, TaskFile, TaskFilter};
 
@@ -192,7 +192,7 @@ pub(super) async fn snapshot(connection: &mut SqliteConnection, needs: &Needs) -
         snapshot.dossiers = dossiers(connection, &needs.people).await?;
     }
     if needs.rulebook {
-        snapshot.rulebook = rules::standing(connection).await?;
+        snapshot.rulebook = Rulebook::of(&rules::rulebook(connection).await?);
     }
     if !needs.tasks.is_empty() {
         let ids = json_array(needs.tasks.iter().map(|task| task.0));

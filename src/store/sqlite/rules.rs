@@ -1,11 +1,10 @@
 //! The rulebook, and the texts of the rules in it.
 
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::Fault;
 use super::record;
-use crate::domain::{Batch, Rulebook, RulebookEvent, RulebookLine, RulesText, RulesVersion};
+use crate::domain::{Batch, RulebookEvent, RulebookLine, RulesText, RulesVersion};
 
 /// Writes texts, then the lines that refer to them. There are few of either.
 pub(super) async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), Fault> {
@@ -37,20 +36,6 @@ pub(super) async fn rulebook(connection: &mut SqliteConnection) -> Result<Vec<Ru
         .fetch_all(connection)
         .await?;
     rows.iter().map(record::rulebook_line).collect()
-}
-
-/// How the rulebook stands.
-pub(super) async fn standing(connection: &mut SqliteConnection) -> Result<Rulebook, Fault> {
-    let row = sqlx::query(
-        "SELECT (SELECT version FROM rulebook WHERE version IS NOT NULL ORDER BY id DESC LIMIT 1) AS in_force, \
-         (SELECT version IS NULL FROM rulebook ORDER BY id DESC LIMIT 1) AS refused",
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Rulebook {
-        in_force: row.try_get::<Option<&str>, _>("in_force")?.map(RulesVersion::new),
-        refused: row.try_get::<Option<bool>, _>("refused")?.unwrap_or(false),
-    })
 }
 
 /// The text of rules that were once in force.
