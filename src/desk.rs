@@ -260,6 +260,7 @@ impl Desk {
                 Event::LetterTried(LetterTried {
                     letter: sealed.id,
                     about: sealed.about,
+                    queued: sealed.queued,
                     attempts: sealed.attempts,
                     delivery,
                 })
@@ -292,7 +293,7 @@ impl Desk {
         }
         let mut transaction = self.store.begin().await?;
         let now = self.now();
-        let mut snapshot = transaction.load(&needs).await?;
+        let mut snapshot = transaction.load(&needs, now).await?;
         let mut changes = Vec::new();
         for event in events {
             let decided = decide(&office.rules, &snapshot, event, now);
@@ -310,7 +311,8 @@ impl Desk {
         if !batch.letters.is_empty() || !batch.settled.is_empty() {
             self.letter_queued.notify_one();
         }
-        if !batch.opened.is_empty() || !batch.moved.is_empty() {
+        let is_planned = !batch.absences.is_empty() || !batch.routines.is_empty();
+        if !batch.opened.is_empty() || !batch.moved.is_empty() || is_planned {
             self.moment_stored.notify_one();
         }
     }

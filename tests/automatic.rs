@@ -536,7 +536,10 @@ fn an_answer_tells_its_task_its_letter_and_what_is_wanted() {
         )),
         Answer {
             task: Some(TaskId(12)),
-            token: Some("55aa".to_owned()),
+            letter: Some(LetterName {
+                of: LetterOf::Task(TaskId(12)),
+                token: "55aa".to_owned(),
+            }),
             intent: Some(Intent::Take),
         }
     );
@@ -550,7 +553,7 @@ fn an_answer_tells_its_task_its_letter_and_what_is_wanted() {
     let crossed = answer(
         "Subject: RE: [Koppelwacht #12] x\nIn-Reply-To: <task-13.55aa@koppelwacht.gemeente.nl>\n\nklaar",
     );
-    assert_eq!((crossed.task, crossed.token), (Some(TaskId(12)), None));
+    assert_eq!((crossed.task, crossed.letter), (Some(TaskId(12)), None));
 }
 
 #[test]

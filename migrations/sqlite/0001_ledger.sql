@@ -58,11 +58,11 @@ CREATE TABLE task (
     next_at  INTEGER,                                       -- when it wants attention again
     rung     INTEGER CHECK (rung BETWEEN 0 AND 65535),      -- waiting
     round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),-- waiting
-    person   TEXT,                                          -- taken, done: by whom
+    person   TEXT,                                          -- waiting: who was told; taken, done: by whom
     since    INTEGER,                                       -- taken: since when; done: when
     CONSTRAINT a_state_has_its_own_facts CHECK (
         CASE state
-            WHEN 'waiting' THEN rung IS NOT NULL AND round IS NOT NULL AND person IS NULL AND since IS NULL
+            WHEN 'waiting' THEN rung IS NOT NULL AND round IS NOT NULL AND since IS NULL
             WHEN 'taken' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
             WHEN 'done' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
                              AND next_at IS NULL
@@ -79,6 +79,10 @@ CREATE INDEX task_by_next_moment ON task (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX task_by_due ON task (due);
 CREATE INDEX task_open_by_due ON task (due, id, state) WHERE state <> 'done';
 CREATE INDEX task_by_message ON task (message);
+-- Whoever has it now: for when they go away.
+CREATE INDEX task_open_by_person ON task (person) WHERE state <> 'done' AND person IS NOT NULL;
+-- For the overview of what must not stay behind.
+CREATE INDEX task_open_critical ON task (caseload, due, id) WHERE state <> 'done' AND critical = 1;
 -- Empty for ever: the constraint above sees to that, and this proves it in no time.
 CREATE INDEX task_unguarded ON task (critical, next_at, state)
     WHERE critical = 1 AND next_at IS NULL AND state <> 'done';
@@ -147,6 +151,7 @@ CREATE TABLE letter (
 ) STRICT;
 
 CREATE INDEX letter_waiting ON letter (next_at) WHERE state = 'waiting';
+CREATE INDEX letter_by_task ON letter (task) WHERE task IS NOT NULL;
 CREATE INDEX letter_refused ON letter (id) WHERE state = 'refused';
 CREATE INDEX letter_overtaken ON letter (id) WHERE state = 'overtaken';
 
@@ -154,11 +159,38 @@ CREATE INDEX letter_overtaken ON letter (id) WHERE state = 'overtaken';
 CREATE TABLE wording (
     letter     INTEGER PRIMARY KEY REFERENCES letter (id),
     recipient  TEXT NOT NULL,
+    name       TEXT,                                        -- whom it greets
     message_id TEXT NOT NULL,
     subject    TEXT NOT NULL,
     text       TEXT NOT NULL,
     html       TEXT NOT NULL
 ) STRICT;
+
+-- When somebody is not there, and how that is known.
+CREATE TABLE absence (
+    id      INTEGER PRIMARY KEY,
+    person  TEXT    NOT NULL,
+    starts  INTEGER NOT NULL,
+    ends    INTEGER,                                        -- the first moment after it; none: nobody knows
+    source  TEXT    NOT NULL,                               -- which of the four, for finding all of one
+    origin  TEXT    NOT NULL CHECK (json_valid(origin)),    -- the same with who said so
+    noted   INTEGER NOT NULL,
+    state   TEXT    NOT NULL CHECK (state IN ('ahead', 'running', 'over')),
+    handed  TEXT    NOT NULL CHECK (json_valid(handed)),    -- an array of tasks
+    next_at INTEGER,                                        -- when it starts, or ends
+    CONSTRAINT an_absence_ahead_starts CHECK ((state = 'ahead') <= (next_at IS NOT NULL)),
+    CONSTRAINT an_absence_that_is_over_has_no_moment CHECK ((state = 'over') <= (next_at IS NULL))
+) STRICT;
+
+CREATE INDEX absence_by_next_moment ON absence (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX absence_by_start ON absence (starts) WHERE state <> 'over';
+CREATE INDEX absence_by_source ON absence (source) WHERE state <> 'over';
+
+-- What comes again and again.
+CREATE TABLE routine (
+    name    TEXT PRIMARY KEY,
+    next_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- The text of every set of rules that was ever in force: on what ground was this decided?
 CREATE TABLE rules (

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState};
+use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, WhyNot};
 
 /// Where a task stands.
 pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
@@ -48,7 +48,12 @@ fn happening(what: &Happening) -> String {
             };
             format!("opened by rule {rule}: {}{caution}", why.join("; "))
         }
-        Happening::Told { role, person, round } => {
+        Happening::Told {
+            role,
+            person,
+            round,
+            hurried,
+        } => {
             let who = match person {
                 Some(person) => format!("{person} as {}", self::role(*role)),
                 None => "everybody behind the functional address".to_owned(),
@@ -58,7 +63,12 @@ fn happening(what: &Happening) -> String {
             } else {
                 String::new()
             };
-            format!("told {who}{again}")
+            let hurried = if *hurried {
+                ", with less time than usual: it is due soon"
+            } else {
+                ""
+            };
+            format!("told {who}{again}{hurried}")
         }
         Happening::Skipped { role, reason } => format!("skipped {}: {}", self::role(*role), skip(reason)),
         Happening::NobodyThere => {
@@ -76,6 +86,24 @@ fn happening(what: &Happening) -> String {
             format!("{to} instead of {from}: {}", why.join("; "))
         }
         Happening::LookedUp => "asked whom it is about".to_owned(),
+        Happening::HandedOn { from, unreachable } => {
+            let why = if *unreachable {
+                "cannot be reached"
+            } else {
+                "is away"
+            };
+            format!("{from} {why}: it goes to somebody else")
+        }
+        Happening::Declined => "says that somebody else has to do it".to_owned(),
+        Happening::NotSent => {
+            "the letter still waits for the mail server; that call does not count".to_owned()
+        }
+        Happening::LetterBounced { code } => {
+            let code = code
+                .as_ref()
+                .map_or_else(String::new, |code| format!(" ({code})"));
+            format!("the letter came back{code}")
+        }
         Happening::LetterRefused { code } => format!("the mail server refused the letter for good ({code})"),
     }
 }
@@ -83,11 +111,24 @@ fn happening(what: &Happening) -> String {
 fn skip(reason: &Skip) -> String {
     match reason {
         Skip::Nobody => "nobody has this role".to_owned(),
-        Skip::Absent { people } => {
-            let people: Vec<&str> = people.iter().map(PersonId::as_str).collect();
-            format!("absent: {}", people.join(", "))
+        Skip::Each { people } => {
+            let each: Vec<String> = people
+                .iter()
+                .map(|missed| format!("{} {}", missed.person, why_not(missed.why)))
+                .collect();
+            each.join(", ")
         }
-        Skip::AlreadyTold { person } => format!("{person} was told already"),
+    }
+}
+
+fn why_not(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::Nobody => "is nobody",
+        WhyNot::Absent => "is away",
+        WhyNot::OffDuty => "does not work then",
+        WhyNot::Unreachable => "cannot be reached",
+        WhyNot::Declined => "said that somebody else has to do it",
+        WhyNot::AlreadyTold => "was told already",
     }
 }
 
@@ -96,6 +137,7 @@ pub(super) fn role(role: Role) -> &'static str {
     match role {
         Role::Holder => "holder",
         Role::Deputy => "deputy",
+        Role::OnCall => "on call",
         Role::Lead => "team lead",
         Role::Functional => "functional address",
     }

@@ -1,7 +1,7 @@
 //! A person acts on a task.
 
 use crate::domain::{
-    Act, Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId,
+    Act, Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId, TaskState,
 };
 
 use super::Office;
@@ -21,6 +21,7 @@ pub(super) fn person_acted(
         match act {
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
+            Act::Decline => decline(office, snapshot, task, by),
             Act::LookUp => Ok(vec![line(office, &task, by, Happening::LookedUp)]),
             Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
@@ -79,6 +80,45 @@ fn reassign(
         overtaken(office, &task),
         Change::Moved(Box::new(task.climb(call.climb))),
         handed,
+    ];
+    changes.extend(call.changes);
+    Ok(changes)
+}
+
+/// Somebody says that the task is not theirs: whoever comes next on the ladder is told at once.
+fn decline(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: Task,
+    by: &PersonId,
+) -> Result<Vec<Change>, Refusal> {
+    if let TaskState::Taken { by: holder, .. } = &task.state
+        && holder != by
+    {
+        return Err(Refusal::TakenBySomebodyElse {
+            task: task.id,
+            by: holder.clone(),
+        });
+    }
+    let said = HistoryLine {
+        task: task.id,
+        at: office.now,
+        by: Some(by.clone()),
+        what: Happening::Declined,
+    };
+    let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
+    history.push(said.clone());
+    let task = task.let_go(NOT_CALLED_YET)?;
+    let start = Start {
+        rung: 0,
+        round: next_round(&history),
+        occasion: Occasion::Declined,
+    };
+    let call = call(office, &task, &history, start, snapshot.next.letter);
+    let mut changes = vec![
+        overtaken(office, &task),
+        Change::Moved(Box::new(task.climb(call.climb))),
+        Change::Noted(said),
     ];
     changes.extend(call.changes);
     Ok(changes)

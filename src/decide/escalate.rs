@@ -8,12 +8,15 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    About, Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role, Skip,
+    About, Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role,
     Snapshot, Task, TaskId, TaskState, Term, Told,
 };
 
 use super::Office;
-use super::tell::{Target, content};
+use super::tell::{Calling, content};
+
+/// How long each has below the lead, in minutes, when a task is past its due date already.
+const OVERDUE_WAIT: i64 = 15;
 
 /// Where a climb starts.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,7 @@ impl Call {
 /// Where a task stands in the instant before its first call.
 pub(super) const NOT_CALLED_YET: Climb = Climb {
     rung: 0,
+    told: None,
     round: 0,
     next: None,
 };
@@ -62,7 +66,7 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
     }
     let history = snapshot.history.get(&id).map_or(&[][..], Vec::as_slice);
     match &task.state {
-        TaskState::Waiting(climb) => climb_on(office, task, history, *climb, snapshot.next.letter),
+        TaskState::Waiting(climb) => climb_on(office, task, history, climb, snapshot.next.letter),
         TaskState::Taken { by, .. } => hold_ended(office, task, history, by, snapshot.next.letter),
         TaskState::Done { .. } => Vec::new(),
     }
@@ -73,7 +77,7 @@ pub(super) fn climb_on(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
-    climb: Climb,
+    climb: &Climb,
     letter: LetterId,
 ) -> Vec<Change> {
     let last = office.ladder(task).rungs.len().saturating_sub(1);
@@ -180,6 +184,7 @@ pub(super) fn call(
     diary.note(Happening::NobodyThere);
     let climb = Climb {
         rung: u16::try_from(top.saturating_sub(1)).unwrap_or(u16::MAX),
+        told: None,
         round: start.round,
         next: Some(office.next_opening()),
     };
@@ -195,7 +200,7 @@ pub(super) fn call_upwards(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
-    climb: Climb,
+    climb: &Climb,
     letter: LetterId,
 ) -> Option<Call> {
     let mut diary = Diary::new(office, task, history);
@@ -226,6 +231,31 @@ impl<'a> Diary<'a> {
         }
     }
 
+    /// Writes a letter, and that it was written.
+    fn tell(&mut self, calling: &Calling<'_>, climb: &Climb, letter: LetterId) {
+        let content = content(self.office, self.task, &self.history, calling);
+        self.note(Happening::Told {
+            role: calling.rung.role,
+            person: climb.told.clone(),
+            round: climb.round,
+            hurried: calling.hurried,
+        });
+        self.changes.push(Change::Queued(Box::new(Letter {
+            id: letter,
+            about: About::Task {
+                task: self.task.id,
+                told: Told {
+                    rung: climb.rung,
+                    round: climb.round,
+                },
+            },
+            to: calling.target.address().to_owned(),
+            name: calling.target.name(),
+            queued: self.office.now,
+            content,
+        })));
+    }
+
     fn note(&mut self, what: Happening) {
         let line = HistoryLine {
             task: self.task.id,
@@ -247,52 +277,34 @@ fn tell_first(
 ) -> Option<Climb> {
     let (office, task) = (diary.office, diary.task);
     let ladder = office.ladder(task);
-    for (rung, round) in rungs {
-        let step = ladder.rungs.get(rung)?;
-        match office.target(task, step.role, &told_in(&diary.history, round)) {
+    for (index, round) in rungs {
+        let rung = ladder.rungs.get(index)?;
+        match office.target(task, &diary.history, rung, round) {
             Err(reason) => diary.note(Happening::Skipped {
-                role: step.role,
+                role: rung.role,
                 reason,
             }),
             Ok(target) => {
-                let next = office.next_after(task, step.wait);
-                let rung = u16::try_from(rung).unwrap_or(u16::MAX);
-                let content = content(office, task, &diary.history, occasion, step.role, &target, next);
-                diary.note(Happening::Told {
-                    role: step.role,
-                    person: target.person(),
+                let (next, hurried) = office.time_on(task, ladder, index);
+                let calling = Calling {
+                    occasion,
+                    rung,
+                    target: &target,
+                    next,
+                    hurried,
+                };
+                let climb = Climb {
+                    rung: u16::try_from(index).unwrap_or(u16::MAX),
+                    told: target.person(),
                     round,
-                });
-                diary.changes.push(Change::Queued(Box::new(Letter {
-                    id: letter,
-                    about: About::Task {
-                        task: task.id,
-                        told: Told { rung, round },
-                    },
-                    to: target.address().to_owned(),
-                    queued: office.now,
-                    content,
-                })));
-                return Some(Climb { rung, round, next });
+                    next,
+                };
+                diary.tell(&calling, &climb, letter);
+                return Some(climb);
             }
         }
     }
     None
-}
-
-/// Who was told in this round.
-fn told_in(history: &[HistoryLine], wanted: u32) -> Vec<PersonId> {
-    history
-        .iter()
-        .filter_map(|line| match &line.what {
-            Happening::Told {
-                person: Some(person),
-                round,
-                ..
-            } if *round == wanted => Some(person.clone()),
-            _ => None,
-        })
-        .collect()
 }
 
 impl<'a> Office<'a> {
@@ -311,10 +323,50 @@ impl<'a> Office<'a> {
         term.map(|term| self.rules.calendar.due(self.now, term).at)
     }
 
-    /// When the next rung is told. A critical task always has such a moment, whatever its ladder now says.
-    fn next_after(self, task: &Task, wait: Option<Term>) -> Option<Timestamp> {
-        let term = wait.map(|wait| self.rules.calendar.due(self.now, wait).at);
-        term.or_else(|| task.critical.then(|| self.next_opening()))
+    /// When the rung after this one is told, and whether that is sooner than the ladder says. A critical task always has
+    /// such a moment, whatever its ladder now says.
+    fn time_on(self, task: &Task, ladder: &Ladder, index: usize) -> (Option<Timestamp>, bool) {
+        let calendar = &self.rules.calendar;
+        let wait = ladder.rungs.get(index).and_then(|rung| rung.wait);
+        let Some(usual) = wait.map(|wait| calendar.due(self.now, wait).at) else {
+            return (task.critical.then(|| self.next_opening()), false);
+        };
+        match self.hurry(task, ladder, index, usual) {
+            Some(sooner) => (Some(sooner), true),
+            None => (Some(usual), false),
+        }
+    }
+
+    /// When the next rung must be told so that the lead is reached before the task is due, if the usual times are too
+    /// long for that. What is left is shared out in the proportions of the ladder, with a share for the lead.
+    fn hurry(self, task: &Task, ladder: &Ladder, index: usize, usual: Timestamp) -> Option<Timestamp> {
+        let calendar = &self.rules.calendar;
+        let top = ladder.rungs.len().saturating_sub(1);
+        let lead = ladder
+            .rungs
+            .iter()
+            .position(|rung| rung.role == Role::Lead)
+            .unwrap_or(top);
+        let below = ladder.rungs.get(index..lead).filter(|below| !below.is_empty())?;
+        let reached = below
+            .iter()
+            .filter_map(|rung| rung.wait)
+            .fold(self.now, |at, wait| calendar.due(at, wait).at);
+        if reached < task.due {
+            return None;
+        }
+        let minutes = |to| calendar.open_between(self.now, to).as_mins();
+        let (left, all, own) = (minutes(task.due), minutes(reached), minutes(usual));
+        let rungs = i64::try_from(below.len()).unwrap_or(i64::MAX);
+        let share = if left == 0 {
+            OVERDUE_WAIT
+        } else {
+            let shared = left.saturating_mul(rungs) / rungs.saturating_add(1);
+            own.saturating_mul(shared).checked_div(all).unwrap_or(0).max(1)
+        };
+        let minutes = u32::try_from(share).unwrap_or(u32::MAX);
+        let sooner = calendar.due(self.now, Term::WorkingMinutes(minutes)).at;
+        (sooner < usual).then_some(sooner)
     }
 
     /// When the office opens the next time, later than now.
@@ -325,61 +377,5 @@ impl<'a> Office<'a> {
         } else {
             calendar.next_open(self.now)
         }
-    }
-
-    /// Who can be told in this role, or why nobody.
-    fn target(self, task: &Task, role: Role, told: &[PersonId]) -> Result<Target<'a>, Skip> {
-        let caseload = self.rules.caseload(&task.caseload);
-        let people = match role {
-            Role::Functional => {
-                return caseload
-                    .functional
-                    .as_deref()
-                    .map(Target::Functional)
-                    .ok_or(Skip::Nobody);
-            }
-            // An assignee whom the rules no longer know does not stand in the owner's way.
-            Role::Holder => {
-                let assignee = task
-                    .assignee
-                    .as_ref()
-                    .filter(|id| self.rules.people.contains_key(*id));
-                assignee
-                    .or(caseload.owner.as_ref())
-                    .into_iter()
-                    .collect::<Vec<_>>()
-            }
-            Role::Deputy => caseload.deputies.iter().collect(),
-            Role::Lead => caseload.lead.iter().collect(),
-        };
-        let known: Vec<_> = people
-            .into_iter()
-            .filter_map(|id| self.rules.people.get(id))
-            .collect();
-        let (present, absent): (Vec<_>, Vec<_>) =
-            known.into_iter().partition(|person| self.is_there(&person.id));
-        if let Some(person) = present.iter().find(|person| !told.contains(&person.id)) {
-            return Ok(Target::Person(person));
-        }
-        Err(match (present.first(), absent.is_empty()) {
-            (Some(person), _) => Skip::AlreadyTold {
-                person: person.id.clone(),
-            },
-            (None, true) => Skip::Nobody,
-            (None, false) => Skip::Absent {
-                people: absent.iter().map(|person| person.id.clone()).collect(),
-            },
-        })
-    }
-
-    /// Whether somebody reads their mail today, or on the day the office next opens.
-    fn is_there(self, person: &PersonId) -> bool {
-        let calendar = &self.rules.calendar;
-        let day = calendar.day(calendar.next_open(self.now));
-        !self
-            .rules
-            .absences
-            .iter()
-            .any(|absence| absence.person == *person && absence.covers(day))
     }
 }

@@ -12,6 +12,7 @@ mod dossier;
 mod escalate;
 mod open;
 mod post;
+mod presence;
 mod retype;
 mod route;
 mod rulebook;
@@ -19,7 +20,7 @@ mod tell;
 
 use jiff::Timestamp;
 
-use crate::domain::{Change, Event, Snapshot};
+use crate::domain::{Absence, Change, Event, Moment, Snapshot};
 use crate::rules::Rules;
 
 pub use classify::{classify, notice_of};
@@ -29,10 +30,18 @@ pub use route::{Routed, route};
 /// What is to be written because of `event`, given what the ledger knows.
 #[must_use]
 pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp) -> Vec<Change> {
-    let office = Office { rules, now };
+    let office = Office {
+        rules,
+        absences: &snapshot.absences,
+        now,
+    };
     match event {
         Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
-        Event::MomentCame(task) => escalate::moment_came(office, snapshot, *task),
+        Event::MomentCame(Moment::Task(task)) => escalate::moment_came(office, snapshot, *task),
+        Event::MomentCame(_)
+        | Event::AbsenceEntered { .. }
+        | Event::AbsenceEnded { .. }
+        | Event::AbsencesRead { .. } => Vec::new(),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),
@@ -40,9 +49,10 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
     }
 }
 
-/// The rules in force and the time: what every decision looks at.
+/// The rules in force, who is away and the time: what every decision looks at.
 #[derive(Clone, Copy)]
 struct Office<'a> {
     rules: &'a Rules,
+    absences: &'a [Absence],
     now: Timestamp,
 }

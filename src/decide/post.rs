@@ -53,7 +53,7 @@ fn refused(office: Office<'_>, snapshot: &Snapshot, task: &Task, told: Told, cod
     let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
     history.push(line.clone());
     let mut changes = vec![Change::Noted(line)];
-    if let TaskState::Waiting(climb) = task.state
+    if let TaskState::Waiting(climb) = &task.state
         && (climb.rung, climb.round) == (told.rung, told.round)
         && let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter)
     {

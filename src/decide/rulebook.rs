@@ -34,6 +34,7 @@ pub(super) fn refused(office: Office<'_>, snapshot: &Snapshot, refused: &Refused
             id: snapshot.next.letter,
             about: About::Office,
             to: admin.clone(),
+            name: None,
             queued: office.now,
             content: Content::RulesRefused(RulesRefused {
                 at: office.civil(office.now),

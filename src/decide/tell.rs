@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::domain::{
-    Caution, Content, Deceit, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Skip, Task,
-    Tried, WhyNot,
+    Caution, Content, Deceit, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Rung, Skip,
+    Task, Tried, WhyNot,
 };
 
 use super::Office;
@@ -36,7 +36,12 @@ impl Target<'_> {
         }
     }
 
-    fn name(&self) -> Option<String> {
+    /// Whether they work for another organisation, and must not read names.
+    fn is_external(&self) -> bool {
+        matches!(self, Self::Person(person) if person.external)
+    }
+
+    pub(super) fn name(&self) -> Option<String> {
         match self {
             Self::Person(person) => Some(person.name.clone()),
             Self::Functional(_) => None,
@@ -44,39 +49,89 @@ impl Target<'_> {
     }
 }
 
-/// What is told to `target` about a task.
+/// A call to be put into words.
+pub(super) struct Calling<'a> {
+    pub(super) occasion: Occasion,
+    pub(super) rung: &'a Rung,
+    pub(super) target: &'a Target<'a>,
+    /// When the next one is told.
+    pub(super) next: Option<Timestamp>,
+    /// Whether that is sooner than the ladder says.
+    pub(super) hurried: bool,
+}
+
+/// What is told about a task.
 pub(super) fn content(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
-    occasion: Occasion,
-    role: Role,
-    target: &Target<'_>,
-    next: Option<Timestamp>,
+    calling: &Calling<'_>,
 ) -> Content {
     let (caution, deceit) = caution(history);
+    let is_colleague = !calling.target.is_external();
+    let from = match calling.occasion {
+        Occasion::HandedOn | Occasion::Declined => had_it_before(history),
+        _ => None,
+    };
     let facts = Facts {
         task: task.id,
         title: task.title.clone(),
         instruction: office.rules.kind(&task.kind).instruction.clone(),
         critical: task.critical,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
-        name: target.name(),
-        role,
+        role: calling.rung.role,
         received: office.civil(task.received),
         due: office.civil(task.due),
         overdue: task.due < office.now,
-        next: next.map(|at| office.civil(at)),
-        tried: tried(office, history),
+        next: calling.next.map(|at| office.civil(at)),
+        hurried: calling.hurried,
+        from: from.filter(|_| is_colleague).map(|id| office.name(id)),
+        tried: tried(office, history, is_colleague),
         caution,
         deceit,
     };
-    Content::Task { occasion, facts }
+    Content::Task {
+        occasion: calling.occasion,
+        own: calling.rung.letter.clone(),
+        facts,
+    }
 }
 
-fn tried(office: Office<'_>, history: &[HistoryLine]) -> Vec<Tried> {
-    let all: Vec<Tried> = history.iter().filter_map(|line| office.attempt(line)).collect();
-    all[all.len().saturating_sub(SHOWN)..].to_vec()
+/// Who had the task until it was handed on or passed on.
+fn had_it_before(history: &[HistoryLine]) -> Option<&PersonId> {
+    history.iter().rev().find_map(|line| match &line.what {
+        Happening::HandedOn { from, .. } => Some(from),
+        Happening::Declined => line.by.as_ref(),
+        _ => None,
+    })
+}
+
+/// Who was told before, or could not be; without names for those who must not know them.
+fn tried(office: Office<'_>, history: &[HistoryLine], with_names: bool) -> Vec<Tried> {
+    let mut all: Vec<Tried> = Vec::new();
+    for line in history {
+        match &line.what {
+            Happening::Told { role, person, .. } => all.push(Tried {
+                role: *role,
+                name: person.as_ref().map(|id| office.name(id)),
+                told: Some(office.civil(line.at)),
+                lost: false,
+                skipped: None,
+            }),
+            Happening::Skipped { role, reason } => all.extend(office.missed(*role, reason)),
+            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } | Happening::NotSent => {
+                if let Some(last) = all.iter_mut().rfind(|tried| tried.told.is_some()) {
+                    last.lost = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut shown = all.split_off(all.len().saturating_sub(SHOWN));
+    if !with_names {
+        shown.iter_mut().for_each(|tried| tried.name = None);
+    }
+    shown
 }
 
 /// What is to be known about the sender, and what gives them away.
@@ -96,40 +151,28 @@ impl Office<'_> {
         self.rules.calendar.zoned(at).datetime()
     }
 
-    /// A line of the history as an attempt to reach somebody, when it is one.
-    fn attempt(self, line: &HistoryLine) -> Option<Tried> {
-        match &line.what {
-            Happening::Told { role, person, .. } => Some(Tried {
-                role: *role,
-                name: person.as_ref().map(|id| self.name(id)),
-                told: Some(self.civil(line.at)),
-                skipped: None,
-            }),
-            Happening::Skipped { role, reason } => {
-                let (why, name) = match reason {
-                    Skip::Nobody => (WhyNot::Nobody, None),
-                    Skip::Absent { people } => (WhyNot::Absent, Some(self.names(people))),
-                    Skip::AlreadyTold { person } => (WhyNot::AlreadyTold, Some(self.name(person))),
-                };
-                Some(Tried {
-                    role: *role,
-                    name,
-                    told: None,
-                    skipped: Some(why),
-                })
-            }
-            _ => None,
+    /// Each of those who could not be told, as a letter shows it.
+    fn missed(self, role: Role, reason: &Skip) -> Vec<Tried> {
+        let missed = |name, why| Tried {
+            role,
+            name,
+            told: None,
+            lost: false,
+            skipped: Some(why),
+        };
+        match reason {
+            Skip::Nobody => vec![missed(None, WhyNot::Nobody)],
+            Skip::Each { people } => people
+                .iter()
+                .map(|each| missed(Some(self.name(&each.person)), each.why))
+                .collect(),
         }
     }
 
-    fn name(self, id: &PersonId) -> String {
+    pub(super) fn name(self, id: &PersonId) -> String {
         self.rules
             .people
             .get(id)
             .map_or_else(|| id.to_string(), |person| person.name.clone())
-    }
-
-    fn names(self, ids: &[PersonId]) -> String {
-        ids.iter().map(|id| self.name(id)).collect::<Vec<_>>().join(", ")
     }
 }

@@ -1,7 +1,7 @@
 //! Changes become a batch: sorted by table, letters put into words.
 
 use super::Office;
-use crate::domain::{About, Batch, Change, Letter, Refusal, Sealed, Task};
+use crate::domain::{About, Absence, Batch, Change, Letter, Refusal, Sealed, Task};
 use crate::templates;
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
@@ -16,6 +16,8 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Filed(filing) => batch.filed.push(filing),
             Change::RulesKept(text) => batch.rules.push(text),
             Change::RulebookNoted(line) => batch.rulebook.push(line),
+            Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
+            Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
             Change::Opened(task) => batch.opened.push(*task),
             Change::Moved(task) => place_moved(&mut batch, *task),
             Change::Noted(line) => batch.history.push(line),
@@ -40,6 +42,13 @@ fn place_moved(batch: &mut Batch, task: Task) {
     }
 }
 
+fn place_absence(batch: &mut Batch, absence: Absence) {
+    match batch.absences.iter_mut().find(|other| other.id == absence.id) {
+        Some(other) => *other = absence,
+        None => batch.absences.push(absence),
+    }
+}
+
 /// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
 /// are replaced by bare ones: a plain letter is better than none.
 fn seal(letter: Letter, office: &Office) -> Sealed {
@@ -52,8 +61,10 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
         id: letter.id,
         about: letter.about,
         to: letter.to,
+        name: letter.name,
         occasion: letter.content.name().to_owned(),
         queued: letter.queued,
+        not_before: letter.queued,
         message_id,
         words,
         attempts: 0,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{Books, Desk, DeskError, TaskFile, TaskFilter};
 use crate::domain::{
-    FolderRef, Kept, Message, MessageId, Refusal, RulebookLine, RulesText, RulesVersion, Task, TaskId,
+    Absence, FolderRef, Kept, Message, MessageId, Refusal, RulebookLine, RulesText, RulesVersion, Task,
+    TaskId,
 };
 
 impl Desk {
@@ -30,6 +31,14 @@ impl Desk {
     /// The ledger cannot be read.
     pub async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, DeskError> {
         Ok(self.store.tasks(filter).await?)
+    }
+
+    /// Absences that are not over; with those that are over when asked.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn absences(&self, over_too: bool) -> Result<Vec<Absence>, DeskError> {
+        Ok(self.store.absences(over_too).await?)
     }
 
     /// Everything about one task.

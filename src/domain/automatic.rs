@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::TaskId;
+use super::{LetterId, TaskId};
 
 /// A letter of ours that was not delivered, or not yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,27 @@ pub struct Bounce {
     pub status: Option<StatusCode>,
     /// The task that the letter was about, where the report says so.
     pub task: Option<TaskId>,
+    /// The letter itself, where the report brings its Message-ID back: only whoever got the letter can.
+    pub letter: Option<LetterName>,
+}
+
+/// A letter of ours, as its Message-ID names it: `task-1042.55aa@` when it is about one task, `letter-45.55aa@` when it
+/// is about none or several.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LetterName {
+    /// The task that it is about, or the letter's own number.
+    pub of: LetterOf,
+    /// The part that cannot be guessed.
+    pub token: String,
+}
+
+/// By what a letter is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterOf {
+    /// By the task that it is about.
+    Task(TaskId),
+    /// By its own number.
+    Number(LetterId),
 }
 
 /// Why a letter was not delivered, by what helps. Never the words of the report: they name people.
@@ -90,8 +111,8 @@ impl std::fmt::Display for StatusCode {
 pub struct Answer {
     /// The task it is about, where it says so.
     pub task: Option<TaskId>,
-    /// The secret part of the letter's Message-ID, where the answer names that letter: only who got the letter can.
-    pub token: Option<String>,
+    /// The letter, where the answer names it: only whoever got it can.
+    pub letter: Option<LetterName>,
     /// What the writer wants, where the first lines say so without a doubt.
     pub intent: Option<Intent>,
 }

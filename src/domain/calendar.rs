@@ -129,13 +129,13 @@ impl Calendar {
         let day = local.date();
         if self.day_off(day).is_none() {
             if local.time() < self.opens {
-                return self.instant(day, self.opens);
+                return self.at(day, self.opens);
             }
             if local.time() < self.closes {
                 return at;
             }
         }
-        self.instant(self.working_day_after(day), self.opens)
+        self.at(self.working_day_after(day), self.opens)
     }
 
     /// The end of a term that starts at `from`, with the days that were skipped on the way.
@@ -166,7 +166,7 @@ impl Calendar {
             day = self.working_day_after(day);
         }
         Due {
-            at: self.instant(day, self.closes),
+            at: self.at(day, self.closes),
             skipped: self.days_off_between(received, day),
         }
     }
@@ -175,7 +175,7 @@ impl Calendar {
     fn after_open(&self, from: Timestamp, mut left: SignedDuration) -> Timestamp {
         let mut at = self.next_open(from);
         loop {
-            let close = self.instant(self.day(at), self.closes);
+            let close = self.at(self.day(at), self.closes);
             let open_for = close.duration_since(at);
             // At the end of time itself the office no longer opens.
             if left <= open_for || !open_for.is_positive() {
@@ -203,9 +203,34 @@ impl Calendar {
             .collect()
     }
 
+    /// How long the office is open between two instants; nothing when the second is not later.
+    #[must_use]
+    pub fn open_between(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+        let mut open = SignedDuration::ZERO;
+        let mut at = self.next_open(from);
+        while at < to {
+            let close = self.at(self.day(at), self.closes);
+            open += close.min(to).duration_since(at);
+            let next = self.next_open(close);
+            // At the end of time itself the office no longer opens.
+            if next <= at {
+                break;
+            }
+            at = next;
+        }
+        open
+    }
+
+    /// The first instant of a civil day.
+    #[must_use]
+    pub fn start_of(&self, day: Date) -> Timestamp {
+        self.at(day, Time::midnight())
+    }
+
     /// A civil time as an instant. In the hour that summer time skips: the first moment after it; in the hour that
     /// comes twice: the first of the two.
-    fn instant(&self, day: Date, time: Time) -> Timestamp {
+    #[must_use]
+    pub fn at(&self, day: Date, time: Time) -> Timestamp {
         self.zone
             .to_ambiguous_timestamp(day.to_datetime(time))
             .compatible()

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, RulebookLine,
-    RulesText, Sealed, Task, TaskId,
+    Absence, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, Routine,
+    RulebookLine, RulesText, Sealed, Task, TaskId,
 };
 
 /// One thing to write.
@@ -37,6 +37,15 @@ pub enum Change {
     RulesKept(Arc<RulesText>),
     /// A line is added to the rulebook.
     RulebookNoted(RulebookLine),
+    /// An absence becomes known, goes on, or ends.
+    AbsenceNoted(Box<Absence>),
+    /// When something that comes again and again is due next.
+    RoutineSet {
+        /// What.
+        routine: Routine,
+        /// When; never again when nobody wants it.
+        next: Option<Timestamp>,
+    },
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -129,6 +138,10 @@ pub struct Batch {
     pub opened: Vec<Task>,
     /// Tasks with a new state. A task occurs once.
     pub moved: Vec<Task>,
+    /// Absences, new or with a new state. An absence occurs once.
+    pub absences: Vec<Absence>,
+    /// When routines are due next.
+    pub routines: Vec<(Routine, Option<Timestamp>)>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
     /// Tasks about which no waiting letter holds any more; the letters of this batch come after.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    About, Arrival, Classification, Delivery, Fingerprint, LetterId, Mail, PersonId, PersonKey, RefusedRules,
-    RulesText, TaskId,
+    About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, LetterId, LetterName, Mail,
+    Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
 };
 
 /// Something that came in.
@@ -12,8 +14,8 @@ use super::{
 pub enum Event {
     /// A mail arrived.
     MailArrived(Arc<Arrival>),
-    /// A stored moment of this task came.
-    MomentCame(TaskId),
+    /// A stored moment came.
+    MomentCame(Moment),
     /// A person acted.
     PersonActed {
         /// Who.
@@ -23,12 +25,57 @@ pub enum Event {
         /// What they did.
         act: Act,
     },
+    /// Somebody says when a colleague is not there.
+    AbsenceEntered {
+        /// Who says so.
+        by: PersonId,
+        /// Who is away, and when.
+        away: Away,
+    },
+    /// Somebody says that a colleague is there again, or can be reached.
+    AbsenceEnded {
+        /// Who says so.
+        by: PersonId,
+        /// Which absence.
+        absence: AbsenceId,
+    },
+    /// All that the rules, or all that the calendar files, now say about absence.
+    AbsencesRead {
+        /// Where it stands.
+        origin: Origin,
+        /// All of it.
+        away: Vec<Away>,
+    },
     /// Rules were loaded and checked out.
     RulesLoaded(Arc<RulesText>),
     /// Rules were brought and could not be used.
     RulesRefused(RefusedRules),
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
+}
+
+/// A stored moment: of what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Moment {
+    /// An absence starts or ends. These come first, so that nobody is told who is just leaving.
+    Absence {
+        /// Which.
+        absence: AbsenceId,
+        /// Whose.
+        person: PersonId,
+    },
+    /// A task wants attention.
+    Task(TaskId),
+    /// Something that comes again and again.
+    Routine(Routine),
+}
+
+/// Something that is done again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routine {
+    /// Each lead is shown what is open.
+    Overview,
 }
 
 /// An attempt to send a letter.
@@ -38,6 +85,8 @@ pub struct LetterTried {
     pub letter: LetterId,
     /// Why there was one.
     pub about: About,
+    /// When it was decided.
+    pub queued: jiff::Timestamp,
     /// How often it had been tried before.
     pub attempts: u32,
     /// What became of it.
@@ -54,6 +103,8 @@ pub enum Act {
         /// A remark for the history.
         remark: Option<String>,
     },
+    /// "Somebody else has to do this", without saying who.
+    Decline,
     /// "I need to know who this is about": told to them, and to the history.
     LookUp,
     /// "This is about something else."
@@ -74,17 +125,29 @@ pub struct Retyping {
     pub classification: Classification,
 }
 
-/// What must be known before an event can be decided on.
+/// What must be known before an event can be decided on. Who is away soon is always known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Messages that may have been seen before.
     pub fingerprints: Vec<Fingerprint>,
     /// People that messages are about.
     pub people: Vec<PersonKey>,
-    /// Tasks with their history.
+    /// Tasks with their history, and which letters about them still wait.
     pub tasks: Vec<TaskId>,
+    /// Letters that messages speak of.
+    pub letters: Vec<LetterName>,
+    /// Open tasks, with their history, of whoever has them now.
+    pub with: Vec<PersonId>,
+    /// Absences, whenever they are, with the tasks that were handed on because of them.
+    pub absences: Vec<AbsenceId>,
+    /// All absences of one origin that are not over.
+    pub absences_of: Vec<Origin>,
     /// How the rulebook stands.
     pub rulebook: bool,
+    /// When routines are due.
+    pub routines: bool,
+    /// The open critical tasks of each caseload, and how far the mailboxes were read.
+    pub piles: bool,
 }
 
 impl Event {
@@ -94,9 +157,27 @@ impl Event {
             Self::MailArrived(arrival) => {
                 needs.fingerprints.push(arrival.mail.fingerprint);
                 needs.people.extend(arrival.people.keys());
+                let (task, letter) = match &arrival.mail.nature {
+                    Nature::Answer(answer) => (answer.task, &answer.letter),
+                    Nature::Bounce(bounce) => (bounce.task, &bounce.letter),
+                    _ => (None, &None),
+                };
+                needs.tasks.extend(task);
+                needs.letters.extend(letter.clone());
             }
-            Self::RulesLoaded(_) | Self::RulesRefused(_) => needs.rulebook = true,
-            Self::MomentCame(task) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
+            Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
+            Self::RulesRefused(_) => needs.rulebook = true,
+            Self::MomentCame(Moment::Task(task)) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
+            Self::MomentCame(Moment::Absence { absence, person }) => {
+                needs.absences.push(*absence);
+                needs.with.push(person.clone());
+            }
+            Self::MomentCame(Moment::Routine(Routine::Overview)) => {
+                (needs.routines, needs.piles) = (true, true);
+            }
+            Self::AbsenceEntered { .. } => {}
+            Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
+            Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),
         }
     }

@@ -79,6 +79,10 @@ number_id!(
     /// A dossier: everything about one person.
     DossierId
 );
+number_id!(
+    /// An absence: when somebody is not there.
+    AbsenceId
+);
 name_id!(
     /// A notification type of the catalogue, such as `coa.koppeling`.
     TypeId
@@ -94,6 +98,14 @@ name_id!(
 name_id!(
     /// A person known to the rules.
     PersonId
+);
+name_id!(
+    /// A team: people who work together.
+    TeamId
+);
+name_id!(
+    /// A rota: who is on call, week after week.
+    RotaId
 );
 name_id!(
     /// A ladder: who is told, in which order, how long each has.

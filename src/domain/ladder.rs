@@ -13,15 +13,19 @@ pub struct Ladder {
     pub rungs: Vec<Rung>,
     /// How long a taken task may stay unhandled before it comes back on the ladder; none: it may stay for ever.
     pub hold: Option<Term>,
+    /// Whether a task goes to somebody else at once when whoever has it is away. A critical task always does.
+    pub hand_on: bool,
 }
 
 /// One step of a ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rung {
     /// Who is told.
     pub role: Role,
     /// How long they have. On the last rung: after how long they are told again.
     pub wait: Option<Term>,
+    /// The municipality's own letter for this rung, by the name of its templates; none: the usual one.
+    pub letter: Option<String>,
 }
 
 /// Whom a rung means; the caseload says who that is.
@@ -30,8 +34,10 @@ pub struct Rung {
 pub enum Role {
     /// The holder: who the task is assigned to, or the caseload's owner.
     Holder,
-    /// The first deputy who is there.
+    /// The first who stands in and is there: the caseload's deputies, then those of its holder, then theirs.
     Deputy,
+    /// Who is on call this week (the *achterwacht*), or who stands in for them.
+    OnCall,
     /// The team lead.
     Lead,
     /// The functional address.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Caution, Deceit, LetterId, Role, TaskId};
+use super::{Answered, Back, Caution, Deceit, LetterId, Overview, Role, TaskId, WhyNot};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Letter {
     pub about: About,
     /// Where it goes.
     pub to: String,
+    /// Whom it greets by name; nobody when several people read it.
+    pub name: Option<String>,
     /// When it was decided.
     pub queued: Timestamp,
     /// What it is about.
@@ -46,7 +48,7 @@ impl About {
 }
 
 /// Which call of a ladder a letter carries: a refusal means something only while the task still stands there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Told {
     /// The rung, counted from 0.
     pub rung: u16,
@@ -61,9 +63,17 @@ pub enum Content {
     Task {
         /// On what occasion.
         occasion: Occasion,
+        /// The municipality's own letter for it, by the name of its templates; none: the usual one.
+        own: Option<String>,
         /// The facts.
         facts: Facts,
     },
+    /// A lead is shown which critical tasks are open. Comes every working day, also when there are none.
+    Overview(Overview),
+    /// Somebody is back, and is shown what was handed on meanwhile.
+    Back(Back),
+    /// Somebody answered a letter, and is told what was understood.
+    Answered(Answered),
     /// New rules were refused; the old ones stay in force.
     RulesRefused(RulesRefused),
 }
@@ -71,9 +81,13 @@ pub enum Content {
 impl Content {
     /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
+            Self::Task { own: Some(own), .. } => own,
             Self::Task { occasion, .. } => occasion.name(),
+            Self::Overview(_) => "overview",
+            Self::Back(_) => "back",
+            Self::Answered(_) => "answered",
             Self::RulesRefused(_) => "rules_refused",
         }
     }
@@ -84,6 +98,9 @@ impl Serialize for Content {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Task { facts, .. } => facts.serialize(serializer),
+            Self::Overview(facts) => facts.serialize(serializer),
+            Self::Back(facts) => facts.serialize(serializer),
+            Self::Answered(facts) => facts.serialize(serializer),
             Self::RulesRefused(facts) => facts.serialize(serializer),
         }
     }
@@ -114,11 +131,22 @@ pub enum Occasion {
     HoldEnded,
     /// A task was handed to you.
     Reassigned,
+    /// A task is yours because whoever had it is away, or cannot be reached.
+    HandedOn,
+    /// Whoever had a task says that somebody else has to do it.
+    Declined,
 }
 
 impl Occasion {
     /// Every occasion, for tests and checks that must not forget one.
-    pub const ALL: [Self; 4] = [Self::NewTask, Self::Escalation, Self::HoldEnded, Self::Reassigned];
+    pub const ALL: [Self; 6] = [
+        Self::NewTask,
+        Self::Escalation,
+        Self::HoldEnded,
+        Self::Reassigned,
+        Self::HandedOn,
+        Self::Declined,
+    ];
 
     /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
     #[must_use]
@@ -128,6 +156,8 @@ impl Occasion {
             Self::Escalation => "escalation",
             Self::HoldEnded => "hold_ended",
             Self::Reassigned => "reassigned",
+            Self::HandedOn => "handed_on",
+            Self::Declined => "declined",
         }
     }
 }
@@ -145,8 +175,6 @@ pub struct Facts {
     pub critical: bool,
     /// The caseload, in Dutch.
     pub caseload: String,
-    /// Who is addressed; none for a functional address.
-    pub name: Option<String>,
     /// In which role they are told.
     pub role: Role,
     /// When the notice was received, in civil time: `2026-11-24T09:30:00`.
@@ -157,6 +185,10 @@ pub struct Facts {
     pub overdue: bool,
     /// When somebody else is told if nobody acts, in civil time.
     pub next: Option<jiff::civil::DateTime>,
+    /// Whether there is less time for that than usual, because the due date is near.
+    pub hurried: bool,
+    /// Who had it before, when it was handed on; none when the reader must not know.
+    pub from: Option<String>,
     /// Who was told before, or skipped, and why; oldest first.
     pub tried: Vec<Tried>,
     /// What is to be known about the sender: `unchecked`, `forged`; none when there is nothing.
@@ -170,24 +202,14 @@ pub struct Facts {
 pub struct Tried {
     /// In which role.
     pub role: Role,
-    /// Their name; none for a functional address or nobody.
+    /// Their name; none for a functional address or nobody, and in letters to people outside of the municipality.
     pub name: Option<String>,
     /// When they were told, in civil time; none when they were skipped.
     pub told: Option<jiff::civil::DateTime>,
+    /// Whether that letter did not arrive.
+    pub lost: bool,
     /// Why they were skipped; none when told.
     pub skipped: Option<WhyNot>,
-}
-
-/// Why somebody was not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhyNot {
-    /// Nobody has this role.
-    Nobody,
-    /// Everybody in this role is away.
-    Absent,
-    /// They were told already.
-    AlreadyTold,
 }
 
 /// A letter put into words, ready to be sent as often as it takes.
@@ -199,12 +221,16 @@ pub struct Sealed {
     pub about: About,
     /// Where it goes.
     pub to: String,
+    /// Whom it greets by name; nobody when several people read it.
+    pub name: Option<String>,
     /// The occasion's name, for the `X-Koppelwacht` header and counts.
     pub occasion: String,
     /// When it was decided; its Date header.
     pub queued: Timestamp,
     /// The Message-ID without angle brackets. Stable, so that a second attempt is seen to be the same letter.
     pub message_id: String,
+    /// Before this it does not leave: letters to one person are gathered for a while.
+    pub not_before: Timestamp,
     /// The words.
     pub words: Words,
     /// How often sending was tried already.

@@ -1,10 +1,13 @@
 //! The nouns of the office. Values only: nothing here asks the time, reads a file or opens a socket.
 
+mod absence;
 mod automatic;
 mod calendar;
 mod change;
+mod contents;
 mod dossier;
 mod event;
+mod history;
 mod id;
 mod ladder;
 mod letter;
@@ -16,25 +19,29 @@ mod snapshot;
 mod source;
 mod task;
 
-pub use automatic::{Answer, Bounce, Intent, StatusCode, Undelivered};
+pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
+pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Term};
 pub use change::{Batch, Change, Message, Outcome};
+pub use contents::{AnswerTrouble, Answered, Asked, AwayToday, Back, HandedTask, OpenTask, Overview};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
-pub use event::{Act, Event, LetterTried, Needs, Retyping};
+pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
+pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
-    CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RulesVersion, SourceId, TaskId, TypeId,
+    AbsenceId, CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RotaId, RulesVersion,
+    SourceId, TaskId, TeamId, TypeId,
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, Content, Delivery, Facts, Letter, Occasion, RulesRefused, Sealed, Told, Tried, WhyNot, Words,
+    About, Content, Delivery, Facts, Letter, Occasion, RulesRefused, Sealed, Told, Tried, Words,
 };
 pub use mail::{
     Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
     Signature, Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
-pub use people::{Absence, Caseload, Person, Route};
+pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
-pub use snapshot::{NextIds, Seen, Snapshot};
+pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
-pub use task::{Caution, Climb, Happening, HistoryLine, Refusal, Skip, Task, TaskState};
+pub use task::{Climb, Refusal, Task, TaskState};

@@ -1,10 +1,12 @@
 //! What a decision knows of the ledger: a small part of it, in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
 
 use super::{
-    Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine, LetterId, MessageId, PersonKey, Rulebook,
-    Task, TaskId,
+    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine,
+    LetterId, MessageId, PersonKey, Routine, Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -19,8 +21,20 @@ pub struct Snapshot {
     pub history: HashMap<TaskId, Vec<HistoryLine>>,
     /// The dossiers of people, by each key that leads to one.
     pub dossiers: HashMap<PersonKey, Dossier>,
+    /// Calls of the ladder whose letters still wait for the mail server.
+    pub unsent: HashSet<(TaskId, Told)>,
+    /// Letters that messages speak of, by their tokens.
+    pub letters: HashMap<String, LetterRef>,
+    /// Absences that are not over and start within the coming weeks, and those that were asked for.
+    pub absences: Vec<Absence>,
     /// How the rulebook stands, where that was asked for.
     pub rulebook: Rulebook,
+    /// When routines are due, where that was asked for.
+    pub routines: HashMap<Routine, Timestamp>,
+    /// The open critical tasks of each caseload that has any, where that was asked for.
+    pub piles: HashMap<CaseloadId, Pile>,
+    /// Until when every watched folder is known to have been read; none when one never was, or nobody asked.
+    pub read: Option<Timestamp>,
     /// The numbers to hand out next.
     pub next: NextIds,
 }
@@ -34,6 +48,28 @@ pub struct Seen {
     pub task: Option<TaskId>,
 }
 
+/// A letter that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterRef {
+    /// Its number.
+    pub id: LetterId,
+    /// Why there was one.
+    pub about: About,
+    /// Where it went.
+    pub to: String,
+}
+
+/// The open critical tasks of a caseload.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pile {
+    /// How many.
+    pub open: u64,
+    /// How many of them should have been done.
+    pub overdue: u64,
+    /// Those that are due first; a few dozen at most.
+    pub first: Vec<Task>,
+}
+
 /// The numbers to hand out next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextIds {
@@ -45,6 +81,8 @@ pub struct NextIds {
     pub letter: LetterId,
     /// For a dossier.
     pub dossier: DossierId,
+    /// For an absence.
+    pub absence: AbsenceId,
 }
 
 impl Snapshot {
@@ -56,12 +94,19 @@ impl Snapshot {
             tasks: HashMap::new(),
             history: HashMap::new(),
             dossiers: HashMap::new(),
+            unsent: HashSet::new(),
+            letters: HashMap::new(),
+            absences: Vec::new(),
             rulebook: Rulebook::default(),
+            routines: HashMap::new(),
+            piles: HashMap::new(),
+            read: None,
             next: NextIds {
                 message: MessageId(1),
                 task: TaskId(1),
                 letter: LetterId(1),
                 dossier: DossierId(1),
+                absence: AbsenceId(1),
             },
         }
     }
@@ -88,7 +133,19 @@ impl Snapshot {
                     self.tasks.insert(task.id, task.as_ref().clone());
                 }
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
-                Change::Queued(letter) => self.next.letter = letter.id.next(),
+                Change::Queued(letter) => {
+                    self.next.letter = letter.id.next();
+                    if let About::Task { task, told } = letter.about {
+                        self.unsent.insert((task, told));
+                    }
+                }
+                Change::AbsenceNoted(absence) => self.note_absence(absence),
+                Change::RoutineSet { routine, next } => {
+                    match next {
+                        Some(next) => self.routines.insert(*routine, *next),
+                        None => self.routines.remove(routine),
+                    };
+                }
                 Change::Filed(filing) => self.file(filing),
                 Change::RulebookNoted(line) => self.rulebook.note(line),
                 Change::SeenAgain { .. }
@@ -99,6 +156,12 @@ impl Snapshot {
                 | Change::Refused(_) => {}
             }
         }
+    }
+
+    fn note_absence(&mut self, absence: &Absence) {
+        self.next.absence = self.next.absence.max(absence.id.next());
+        self.absences.retain(|known| known.id != absence.id);
+        self.absences.push(absence.clone());
     }
 
     fn file(&mut self, filing: &Filing) {

@@ -1,7 +1,6 @@
 //! A task and the ways it can go. Transitions consume the task, so that no state is ever half left behind.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{CaseloadId, MessageId, PersonId, RulesVersion, TaskId, TypeId};
 
@@ -58,10 +57,12 @@ pub enum TaskState {
 }
 
 /// How far up the ladder a waiting task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Climb {
     /// The rung that was told last, counted from 0.
     pub rung: u16,
+    /// Who was told on it; nobody when that is a functional address, or nobody could be told.
+    pub told: Option<PersonId>,
     /// How often the ladder was climbed or its last rung repeated; 0 the first time.
     pub round: u32,
     /// When the next rung is told; none when the ladder ends for good (never for a critical task).
@@ -125,6 +126,16 @@ impl Task {
         !matches!(self.state, TaskState::Done { .. })
     }
 
+    /// Whoever has it now: who took it, or was told of it last.
+    #[must_use]
+    pub fn with(&self) -> Option<&PersonId> {
+        match &self.state {
+            TaskState::Waiting(climb) => climb.told.as_ref(),
+            TaskState::Taken { by, .. } => Some(by),
+            TaskState::Done { .. } => None,
+        }
+    }
+
     /// Somebody takes it, until `until`, and is its holder from now on. Taking what one has already renews the hold.
     ///
     /// # Errors
@@ -173,6 +184,21 @@ impl Task {
         }
     }
 
+    /// Whoever has it is not the one to do it: it is nobody's, and goes on up the ladder.
+    ///
+    /// # Errors
+    /// It is done already.
+    pub fn let_go(self, climb: Climb) -> Result<Self, Refusal> {
+        match self.state {
+            TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
+                assignee: None,
+                state: TaskState::Waiting(climb),
+                ..self
+            }),
+            TaskState::Done { .. } => Err(self.already_done()),
+        }
+    }
+
     /// It was about something else all along: `other` says what, and nobody has it any more.
     ///
     /// # Errors
@@ -211,116 +237,4 @@ impl Task {
             at,
         }
     }
-}
-
-/// One line of a task's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryLine {
-    /// The task.
-    pub task: TaskId,
-    /// When.
-    pub at: Timestamp,
-    /// Who did it; nobody when Koppelwacht did.
-    pub by: Option<PersonId>,
-    /// What happened.
-    pub what: Happening,
-}
-
-/// What happened to a task, in a form that can be read back and put into words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Happening {
-    /// It was opened, on these grounds.
-    Opened {
-        /// The rule that recognised the notice.
-        rule: String,
-        /// The grounds in order: recognition, due date with skipped days, route.
-        why: Vec<String>,
-        /// What is to be known about the sender.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        caution: Option<Caution>,
-        /// What gives the sender away, when they are not who they claim to be.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        deceit: Option<super::Deceit>,
-    },
-    /// Somebody was told.
-    Told {
-        /// In which role.
-        role: super::Role,
-        /// Who, when it is a person.
-        person: Option<PersonId>,
-        /// How often this ladder has come round.
-        round: u32,
-    },
-    /// A rung was skipped at once.
-    Skipped {
-        /// The role that was to be told.
-        role: super::Role,
-        /// Why nobody was.
-        reason: Skip,
-    },
-    /// Somebody took it.
-    Taken,
-    /// The hold of the person who had it ended.
-    HoldEnded {
-        /// Who had it.
-        person: PersonId,
-    },
-    /// Nobody on the whole ladder could be told; it is tried again on the next working day.
-    NobodyThere,
-    /// It was handed to somebody.
-    Reassigned {
-        /// To whom.
-        to: PersonId,
-    },
-    /// It was handled.
-    Done {
-        /// What was said about it; never personal data.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        remark: Option<String>,
-    },
-    /// It turned out to be about something else.
-    Retyped {
-        /// What it was.
-        from: TypeId,
-        /// What it is.
-        to: TypeId,
-        /// Why.
-        why: Vec<String>,
-    },
-    /// Somebody asked for the numbers of the people it is about.
-    LookedUp,
-    /// A letter about it was refused by the mail server.
-    LetterRefused {
-        /// The server's status code.
-        code: String,
-    },
-}
-
-/// What is to be known about the sender of a notice before it is acted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Caution {
-    /// The mail server said nothing about the sender.
-    Unchecked,
-    /// The sender is not who they claim to be.
-    Forged,
-}
-
-/// Why a rung was skipped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "skip", rename_all = "snake_case")]
-pub enum Skip {
-    /// The caseload has nobody in this role.
-    Nobody,
-    /// Everybody in this role is away.
-    Absent {
-        /// Who.
-        people: Vec<PersonId>,
-    },
-    /// The person was told already on an earlier rung.
-    AlreadyTold {
-        /// Who.
-        person: PersonId,
-    },
 }

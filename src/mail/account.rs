@@ -16,7 +16,7 @@ use super::report::{self, ADDRESS};
 use super::stamp::is_within;
 use super::text::Body;
 use super::{letter, mime, undelivered};
-use crate::domain::{Address, Bounce, Source, TaskId, Trust};
+use crate::domain::{Address, Bounce, LetterName, Source, TaskId, Trust};
 
 /// Lines of a report that are searched.
 const SEARCHED: usize = 400;
@@ -125,7 +125,7 @@ impl<'m> Account<'m> {
             permanent: !said(&DELAYED) || said(&GAVE_UP),
             reason: undelivered::reason(status, &format!("{}\n{words}", self.subject)),
             status,
-            task: None,
+            ..Bounce::default()
         }
     }
 
@@ -236,19 +236,23 @@ impl<'m> Account<'m> {
             })
     }
 
-    /// The task that the returned letter was about.
-    pub(super) fn task(&self) -> Option<TaskId> {
-        letter::by_subject(self.subject).or_else(|| {
-            self.returned
-                .iter()
-                .map(|bytes| String::from_utf8_lossy(start(bytes)))
-                .chain([self.text.into()])
-                .find_map(|text| {
-                    letter::by_message_id([&*text].into_iter(), self.letter_domain)
-                        .and_then(|letter| letter.task)
-                        .or_else(|| letter::by_subject(&text))
-                })
-        })
+    /// The task that the letter was about, as a subject or its Message-ID tells, and the letter itself, where its
+    /// Message-ID came back.
+    pub(super) fn about(&self) -> (Option<TaskId>, Option<LetterName>) {
+        let texts = self
+            .returned
+            .iter()
+            .map(|bytes| String::from_utf8_lossy(start(bytes)))
+            .chain([self.text.into()]);
+        let mut task = letter::by_subject(self.subject);
+        for text in texts {
+            let named = letter::by_message_id([&*text].into_iter(), self.letter_domain).unwrap_or_default();
+            task = task.or(named.task).or_else(|| letter::by_subject(&text));
+            if named.letter.is_some() {
+                return (task, named.letter);
+            }
+        }
+        (task, None)
     }
 }
 

@@ -1,23 +1,14 @@
 //! Which letter of ours a message speaks of: `[Koppelwacht #1042]` in a subject, or a letter's Message-ID,
-//! `task-1042.55aa@` our domain for letters.
+//! `task-1042.55aa@` our domain for letters, `letter-45.55aa@` for a letter about no task or several.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::TaskId;
+use crate::domain::{LetterId, LetterName, LetterOf, TaskId};
 
 static SUBJECT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\[koppelwacht #([0-9]{1,18})\]").expect("checked by the tests"));
-
-/// A letter, as its Message-ID names it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Named {
-    /// The task it is about; none for an overview.
-    pub(super) task: Option<TaskId>,
-    /// What only its reader knows.
-    pub(super) token: Option<String>,
-}
 
 /// The task that a subject names, which people see.
 pub(super) fn by_subject(subject: &str) -> Option<TaskId> {
@@ -25,25 +16,50 @@ pub(super) fn by_subject(subject: &str) -> Option<TaskId> {
     number.as_str().parse().ok().map(TaskId)
 }
 
-/// The letter whose Message-ID stands in one of these texts; the first one about a task, if there is one.
+/// What Message-IDs of ours in these texts name: the first one about a task, if there is one, else the first at all;
+/// nothing inside when it has no token. Nothing at all where none is ours.
 pub(super) fn by_message_id<'t>(texts: impl Iterator<Item = &'t str>, domain: &str) -> Option<Named> {
     let ours = format!("@{}", domain.to_ascii_lowercase());
     let texts: Vec<String> = texts.map(str::to_ascii_lowercase).collect();
-    let mut letters = texts
+    let letters: Vec<Named> = texts
         .iter()
         .flat_map(|text| text.split([' ', '\t', '\r', '\n', '<', '>', ',', ';']))
         .filter_map(|id| id.strip_suffix(&ours))
-        .peekable();
-    letters.peek()?;
-    Some(letters.find_map(named).unwrap_or_default())
+        .map(named)
+        .collect();
+    let of_a_task = letters.iter().find(|named| named.task.is_some());
+    of_a_task.or_else(|| letters.first()).cloned()
 }
 
-/// `task-1042.55aa`
-fn named(local: &str) -> Option<Named> {
-    let rest = local.strip_prefix("task-")?;
-    let (number, token) = rest.split_once(['.', '-']).unwrap_or((rest, ""));
-    Some(Named {
-        task: Some(TaskId(number.parse().ok()?)),
-        token: Some(token.to_owned()).filter(|token| !token.is_empty()),
-    })
+/// What a Message-ID of ours tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The task it is about; none when it is about none or several.
+    pub(super) task: Option<TaskId>,
+    /// The letter.
+    pub(super) letter: Option<LetterName>,
+}
+
+/// `task-1042.55aa`, `letter-45.55aa`
+fn named(local: &str) -> Named {
+    let read = |prefix: &str| {
+        let rest = local.strip_prefix(prefix)?;
+        let (number, token) = rest.split_once(['.', '-']).unwrap_or((rest, ""));
+        Some((number.parse::<i64>().ok()?, token))
+    };
+    let name = |of, token: &str| {
+        (!token.is_empty()).then(|| LetterName {
+            of,
+            token: token.to_owned(),
+        })
+    };
+    if let Some((task, token)) = read("task-") {
+        let task = TaskId(task);
+        return Named {
+            task: Some(task),
+            letter: name(LetterOf::Task(task), token),
+        };
+    }
+    let letter = read("letter-").and_then(|(number, token)| name(LetterOf::Number(LetterId(number)), token));
+    Named { task: None, letter }
 }

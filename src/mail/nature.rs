@@ -112,8 +112,10 @@ fn answer(head: &Head<'_>, trust: &Trust) -> Option<Nature> {
     let named = named.unwrap_or_default();
     Some(Nature::Answer(Answer {
         task: seen.or(named.task),
-        // The token vouches for the task that its own Message-ID names, and for no other.
-        token: named.token.filter(|_| seen.is_none() || seen == named.task),
+        // A letter vouches for the task that its own Message-ID names, and for no other.
+        letter: named
+            .letter
+            .filter(|_| seen.is_none() || named.task.is_none() || seen == named.task),
         intent: None,
     }))
 }

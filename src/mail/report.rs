@@ -63,7 +63,7 @@ pub(super) fn of(
         .filter(|_| !account.returns_mail_of(&trust.sources));
     match nature {
         Some(Nature::Bounce(mut bounce)) => {
-            bounce.task = account.task();
+            (bounce.task, bounce.letter) = account.about();
             Some(Nature::Bounce(bounce))
         }
         other => other,
@@ -203,7 +203,7 @@ fn delivery(status: &str, account: &Account<'_>) -> Nature {
         permanent: rank > 1,
         reason,
         status,
-        task: None,
+        ..Bounce::default()
     })
 }
 
@@ -303,7 +303,7 @@ fn complaint(report: &str, account: &Account<'_>) -> Nature {
         permanent: true,
         reason: Undelivered::Refused,
         status: None,
-        task: None,
+        ..Bounce::default()
     })
 }
 

@@ -32,8 +32,8 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Absence, Calendar, Caseload, CaseloadId, Ladder, LadderId, NotificationType, Person, PersonId, Route,
-    RulesText, RulesVersion, Source, TypeId,
+    Calendar, Caseload, CaseloadId, Ladder, LadderId, Leave, LetterPolicy, NotificationType, Person,
+    PersonId, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -58,8 +58,16 @@ pub struct Rules {
     pub routes: Vec<Route>,
     /// The people.
     pub people: BTreeMap<PersonId, Person>,
+    /// The teams.
+    pub teams: BTreeMap<TeamId, Team>,
+    /// Who is on call.
+    pub rotas: BTreeMap<RotaId, Rota>,
     /// Who is away when.
-    pub absences: Vec<Absence>,
+    pub absences: Vec<Leave>,
+    /// How long somebody counts as away whose mailbox says so, but not until when.
+    pub assumed_absence: Term,
+    /// How letters are sent.
+    pub letters: LetterPolicy,
     /// The ladders.
     pub ladders: BTreeMap<LadderId, Ladder>,
     /// Where each address stands to which letters go.

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Needs, PersonId,
-    RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Moment, Needs,
+    PersonId, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -33,14 +33,17 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
-    /// Open tasks whose moment is `now` or before, the earliest first.
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError>;
+    /// What has a moment at `now` or before: absences first, then tasks and routines, each the earliest first.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError>;
 
-    /// The earliest stored moment of any task, past ones included.
+    /// The earliest stored moment of anything, past ones included.
     async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// The earliest moment at which a waiting letter may be tried, past ones included.
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Absences that are not over, those that start first first; with those that are over when asked.
+    async fn absences(&self, over_too: bool) -> Result<Vec<Absence>, StoreError>;
 
     /// Tasks that fit the filter, those that are due first.
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError>;
@@ -76,8 +79,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 /// call, [`Transaction::commit`] included, is answered with an error. Half a batch is never made durable.
 #[async_trait]
 pub trait Transaction: Send {
-    /// What the ledger knows about these messages and tasks, and the next free numbers.
-    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError>;
+    /// What the ledger knows of this at `now`, who is away soon, and the next free numbers.
+    async fn load(&mut self, needs: &Needs, now: Timestamp) -> Result<Snapshot, StoreError>;
 
     /// Takes waiting letters whose moment is `now` or before, those that have waited longest first, so that nobody
     /// else takes them before `until`.
@@ -171,7 +174,7 @@ pub struct Books {
     pub letters_refused: u64,
     /// Letters that were taken back before they left, because somebody acted.
     pub letters_overtaken: u64,
-    /// The next stored moment of a task.
+    /// The next stored moment of anything.
     pub next_moment: Option<Timestamp>,
 }
 

@@ -10,6 +10,31 @@ use crate::domain::{Caution, Content, Facts, Words};
 pub fn bare(content: &Content) -> Words {
     match content {
         Content::Task { facts, .. } => task(facts),
+        Content::Overview(overview) => letter(
+            "[Koppelwacht] Overzicht",
+            format!(
+                "Er staan {} taken open die niet mogen blijven liggen. Daarvan zijn er {} te laat.\n\nBekijk ze: \
+                 koppelwacht task list\n",
+                overview.open, overview.overdue
+            ),
+        ),
+        Content::Back(back) => letter(
+            "[Koppelwacht] Taken die zijn doorgegeven",
+            format!(
+                "Tijdens uw afwezigheid zijn {} taken doorgegeven aan een collega.\n\nBekijk ze: koppelwacht task \
+                 list\n",
+                back.tasks.len()
+            ),
+        ),
+        Content::Answered(answered) => letter(
+            "[Koppelwacht] Uw antwoord",
+            match answered.trouble {
+                None => "Uw antwoord is verwerkt.\n".to_owned(),
+                Some(_) => {
+                    "Uw antwoord kon niet worden verwerkt. Vraag het uw functioneel beheerder.\n".to_owned()
+                }
+            },
+        ),
         Content::RulesRefused(refused) => letter(
             "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen",
             format!(

@@ -144,6 +144,7 @@ fn role(role: &str) -> Result<String, String> {
     Ok(match role {
         "holder" => "behandelaar",
         "deputy" => "vervanger",
+        "on_call" => "achterwacht",
         "lead" => "teamleider",
         "functional" => "algemeen postvak",
         _ => return Err("a role".to_owned()),

@@ -10,9 +10,13 @@ const CAUTIONS: [Option<Caution>; 3] = [None, Some(Caution::Unchecked), Some(Cau
 
 /// All of them, a few hundred. Only combinations that the office can write: a template may rely on that.
 pub(super) fn all() -> impl Iterator<Item = Content> {
-    let calls = Occasion::ALL
-        .into_iter()
-        .flat_map(|occasion| combinations().map(move |facts| Content::Task { occasion, facts }));
+    let calls = Occasion::ALL.into_iter().flat_map(|occasion| {
+        combinations().map(move |facts| Content::Task {
+            occasion,
+            own: None,
+            facts,
+        })
+    });
     calls.chain(refusals().map(Content::RulesRefused))
 }
 
@@ -43,12 +47,12 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     instruction: "Plan een gesprek.".to_owned(),
                     critical,
                     caseload: "Inburgering Noord".to_owned(),
-                    // Only a functional address has no name.
-                    name: (role != Role::Functional).then(|| "Sanne de Boer".to_owned()),
                     role,
                     received: date(2026, 11, 24).at(9, 30, 0, 0),
                     due: date(2026, 11, 26).at(17, 0, 0, 0),
                     overdue,
+                    hurried: critical && tried,
+                    from: (tried && next).then(|| "Femke Visser".to_owned()),
                     next: next.then(|| date(2026, 11, 25).at(11, 30, 0, 0)),
                     tried: if tried { everybody() } else { Vec::new() },
                     caution,
@@ -84,6 +88,7 @@ fn everybody() -> Vec<Tried> {
         role,
         name: name.map(str::to_owned),
         told,
+        lost: told.is_some() && name.is_none(),
         skipped,
     })
     .to_vec()

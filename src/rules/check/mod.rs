@@ -23,7 +23,7 @@ use super::Rules;
 use super::compile::Builder;
 use super::raw::Raw;
 use super::timely::Dates;
-use crate::domain::RulesText;
+use crate::domain::{LetterPolicy, RulesText, Term};
 use crate::findings::Findings;
 
 /// Checks everything and makes rules of it. Nothing when something needed is missing; the caller also refuses rules
@@ -71,7 +71,11 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         caseloads,
         routes,
         people,
+        teams: BTreeMap::new(),
+        rotas: BTreeMap::new(),
         absences,
+        assumed_absence: Term::WorkingDays(1),
+        letters: LetterPolicy::default(),
         ladders,
         addresses,
         dates: Dates::of(raw),

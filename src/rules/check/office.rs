@@ -97,7 +97,11 @@ pub(super) fn ladders(raw: &Raw, findings: &mut Findings) -> BTreeMap<LadderId, 
         check_rungs(ladder, findings);
         let Some(id) = &ladder.id else { continue };
         let id = LadderId::new(&id.value.0);
-        let rung = |(role, wait)| Rung { role, wait };
+        let rung = |(role, wait)| Rung {
+            role,
+            wait,
+            letter: None,
+        };
         let rungs = ladder
             .rungs
             .iter()
@@ -106,6 +110,7 @@ pub(super) fn ladders(raw: &Raw, findings: &mut Findings) -> BTreeMap<LadderId, 
             id: id.clone(),
             rungs: rungs.collect(),
             hold: ladder.hold,
+            hand_on: false,
         };
         ladders.insert(id, read);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::raw::{Named, Raw, RawAbsence, RawCaseload, RawPerson};
 use super::names::Names;
-use crate::domain::{Absence, Caseload, CaseloadId, Person, PersonId};
+use crate::domain::{Caseload, CaseloadId, Leave, Person, PersonId};
 use crate::findings::{Finding, Findings, Spot};
 
 pub(super) fn people(raw: &Raw, findings: &mut Findings) -> Vec<(PersonId, Person, Spot)> {
@@ -25,13 +25,18 @@ pub(super) fn people(raw: &Raw, findings: &mut Findings) -> Vec<(PersonId, Perso
             id: id.clone(),
             name: name.clone(),
             address: address.value.0.clone(),
+            function: None,
+            week: None,
+            deputies: Vec::new(),
+            team: None,
+            external: false,
         };
         people.push((id, person, address.spot.clone()));
     }
     people
 }
 
-pub(super) fn absences(raw: &Raw, names: &Names<'_>, findings: &mut Findings) -> Vec<Absence> {
+pub(super) fn absences(raw: &Raw, names: &Names<'_>, findings: &mut Findings) -> Vec<Leave> {
     check_overlaps(&raw.absences, findings);
     let mut absences = Vec::new();
     for absence in &raw.absences {
@@ -47,7 +52,7 @@ pub(super) fn absences(raw: &Raw, names: &Names<'_>, findings: &mut Findings) ->
                     .help("`until` is the last day of absence; leave it out when nobody knows"),
             );
         }
-        absences.push(Absence {
+        absences.push(Leave {
             person: PersonId::new(&person.value.0),
             from,
             until: absence.until.as_ref().map(|until| until.value),
@@ -94,6 +99,7 @@ pub(super) fn caseloads(
                 .functional
                 .as_ref()
                 .map(|address| address.value.0.clone()),
+            rota: None,
         };
         caseloads.insert(id, read);
     }
@@ -209,7 +215,7 @@ fn share_a_day(one: &RawAbsence, other: &RawAbsence) -> bool {
 }
 
 /// Days on which nobody of a caseload is there; two people who only replace each other.
-pub(super) fn gaps(raw: &Raw, absences: &[Absence], findings: &mut Findings) {
+pub(super) fn gaps(raw: &Raw, absences: &[Leave], findings: &mut Findings) {
     for caseload in &raw.caseloads {
         let staff: BTreeSet<&str> = staff(caseload).collect();
         let away = |person: &&str, day| {

@@ -34,11 +34,13 @@
 //! 200, and 10 KB of log, of which a third is pages of the index over fingerprints. The disk decides, then: see
 //! `benches/ledger.rs`.
 
+mod absences;
 mod dossiers;
 mod fault;
 mod read;
 mod record;
 mod rules;
+mod snapshot;
 mod transaction;
 mod write;
 
@@ -61,7 +63,8 @@ use self::fault::{Fault, LedgerFile};
 use self::transaction::Writing;
 use super::{Books, Store, StoreError, TaskFile, TaskFilter, Transaction};
 use crate::domain::{
-    FolderRef, Kept, KeyId, Message, MessageId, RulebookLine, RulesText, RulesVersion, Task, TaskId,
+    Absence, FolderRef, Kept, KeyId, Message, MessageId, Moment, RulebookLine, RulesText, RulesVersion, Task,
+    TaskId,
 };
 
 /// The steps that make a ledger, oldest first. A step that was released is never changed.
@@ -279,7 +282,7 @@ impl Store for SqliteStore {
         self.answer(read::items(&mut reader, read::sql::UNMARKED, folder).await)
     }
 
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::due(&mut reader, now, limit).await)
     }
@@ -292,6 +295,11 @@ impl Store for SqliteStore {
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::next_letter(&mut reader).await)
+    }
+
+    async fn absences(&self, over_too: bool) -> Result<Vec<Absence>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(absences::all(&mut reader, over_too).await)
     }
 
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {

@@ -3,33 +3,59 @@
 //! Lists of numbers go in as one JSON array, so that the statement's text, and with it the prepared statement, is the
 //! same whatever their length.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
-use super::record::{self, Record};
-use super::rules;
-use crate::domain::{
-    Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Needs,
-    NextIds, PersonKey, Rulebook, Sealed, Seen, Snapshot, Task, TaskId,
-};
+use super::record;
+use crate::domain::{FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Sealed, Task, TaskId};
 use crate::store::{Books, TaskFile, TaskFilter};
 
 /// Every query whose speed depends on an index, by name: the plans of these are tested.
 pub(super) mod sql {
     pub(crate) const KNOWN: &str = "SELECT item FROM place WHERE folder = ?1";
     pub(crate) const UNMARKED: &str = "SELECT item FROM place WHERE folder = ?1 AND marked = 0 ORDER BY item";
-    pub(crate) const NEXT_MOMENT: &str =
-        "SELECT id, next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1";
+    pub(crate) const NEXT_MOMENT: &str = "\
+        SELECT 0 AS id, min(next_at) AS next_at FROM ( \
+            SELECT (SELECT next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS next_at \
+            UNION ALL SELECT (SELECT next_at FROM absence WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
+            UNION ALL SELECT min(next_at) FROM routine)";
     pub(crate) const NEXT_LETTER: &str =
         "SELECT id, next_at FROM letter WHERE state = 'waiting' ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+    pub(crate) const DUE_ABSENCES: &str =
+        "SELECT id, person FROM absence WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+    pub(crate) const DUE_ROUTINES: &str =
+        "SELECT 0 AS id, name FROM routine WHERE next_at <= ?1 ORDER BY next_at";
+    pub(crate) const TASKS_WITH: &str = "\
+        SELECT id FROM task WHERE state <> 'done' AND person IS NOT NULL \
+        AND person IN (SELECT value FROM json_each(?1))";
+    pub(crate) const UNSENT: &str = "\
+        SELECT id, task, rung, round FROM letter \
+        WHERE task IS NOT NULL AND task IN (SELECT value FROM json_each(?1)) AND state = 'waiting'";
+    pub(crate) const LETTERS_OF_TASK: &str = "\
+        SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id \
+        FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.task = ?1";
+    pub(crate) const LETTER: &str = "\
+        SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id \
+        FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.id = ?1";
+    pub(crate) const ROUTINES: &str = "SELECT 0 AS id, name, next_at FROM routine";
+    pub(crate) const ABSENCES_SOON: &str =
+        "SELECT * FROM absence WHERE state <> 'over' AND starts <= ?1 ORDER BY starts, id";
+    pub(crate) const ABSENCES_BY_ID: &str =
+        "SELECT * FROM absence WHERE id IN (SELECT value FROM json_each(?1))";
+    pub(crate) const ABSENCES_OF: &str = "\
+        SELECT * FROM absence WHERE state <> 'over' AND source IN (SELECT value FROM json_each(?1)) ORDER BY id";
+    pub(crate) const PILES: &str = "\
+        SELECT 0 AS id, caseload, count(*) AS open, sum(due < ?1) AS overdue FROM task \
+        WHERE state <> 'done' AND critical = 1 GROUP BY caseload";
+    pub(crate) const PILE: &str = "\
+        SELECT * FROM task WHERE state <> 'done' AND critical = 1 AND caseload = ?1 ORDER BY due, id LIMIT ?2";
     pub(crate) const WAITING_LETTERS: &str = "\
         SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, \
-               wording.recipient, wording.message_id, wording.subject, wording.text, wording.html \
+               wording.recipient, wording.name, wording.message_id, wording.subject, wording.text, \
+               wording.html, letter.next_at \
         FROM letter JOIN wording ON wording.letter = letter.id \
         WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
         ORDER BY letter.next_at, letter.id LIMIT ?2";
@@ -58,7 +84,7 @@ pub(super) mod sql {
         WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
     pub(crate) const LAST_IDS: &str = "\
         SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
-               (SELECT max(id) FROM dossier)";
+               (SELECT max(id) FROM dossier), (SELECT max(id) FROM absence)";
     pub(crate) const READINGS: &str =
         "SELECT row_number() OVER () AS id, * FROM reading ORDER BY mailbox, folder";
     /// Whole tables are counted over their narrowest index; everything else over an index of just those rows.
@@ -109,10 +135,10 @@ pub(super) async fn items<C: FromIterator<String> + Default>(
     Ok(items.into_iter().collect())
 }
 
-/// The next stored moment of any task.
+/// The next stored moment of anything.
 pub(super) async fn next_moment(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
-    let row = sqlx::query(sql::NEXT_MOMENT).fetch_optional(connection).await?;
-    row.map(|row| record::next_at("task", &row)).transpose()
+    let row = sqlx::query(sql::NEXT_MOMENT).fetch_one(connection).await?;
+    record::maybe_next_at("task", &row)
 }
 
 /// The next moment at which a letter may be tried.
@@ -171,90 +197,15 @@ pub(super) async fn task_file(
     }))
 }
 
-async fn history(connection: &mut SqliteConnection, tasks: &str) -> Result<Vec<HistoryLine>, Fault> {
+pub(super) async fn history(
+    connection: &mut SqliteConnection,
+    tasks: &str,
+) -> Result<Vec<HistoryLine>, Fault> {
     let rows = sqlx::query(sql::HISTORY_BY_TASK)
         .bind(tasks)
         .fetch_all(connection)
         .await?;
     rows.iter().map(record::history_line).collect()
-}
-
-/// What the ledger knows about these messages and tasks, and the next free numbers.
-pub(super) async fn snapshot(connection: &mut SqliteConnection, needs: &Needs) -> Result<Snapshot, Fault> {
-    let mut snapshot = Snapshot {
-        next: next_ids(connection).await?,
-        ..Snapshot::empty()
-    };
-    if !needs.fingerprints.is_empty() {
-        snapshot.seen = seen(connection, &needs.fingerprints).await?;
-    }
-    if !needs.people.is_empty() {
-        snapshot.dossiers = dossiers(connection, &needs.people).await?;
-    }
-    if needs.rulebook {
-        snapshot.rulebook = Rulebook::of(&rules::rulebook(connection).await?);
-    }
-    if !needs.tasks.is_empty() {
-        let ids = json_array(needs.tasks.iter().map(|task| task.0));
-        let rows = sqlx::query(sql::TASKS_BY_ID)
-            .bind(&ids)
-            .fetch_all(&mut *connection)
-            .await?;
-        for row in &rows {
-            let task = record::task(row)?;
-            snapshot.tasks.insert(task.id, task);
-        }
-        for line in history(connection, &ids).await? {
-            snapshot.history.entry(line.task).or_default().push(line);
-        }
-    }
-    Ok(snapshot)
-}
-
-/// Nothing is ever deleted, and whoever asks holds the only writing transaction: these numbers are free, and stay it
-/// until that transaction ends.
-async fn next_ids(connection: &mut SqliteConnection) -> Result<NextIds, Fault> {
-    let row = sqlx::query(sql::LAST_IDS).fetch_one(connection).await?;
-    let last = |column: usize| -> Result<i64, sqlx::Error> {
-        Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or(0))
-    };
-    Ok(NextIds {
-        message: MessageId(last(0)?).next(),
-        task: TaskId(last(1)?).next(),
-        letter: LetterId(last(2)?).next(),
-        dossier: DossierId(last(3)?).next(),
-    })
-}
-
-async fn seen(
-    connection: &mut SqliteConnection,
-    fingerprints: &[Fingerprint],
-) -> Result<HashMap<Fingerprint, Seen>, Fault> {
-    let rows = sqlx::query(sql::SEEN)
-        .bind(hex_array(fingerprints.iter().map(|fingerprint| fingerprint.0)))
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let seen = Seen {
-                message: MessageId(row.try_get("id")?),
-                task: row.try_get::<Option<i64>, _>("first_task")?.map(TaskId),
-            };
-            Ok((record::fingerprint(&Record::of("message", row)?)?, seen))
-        })
-        .collect()
-}
-
-/// The dossiers that these keys lead to.
-async fn dossiers(
-    connection: &mut SqliteConnection,
-    people: &[PersonKey],
-) -> Result<HashMap<PersonKey, Dossier>, Fault> {
-    let rows = sqlx::query(sql::DOSSIERS)
-        .bind(hex_array(people.iter().map(|key| key.0)))
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(record::dossier).collect()
 }
 
 /// What is kept of a message.
@@ -296,18 +247,36 @@ pub(super) async fn waiting_letters(
     rows.iter().map(record::letter).collect()
 }
 
-/// Tasks whose moment has come.
+/// What has a moment that has come.
 pub(super) async fn due(
     connection: &mut SqliteConnection,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<TaskId>, Fault> {
-    let ids: Vec<i64> = sqlx::query_scalar(sql::DUE)
-        .bind(now.as_microsecond())
+) -> Result<Vec<Moment>, Fault> {
+    let now = now.as_microsecond();
+    let rows = sqlx::query(sql::DUE_ABSENCES)
+        .bind(now)
         .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut due: Vec<Moment> = rows
+        .iter()
+        .map(record::absence_moment)
+        .collect::<Result<_, _>>()?;
+    let ids: Vec<i64> = sqlx::query_scalar(sql::DUE)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+    due.extend(ids.into_iter().map(|id| Moment::Task(TaskId(id))));
+    let rows = sqlx::query(sql::DUE_ROUTINES)
+        .bind(now)
         .fetch_all(connection)
         .await?;
-    Ok(ids.into_iter().map(TaskId).collect())
+    for row in &rows {
+        due.push(Moment::Routine(record::routine(row)?));
+    }
+    Ok(due)
 }
 
 /// The state of the books. Several statements: the caller sees to it that nothing is written between them.
@@ -365,7 +334,7 @@ pub(super) fn json_array(numbers: impl IntoIterator<Item = i64>) -> String {
 }
 
 /// Hashes as a JSON array of hexadecimal text.
-fn hex_array<const LENGTH: usize>(hashes: impl ExactSizeIterator<Item = [u8; LENGTH]>) -> String {
+pub(super) fn hex_array<const LENGTH: usize>(hashes: impl ExactSizeIterator<Item = [u8; LENGTH]>) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut json = String::with_capacity(hashes.len() * (2 * LENGTH + 3) + 2);
     json.push('[');

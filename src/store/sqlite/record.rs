@@ -6,9 +6,10 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    About, CaseloadId, Climb, Dossier, DossierId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId,
-    Message, MessageId, PersonId, PersonKey, Place, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task,
-    TaskId, TaskState, Told, TypeId, Words,
+    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Fingerprint,
+    FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment, PersonId,
+    PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task, TaskId, TaskState,
+    Told, TypeId, Words,
 };
 use crate::store::Reading;
 
@@ -95,6 +96,7 @@ fn state(record: &Record<'_>) -> Result<TaskState, Fault> {
     match record.get("state")? {
         "waiting" => Ok(TaskState::Waiting(Climb {
             rung: record.number("rung")?,
+            told: record.maybe_person("person")?,
             round: record.number("round")?,
             next: record.maybe_moment("next_at")?,
         })),
@@ -166,6 +168,11 @@ pub(super) fn kept(row: &SqliteRow) -> Result<Kept, Fault> {
     })
 }
 
+/// The next moment of a row, when it has one.
+pub(super) fn maybe_next_at(table: &'static str, row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
+    Record::of(table, row)?.maybe_moment("next_at")
+}
+
 /// The next moment of a row of a table that has one.
 pub(super) fn next_at(table: &'static str, row: &SqliteRow) -> Result<Timestamp, Fault> {
     Record::of(table, row)?.moment("next_at")
@@ -178,6 +185,31 @@ pub(super) fn history_line(row: &SqliteRow) -> Result<HistoryLine, Fault> {
         at: record.moment("at")?,
         by: record.maybe_person("person")?,
         what: record.json("what")?,
+    })
+}
+
+/// A letter, without its words, and the token in its Message-ID.
+pub(super) fn letter_ref(row: &SqliteRow) -> Result<(String, LetterRef), Fault> {
+    let record = Record::of("letter", row)?;
+    let message_id: &str = record.get("message_id")?;
+    let token = message_id
+        .split_once('.')
+        .and_then(|(_, rest)| rest.split_once('@'))
+        .ok_or_else(|| record.unknown("message_id"))?
+        .0;
+    let letter = LetterRef {
+        id: LetterId(record.id),
+        about: about(&record)?,
+        to: record.get("recipient")?,
+    };
+    Ok((token.to_owned(), letter))
+}
+
+/// A call of a ladder whose letter waits.
+pub(super) fn call(row: &SqliteRow) -> Result<Option<(TaskId, Told)>, Fault> {
+    Ok(match about(&Record::of("letter", row)?)? {
+        About::Task { task, told } => Some((task, told)),
+        About::Office => None,
     })
 }
 
@@ -201,9 +233,11 @@ pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
         id: LetterId(record.id),
         about: about(&record)?,
         to: record.get("recipient")?,
+        name: record.get("name")?,
         occasion: record.get("occasion")?,
         queued: record.moment("queued")?,
         message_id: record.get("message_id")?,
+        not_before: record.moment("next_at")?,
         words: Words {
             subject: record.get("subject")?,
             text: record.get("text")?,
@@ -211,6 +245,56 @@ pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
         },
         attempts: record.number("attempts")?,
     })
+}
+
+/// An absence.
+pub(super) fn absence(row: &SqliteRow) -> Result<Absence, Fault> {
+    let record = Record::of("absence", row)?;
+    Ok(Absence {
+        id: AbsenceId(record.id),
+        away: Away {
+            person: record.person("person")?,
+            from: record.moment("starts")?,
+            until: record.maybe_moment("ends")?,
+        },
+        origin: record.json("origin")?,
+        noted: record.moment("noted")?,
+        state: match record.get("state")? {
+            "ahead" => AbsenceState::Ahead,
+            "running" => AbsenceState::Running {
+                handed: record.json("handed")?,
+            },
+            "over" => AbsenceState::Over,
+            _ => return Err(record.unknown("state")),
+        },
+    })
+}
+
+/// The moment of an absence.
+pub(super) fn absence_moment(row: &SqliteRow) -> Result<Moment, Fault> {
+    let record = Record::of("absence", row)?;
+    Ok(Moment::Absence {
+        absence: AbsenceId(record.id),
+        person: record.person("person")?,
+    })
+}
+
+/// Which routine a row is about.
+pub(super) fn routine(row: &SqliteRow) -> Result<Routine, Fault> {
+    match Record::of("routine", row)?.get("name")? {
+        "overview" => Ok(Routine::Overview),
+        _ => Err(Record::of("routine", row)?.unknown("name")),
+    }
+}
+
+/// How many critical tasks of a caseload are open, and how many of them overdue.
+pub(super) fn pile(row: &SqliteRow) -> Result<(CaseloadId, u64, u64), Fault> {
+    let record = Record::of("task", row)?;
+    Ok((
+        CaseloadId::new(record.get("caseload")?),
+        record.number("open")?,
+        record.number("overdue")?,
+    ))
 }
 
 /// The files of a set of rules.

@@ -6,7 +6,7 @@ use sqlx::Sqlite;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::{Fault, LedgerFile};
-use super::{read, write};
+use super::{read, snapshot, write};
 use crate::domain::{Batch, FolderRef, Needs, Sealed, Snapshot};
 use crate::store::{Reading, StoreError, Transaction};
 
@@ -40,8 +40,8 @@ impl Writing {
 
 #[async_trait]
 impl Transaction for Writing {
-    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
-        let result = read::snapshot(self.start()?, needs).await;
+    async fn load(&mut self, needs: &Needs, now: Timestamp) -> Result<Snapshot, StoreError> {
+        let result = snapshot::load(self.start()?, needs, now).await;
         self.end(result)
     }
 

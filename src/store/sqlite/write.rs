@@ -13,10 +13,10 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{dossiers, read, record, rules};
+use super::{absences, dossiers, read, record, rules};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
-    Place, Sealed, Task, TaskId, TaskState,
+    Place, Routine, Sealed, Task, TaskId, TaskState,
 };
 use crate::store::Reading;
 
@@ -56,6 +56,8 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     places(connection, batch, &folders).await?;
     dossiers::file(connection, &batch.filed).await?;
     rules::write(connection, batch).await?;
+    absences::write(connection, &batch.absences).await?;
+    routines(connection, &batch.routines).await?;
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
@@ -130,7 +132,13 @@ fn bind_task(values: &mut Values<'_>, task: &Task) {
         .push_bind(task.due.as_microsecond())
         .push_bind(task.rules.as_str());
     let (state, rung, round, person, since) = match &task.state {
-        TaskState::Waiting(climb) => ("waiting", Some(climb.rung), Some(climb.round), None, None),
+        TaskState::Waiting(climb) => (
+            "waiting",
+            Some(climb.rung),
+            Some(climb.round),
+            climb.told.as_ref(),
+            None,
+        ),
         TaskState::Taken { by, since, .. } => ("taken", None, None, Some(by), Some(since)),
         TaskState::Done { by, at } => ("done", None, None, Some(by), Some(at)),
     };
@@ -260,20 +268,41 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
             .push_bind(letter.queued.as_microsecond())
             .push_bind("waiting")
             .push_bind(letter.attempts)
-            .push_bind(letter.queued.as_microsecond());
+            .push_bind(letter.not_before.as_microsecond());
     })
     .await?;
-    let head = "INSERT INTO wording (letter, recipient, message_id, subject, text, html) ";
+    let head = "INSERT INTO wording (letter, recipient, name, message_id, subject, text, html) ";
     write_rows(connection, head, letters, "", |values, letter| {
         values
             .push_bind(letter.id.0)
             .push_bind(letter.to.as_str())
+            .push_bind(letter.name.as_deref())
             .push_bind(letter.message_id.as_str())
             .push_bind(letter.words.subject.as_str())
             .push_bind(letter.words.text.as_str())
             .push_bind(letter.words.html.as_str());
     })
     .await?;
+    Ok(())
+}
+
+/// There are few of these.
+async fn routines(
+    connection: &mut SqliteConnection,
+    routines: &[(Routine, Option<Timestamp>)],
+) -> Result<(), Fault> {
+    for (routine, next) in routines {
+        let Routine::Overview = routine;
+        let query = match next {
+            Some(next) => sqlx::query(
+                "INSERT INTO routine (name, next_at) VALUES ('overview', ?1) \
+                 ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
+            )
+            .bind(next.as_microsecond()),
+            None => sqlx::query("DELETE FROM routine WHERE name = 'overview'"),
+        };
+        query.execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -391,6 +420,6 @@ fn count<T>(rows: &[T]) -> u64 {
 }
 
 /// Texts and numbers always have a JSON form; if one had not, the ledger would refuse the empty text.
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

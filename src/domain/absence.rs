@@ -1,0 +1,173 @@
+//! Absence: when somebody is not there, how that is known, and what was handed on because of it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{AbsenceId, Calendar, PersonId, TaskId};
+
+/// Days of leave, as rules and people write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leave {
+    /// Who.
+    pub person: PersonId,
+    /// First day.
+    pub from: Date,
+    /// Last day; open when nobody knows yet.
+    pub until: Option<Date>,
+}
+
+impl Leave {
+    /// Whether the person is away on this day.
+    #[must_use]
+    pub fn covers(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|last| day <= last)
+    }
+
+    /// The same in instants: from the start of the first day to the end of the last.
+    #[must_use]
+    pub fn away(&self, calendar: &Calendar) -> Away {
+        let after = |day: Date| day.tomorrow().unwrap_or(Date::MAX);
+        Away {
+            person: self.person.clone(),
+            from: calendar.start_of(self.from),
+            until: self.until.map(|last| calendar.start_of(after(last))),
+        }
+    }
+}
+
+/// A span in which somebody is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// Who.
+    pub person: PersonId,
+    /// From this instant on.
+    pub from: Timestamp,
+    /// Until this instant, which is no longer part of it; open when nobody knows yet.
+    pub until: Option<Timestamp>,
+}
+
+impl Away {
+    /// Whether they are away at this instant.
+    #[must_use]
+    pub fn covers(&self, at: Timestamp) -> bool {
+        self.from <= at && self.until.is_none_or(|end| at < end)
+    }
+}
+
+/// An absence that the ledger knows of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absence {
+    /// Its number.
+    pub id: AbsenceId,
+    /// Who, from when, until when.
+    pub away: Away,
+    /// How it is known.
+    pub origin: Origin,
+    /// When it became known.
+    pub noted: Timestamp,
+    /// How it goes.
+    pub state: AbsenceState,
+}
+
+/// How an absence is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "origin", rename_all = "snake_case")]
+pub enum Origin {
+    /// It stands in the rules.
+    Rules,
+    /// It stands in a calendar file.
+    Calendar,
+    /// Somebody entered it.
+    Entered {
+        /// Who.
+        by: PersonId,
+    },
+    /// Their mailbox answered a letter by itself.
+    Answered,
+    /// A letter to them came back: nobody is known to be away, but nobody can be told.
+    Bounced,
+}
+
+impl Origin {
+    /// The word for it, whoever said so.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Calendar => "calendar",
+            Self::Entered { .. } => "entered",
+            Self::Answered => "answered",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+/// How an absence goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AbsenceState {
+    /// It has not started, or nothing was handed on yet.
+    Ahead,
+    /// It is now.
+    Running {
+        /// The tasks that were handed on because of it.
+        handed: Vec<TaskId>,
+    },
+    /// It is over, or was taken back.
+    Over,
+}
+
+impl Absence {
+    /// When something is to be done because of it: tasks are handed on at the start, and told of at the end.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        match self.state {
+            AbsenceState::Ahead => Some(self.away.from),
+            AbsenceState::Running { .. } => self.away.until,
+            AbsenceState::Over => None,
+        }
+    }
+
+    /// The tasks that were handed on because of it.
+    pub fn handed(&self) -> impl Iterator<Item = TaskId> + '_ {
+        let handed = match &self.state {
+            AbsenceState::Running { handed } => handed.as_slice(),
+            AbsenceState::Ahead | AbsenceState::Over => &[],
+        };
+        handed.iter().copied()
+    }
+
+    /// Whether it keeps them from reading at this instant.
+    #[must_use]
+    pub fn covers(&self, at: Timestamp) -> bool {
+        self.state != AbsenceState::Over && self.away.covers(at)
+    }
+
+    /// It starts, and these tasks are handed on. What is over stays over.
+    #[must_use]
+    pub fn start(self, more: impl IntoIterator<Item = TaskId>) -> Self {
+        let handed = match self.state {
+            AbsenceState::Over => return self,
+            AbsenceState::Ahead => more.into_iter().collect(),
+            AbsenceState::Running { handed } => handed.into_iter().chain(more).collect(),
+        };
+        Self {
+            state: AbsenceState::Running { handed },
+            ..self
+        }
+    }
+
+    /// It ends at this instant, or would have started later and is taken back.
+    #[must_use]
+    pub fn end(self, at: Timestamp) -> Self {
+        let end = self.away.until.map_or(at, |until| until.min(at));
+        Self {
+            away: Away {
+                until: Some(end.max(self.away.from)),
+                ..self.away
+            },
+            state: AbsenceState::Over,
+            ..self
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What letters tell besides calling somebody to a task, named as their templates use it.
+
+use serde::Serialize;
+
+use super::{TaskId, WhyNot};
+
+/// What is open, as a lead is shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// When it was drawn up, in civil time.
+    pub at: jiff::civil::DateTime,
+    /// How many critical tasks are open in the lead's caseloads.
+    pub open: u64,
+    /// How many of them should have been done.
+    pub overdue: u64,
+    /// Those that are due first.
+    pub tasks: Vec<OpenTask>,
+    /// How many are not among `tasks`.
+    pub more: u64,
+    /// Until when every watched folder is known to have been read, in civil time; none when one never was.
+    pub read: Option<jiff::civil::DateTime>,
+    /// Who of the lead's people is away or cannot be reached today.
+    pub away: Vec<AwayToday>,
+}
+
+/// An open task in an overview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenTask {
+    /// Its number.
+    pub task: TaskId,
+    /// What happened, in Dutch.
+    pub title: String,
+    /// Its caseload, in Dutch.
+    pub caseload: String,
+    /// When the notice was received, in civil time.
+    pub received: jiff::civil::DateTime,
+    /// When it must be handled, in civil time.
+    pub due: jiff::civil::DateTime,
+    /// Whether that has passed.
+    pub overdue: bool,
+    /// Whether somebody took it.
+    pub taken: bool,
+    /// The name of whoever took it or was told last; none when nobody could be told by name.
+    pub with: Option<String>,
+}
+
+/// Somebody who is not there today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AwayToday {
+    /// Their name.
+    pub name: String,
+    /// Why nothing reaches them.
+    pub why: WhyNot,
+    /// The last day of it; none when nobody knows.
+    pub until: Option<jiff::civil::Date>,
+}
+
+/// What was handed on while somebody was away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Back {
+    /// Since when they were away, in civil time.
+    pub since: jiff::civil::DateTime,
+    /// Each task that was handed on.
+    pub tasks: Vec<HandedTask>,
+}
+
+/// A task that was handed on while somebody was away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HandedTask {
+    /// Its number.
+    pub task: TaskId,
+    /// What happened, in Dutch.
+    pub title: String,
+    /// Whether it is done by now.
+    pub done: bool,
+    /// Who has it, or did it; none when nobody by name.
+    pub with: Option<String>,
+}
+
+/// What was made of somebody's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// The task they answered about, where that is clear.
+    pub task: Option<TaskId>,
+    /// What it is, in Dutch, where that is clear.
+    pub title: Option<String>,
+    /// What they asked for; none when it was not understood.
+    pub asked: Option<Asked>,
+    /// The name of the colleague, or the type, that it goes to now; none for answers that name neither.
+    pub to: Option<String>,
+    /// Why it was not done; none when it was.
+    pub trouble: Option<AnswerTrouble>,
+}
+
+/// What an answer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// "Opgepakt".
+    Take,
+    /// "Afgehandeld".
+    Done,
+    /// "Niet van mij".
+    NotMine,
+    /// "Overdragen aan ...".
+    HandOver,
+    /// "Soort ...".
+    SetType,
+}
+
+impl Asked {
+    /// Every one, for tests and samples that must not forget one.
+    pub const ALL: [Self; 5] = [
+        Self::Take,
+        Self::Done,
+        Self::NotMine,
+        Self::HandOver,
+        Self::SetType,
+    ];
+}
+
+/// Why an answer was not acted on, by what its writer can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerTrouble {
+    /// What they want is not clear; a colleague reads it.
+    Unclear,
+    /// It does not show which letter it answers; a colleague reads it.
+    NoLetter,
+    /// "Afgehandeld" without a word about how.
+    NoReason,
+    /// The remark has a number of a person in it.
+    PersonalData,
+    /// The task is done already.
+    AlreadyDone,
+    /// Somebody else took it.
+    TakenBySomebodyElse,
+    /// The task is not theirs.
+    NotTheirs,
+    /// No colleague of that name is known, or several are.
+    UnknownPerson,
+    /// No such type is known, or it opens no task.
+    UnknownType,
+}
+
+impl AnswerTrouble {
+    /// Every one, for tests and samples that must not forget one.
+    pub const ALL: [Self; 9] = [
+        Self::Unclear,
+        Self::NoLetter,
+        Self::NoReason,
+        Self::PersonalData,
+        Self::AlreadyDone,
+        Self::TakenBySomebodyElse,
+        Self::NotTheirs,
+        Self::UnknownPerson,
+        Self::UnknownType,
+    ];
+}

@@ -1,0 +1,173 @@
+//! What happened to a task, line by line: kept for ever, read by many, and the ground of later decisions.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{PersonId, TaskId, TypeId};
+
+/// One line of a task's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// The task.
+    pub task: TaskId,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; nobody when Koppelwacht did.
+    pub by: Option<PersonId>,
+    /// What happened.
+    pub what: Happening,
+}
+
+/// What happened to a task, in a form that can be read back and put into words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happening {
+    /// It was opened, on these grounds.
+    Opened {
+        /// The rule that recognised the notice.
+        rule: String,
+        /// The grounds in order: recognition, due date with skipped days, route.
+        why: Vec<String>,
+        /// What is to be known about the sender.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caution: Option<Caution>,
+        /// What gives the sender away, when they are not who they claim to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deceit: Option<super::Deceit>,
+    },
+    /// Somebody was told.
+    Told {
+        /// In which role.
+        role: super::Role,
+        /// Who, when it is a person.
+        person: Option<PersonId>,
+        /// How often this ladder has come round.
+        round: u32,
+        /// Whether they have less time than the ladder says, because the due date is near.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        hurried: bool,
+    },
+    /// A rung was skipped at once.
+    Skipped {
+        /// The role that was to be told.
+        role: super::Role,
+        /// Why nobody was.
+        reason: Skip,
+    },
+    /// Somebody took it.
+    Taken,
+    /// The hold of the person who had it ended.
+    HoldEnded {
+        /// Who had it.
+        person: PersonId,
+    },
+    /// Whoever had it is away, or cannot be reached: it goes to somebody else.
+    HandedOn {
+        /// Who had it.
+        from: PersonId,
+        /// Whether they cannot be reached, rather than being away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unreachable: bool,
+    },
+    /// Whoever had it says that somebody else has to do it.
+    Declined,
+    /// The letter about it was still waiting for the mail server when the time for it was over.
+    NotSent,
+    /// Nobody on the whole ladder could be told; it is tried again on the next working day.
+    NobodyThere,
+    /// It was handed to somebody.
+    Reassigned {
+        /// To whom.
+        to: PersonId,
+    },
+    /// It was handled.
+    Done {
+        /// What was said about it; never personal data.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remark: Option<String>,
+    },
+    /// It turned out to be about something else.
+    Retyped {
+        /// What it was.
+        from: TypeId,
+        /// What it is.
+        to: TypeId,
+        /// Why.
+        why: Vec<String>,
+    },
+    /// Somebody asked for the numbers of the people it is about.
+    LookedUp,
+    /// A letter about it was refused by the mail server.
+    LetterRefused {
+        /// The server's status code.
+        code: String,
+    },
+    /// A letter about it was taken by the mail server, and came back.
+    LetterBounced {
+        /// The status code, where the report has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
+}
+
+/// What is to be known about the sender of a notice before it is acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caution {
+    /// The mail server said nothing about the sender.
+    Unchecked,
+    /// The sender is not who they claim to be.
+    Forged,
+}
+
+/// Why a rung was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "skip", rename_all = "snake_case")]
+pub enum Skip {
+    /// The caseload has nobody in this role.
+    Nobody,
+    /// None of those in this role can be told.
+    Each {
+        /// Each of them, and why.
+        people: Vec<Missed>,
+    },
+}
+
+/// Somebody who could not be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// Who.
+    pub person: PersonId,
+    /// Why.
+    pub why: WhyNot,
+}
+
+/// Why somebody was not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNot {
+    /// Nobody has this role.
+    Nobody,
+    /// They are away.
+    Absent,
+    /// They do not work within the time they would have.
+    OffDuty,
+    /// Letters to them come back.
+    Unreachable,
+    /// They said that somebody else has to do it.
+    Declined,
+    /// They were told already.
+    AlreadyTold,
+}
+
+impl WhyNot {
+    /// Every reason, for tests and samples that must not forget one.
+    pub const ALL: [Self; 6] = [
+        Self::Nobody,
+        Self::Absent,
+        Self::OffDuty,
+        Self::Unreachable,
+        Self::Declined,
+        Self::AlreadyTold,
+    ];
+}

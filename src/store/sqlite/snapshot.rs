@@ -1,0 +1,196 @@
+//! What a decision knows of the ledger, loaded in few statements.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+
+use super::fault::Fault;
+use super::read::{self, sql};
+use super::record::{self, Record};
+use super::{absences, rules};
+use crate::domain::{
+    AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef, MessageId, Needs,
+    NextIds, PersonKey, Pile, Rulebook, Seen, Snapshot, TaskId,
+};
+
+/// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
+const SOON: SignedDuration = SignedDuration::from_hours(24 * 35);
+
+/// How many tasks of a caseload an overview can list.
+const LISTED: i64 = 40;
+
+/// What the ledger knows of this, who is away soon, and the next free numbers.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    needs: &Needs,
+    now: Timestamp,
+) -> Result<Snapshot, Fault> {
+    let soon = now.checked_add(SOON).unwrap_or(Timestamp::MAX);
+    let mut snapshot = Snapshot {
+        next: next_ids(connection).await?,
+        absences: absences::soon(connection, soon).await?,
+        ..Snapshot::empty()
+    };
+    if !needs.fingerprints.is_empty() {
+        snapshot.seen = seen(connection, &needs.fingerprints).await?;
+    }
+    if !needs.people.is_empty() {
+        snapshot.dossiers = dossiers(connection, &needs.people).await?;
+    }
+    for letter in &needs.letters {
+        snapshot.letters.extend(find_letter(connection, letter).await?);
+    }
+    absences::asked_for(connection, needs, &mut snapshot).await?;
+    if needs.rulebook {
+        snapshot.rulebook = Rulebook::of(&rules::rulebook(connection).await?);
+    }
+    if needs.routines {
+        for row in sqlx::query(sql::ROUTINES).fetch_all(&mut *connection).await? {
+            snapshot
+                .routines
+                .insert(record::routine(&row)?, record::next_at("routine", &row)?);
+        }
+    }
+    if needs.piles {
+        piles(connection, now, &mut snapshot).await?;
+    }
+    load_tasks(connection, needs, &mut snapshot).await?;
+    Ok(snapshot)
+}
+
+/// The tasks that were asked for: by number, by who has them, or because they were handed on in an absence.
+async fn load_tasks(
+    connection: &mut SqliteConnection,
+    needs: &Needs,
+    snapshot: &mut Snapshot,
+) -> Result<(), Fault> {
+    let mut wanted: Vec<i64> = needs.tasks.iter().map(|task| task.0).collect();
+    let asked = |id| needs.absences.contains(&id);
+    let handed = snapshot.absences.iter().filter(|absence| asked(absence.id));
+    wanted.extend(handed.flat_map(|absence| absence.handed()).map(|task| task.0));
+    if !needs.with.is_empty() {
+        let people: Vec<&str> = needs.with.iter().map(|person| person.as_str()).collect();
+        let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_WITH)
+            .bind(serde_json::to_string(&people).unwrap_or_default())
+            .fetch_all(&mut *connection)
+            .await?;
+        wanted.extend(ids);
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let ids = read::json_array(wanted);
+    let rows = sqlx::query(sql::TASKS_BY_ID)
+        .bind(&ids)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let task = record::task(row)?;
+        snapshot.tasks.insert(task.id, task);
+    }
+    for line in read::history(connection, &ids).await? {
+        snapshot.history.entry(line.task).or_default().push(line);
+    }
+    let rows = sqlx::query(sql::UNSENT).bind(&ids).fetch_all(connection).await?;
+    for row in &rows {
+        snapshot.unsent.extend(record::call(row)?);
+    }
+    Ok(())
+}
+
+/// The letter with this name, when there is one: its token must be right too.
+async fn find_letter(
+    connection: &mut SqliteConnection,
+    name: &LetterName,
+) -> Result<Option<(String, LetterRef)>, Fault> {
+    let (query, number) = match name.of {
+        LetterOf::Task(task) => (sql::LETTERS_OF_TASK, task.0),
+        LetterOf::Number(letter) => (sql::LETTER, letter.0),
+    };
+    let rows = sqlx::query(query).bind(number).fetch_all(connection).await?;
+    for row in &rows {
+        let (token, letter) = record::letter_ref(row)?;
+        if token == name.token {
+            return Ok(Some((token, letter)));
+        }
+    }
+    Ok(None)
+}
+
+/// The open critical tasks of each caseload, and how far the mailboxes were read.
+async fn piles(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    snapshot: &mut Snapshot,
+) -> Result<(), Fault> {
+    let counts = sqlx::query(sql::PILES)
+        .bind(now.as_microsecond())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &counts {
+        let (caseload, open, overdue) = record::pile(row)?;
+        let rows = sqlx::query(sql::PILE)
+            .bind(caseload.as_str())
+            .bind(LISTED)
+            .fetch_all(&mut *connection)
+            .await?;
+        let first = rows.iter().map(record::task).collect::<Result<_, _>>()?;
+        snapshot.piles.insert(caseload, Pile { open, overdue, first });
+    }
+    let rows = sqlx::query(sql::READINGS).fetch_all(connection).await?;
+    let readings = rows.iter().map(record::reading).collect::<Result<Vec<_>, _>>()?;
+    // No proof at all sorts before any: then nothing can be said.
+    snapshot.read = readings.into_iter().map(|reading| reading.proven).min().flatten();
+    Ok(())
+}
+
+/// Nothing is ever deleted, and whoever asks holds the only writing transaction: these numbers are free, and stay it
+/// until that transaction ends.
+async fn next_ids(connection: &mut SqliteConnection) -> Result<NextIds, Fault> {
+    let row = sqlx::query(sql::LAST_IDS).fetch_one(connection).await?;
+    let last = |column: usize| -> Result<i64, sqlx::Error> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or(0))
+    };
+    Ok(NextIds {
+        message: MessageId(last(0)?).next(),
+        task: TaskId(last(1)?).next(),
+        letter: LetterId(last(2)?).next(),
+        dossier: DossierId(last(3)?).next(),
+        absence: AbsenceId(last(4)?).next(),
+    })
+}
+
+async fn seen(
+    connection: &mut SqliteConnection,
+    fingerprints: &[Fingerprint],
+) -> Result<HashMap<Fingerprint, Seen>, Fault> {
+    let rows = sqlx::query(sql::SEEN)
+        .bind(read::hex_array(
+            fingerprints.iter().map(|fingerprint| fingerprint.0),
+        ))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let seen = Seen {
+                message: MessageId(row.try_get("id")?),
+                task: row.try_get::<Option<i64>, _>("first_task")?.map(TaskId),
+            };
+            Ok((record::fingerprint(&Record::of("message", row)?)?, seen))
+        })
+        .collect()
+}
+
+/// The dossiers that these keys lead to.
+async fn dossiers(
+    connection: &mut SqliteConnection,
+    people: &[PersonKey],
+) -> Result<HashMap<PersonKey, Dossier>, Fault> {
+    let rows = sqlx::query(sql::DOSSIERS)
+        .bind(read::hex_array(people.iter().map(|key| key.0)))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record::dossier).collect()
+}
