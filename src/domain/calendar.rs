@@ -135,7 +135,7 @@ impl Calendar {
                 return at;
             }
         }
-        self.at(self.working_day_after(day), self.opens)
+        self.at(self.next_working_day(day), self.opens)
     }
 
     /// The end of a term that starts at `from`, with the days that were skipped on the way.
@@ -163,7 +163,7 @@ impl Calendar {
         let received = self.day(from);
         let mut day = self.day(self.next_open(from));
         for _ in 0..days {
-            day = self.working_day_after(day);
+            day = self.next_working_day(day);
         }
         Due {
             at: self.at(day, self.closes),
@@ -187,7 +187,8 @@ impl Calendar {
     }
 
     /// The first working day after `day`. A calendar of a hundred years without one does not exist: weekends end.
-    fn working_day_after(&self, day: Date) -> Date {
+    #[must_use]
+    pub fn next_working_day(&self, day: Date) -> Date {
         let after = |day: Date| day.tomorrow().unwrap_or(Date::MAX);
         let mut next = after(day);
         while self.day_off(next).is_some() && next < Date::MAX {
