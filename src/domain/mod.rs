@@ -17,7 +17,7 @@ mod source;
 mod task;
 
 pub use automatic::{Answer, Bounce, Intent, StatusCode, Undelivered};
-pub use calendar::{Calendar, DayOff, Due, Term};
+pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use event::{Act, Event, LetterTried, Needs, Retyping};
