@@ -121,7 +121,11 @@ fn after_a_week_of_downtime_an_overdue_task_fires_once() {
         [],
         "the same moment comes twice"
     );
-    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-30T12:00")));
+    assert_eq!(
+        office.task(task).next_moment(),
+        Some(at("2026-11-30T10:15")),
+        "it is overdue: the lead is told soon"
+    );
 }
 
 #[test]
@@ -137,7 +141,11 @@ fn a_task_that_is_taken_is_quiet_until_the_hold_ends_and_then_comes_back_to_who_
     office.moment_comes(task);
     assert_eq!(
         office.told(task),
-        ["Mon 09:00 fatima", "Tue 17:00 joost", "Wed 11:00 marleen"]
+        [
+            "Mon 09:00 fatima",
+            "Tue 17:00 joost, hurried",
+            "Wed 09:15 marleen"
+        ]
     );
 }
 
