@@ -250,11 +250,7 @@ fn people_of_another_organisation_read_no_name_of_a_colleague() {
             "{}",
             words.text
         );
-        assert!(
-            words.text.contains("- behandelaar: bericht op"),
-            "{}",
-            words.text
-        );
+        assert!(words.text.contains("- behandelaar: bericht op"), "{}", words.text);
     }
 }
 
@@ -307,11 +303,7 @@ fn overview() -> Overview {
 
 #[test]
 fn an_overview_of_what_is_open() {
-    snapshot(
-        "overview",
-        Some("Joost van Dijk"),
-        &Content::Overview(overview()),
-    );
+    snapshot("overview", Some("Joost van Dijk"), &Content::Overview(overview()));
 }
 
 #[test]
@@ -407,10 +399,7 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
         .map(|(answered, what)| {
             let words = render(&Content::Answered(answered));
             let sentences = words.text.trim_end().lines().next_back().unwrap().to_owned();
-            assert!(
-                words.html.contains(&sentences),
-                "{sentences} is not in the HTML"
-            );
+            assert!(words.html.contains(&sentences), "{sentences} is not in the HTML");
             format!("{what}: {}\n  {sentences}", words.subject)
         })
         .collect();
@@ -492,7 +481,9 @@ fn html_letters_fetch_nothing_and_lead_nowhere_but_to_us() {
         ] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
-        let ours = html.matches("href=\"mailto:koppelwacht@gemeente-voorbeeld.nl?").count();
+        let ours = html
+            .matches("href=\"mailto:koppelwacht@gemeente-voorbeeld.nl?")
+            .count();
         assert_eq!(html.matches("href").count(), ours, "{html}");
         assert!(html.contains("<html lang=\"nl\">"));
     }
@@ -500,7 +491,7 @@ fn html_letters_fetch_nothing_and_lead_nowhere_but_to_us() {
 
 #[test]
 fn letters_can_be_read_on_a_small_phone() {
-    let size = regex::Regex::new(r"font(?:-size)?:[^;\"]*?([0-9]+)px").unwrap();
+    let size = regex::Regex::new(r#"font(?:-size)?:[^;"]*?([0-9]+)px"#).unwrap();
     for content in everything() {
         let html = message(SANNE, &content).html;
         for found in size.captures_iter(&html) {
@@ -617,10 +608,7 @@ fn letters_that_leave_together_share_a_greeting() {
     );
     for whole in [&words.text, &words.html] {
         assert_eq!(whole.matches("Beste Sanne de Boer").count(), 1);
-        assert_eq!(
-            whole.matches("Deze mail bevat geen gegevens van de").count(),
-            1
-        );
+        assert_eq!(whole.matches("Deze mail bevat geen gegevens van de").count(), 1);
     }
     for section in &sections {
         assert!(words.text.contains(&section.text) && words.html.contains(&section.html));
@@ -753,7 +741,9 @@ fn a_municipality_can_add_a_letter_of_its_own() {
         "[Koppelwacht #17] Spoed: Nieuwe koppeling van het COA"
     );
     assert!(
-        words.text.contains("Bel mij.\nDeze taak mag niet blijven liggen."),
+        words
+            .text
+            .contains("Bel mij.\nDeze taak mag niet blijven liggen."),
         "{}",
         words.text
     );

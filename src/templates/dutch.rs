@@ -5,10 +5,10 @@ use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
     RenderErrorReason, Renderable, TemplateErrorReason,
 };
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::samples;
-use crate::domain::Term;
+use crate::domain::{Period, Term};
 use crate::findings::listed;
 
 /// Puts a value into words, or says what it should have been.
@@ -105,8 +105,9 @@ pub(super) fn date(civil: &str) -> Result<String, String> {
 
 /// `2026-11-24T17:00:00` -> `24 november, 17:00 uur`, for where the year and the day of the week do not matter.
 fn moment(civil: &str) -> Result<String, String> {
-    let at: DateTime = civil.parse().map_err(|_| "a date and time".to_owned())?;
-    Ok(format!("{} {}, {}", at.day(), month(at.date()), hour(at)))
+    let at = civil.parse().map_err(|_| "a date and time".to_owned())?;
+    let (on, hour) = day_and_hour(at);
+    Ok(format!("{} {}, {hour}", on.day(), month(on)))
 }
 
 /// `2026-11-24` -> `dinsdag 24 november 2026`.
@@ -116,11 +117,19 @@ fn day(civil: &str) -> Result<String, String> {
 
 /// A moment as a Dutch letter writes it.
 pub(super) fn long_date(at: DateTime) -> String {
-    format!("{}, {}", long_day(at.date()), hour(at))
+    let (on, hour) = day_and_hour(at);
+    format!("{}, {hour}", long_day(on))
 }
 
-fn hour(at: DateTime) -> String {
-    format!("{:02}:{:02} uur", at.hour(), at.minute())
+/// Midnight is the end of a day, as in `vóór zondag 27 december 2026, 24:00 uur`: terms end there, and whoever reads the
+/// next day's date would think that there is a day more.
+fn day_and_hour(at: DateTime) -> (Date, String) {
+    if at.time() == Time::midnight()
+        && let Ok(ending) = at.date().yesterday()
+    {
+        return (ending, "24:00 uur".to_owned());
+    }
+    (at.date(), format!("{:02}:{:02} uur", at.hour(), at.minute()))
 }
 
 /// A day as a Dutch letter writes it.
@@ -158,13 +167,17 @@ fn month(at: Date) -> &'static str {
         .unwrap_or(&"")
 }
 
-/// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`.
+/// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`, `10 weken`.
 pub(super) fn term(term: Term) -> String {
     let (number, one, more) = match term {
         Term::WorkingDays(days) => (u32::from(days), "werkdag", "werkdagen"),
         Term::WorkingMinutes(minutes) if minutes % 60 == 0 => (minutes / 60, "werkuur", "werkuren"),
         Term::WorkingMinutes(minutes) => (minutes, "minuut in werktijd", "minuten in werktijd"),
         Term::ClockMinutes(minutes) => (minutes, "minuut", "minuten"),
+        Term::Statutory(Period::Days(days)) => (u32::from(days), "dag", "dagen"),
+        Term::Statutory(Period::Weeks(weeks)) => (u32::from(weeks), "week", "weken"),
+        Term::Statutory(Period::Months(months)) => (u32::from(months), "maand", "maanden"),
+        Term::Statutory(Period::Years(years)) => (u32::from(years), "jaar", "jaar"),
     };
     format!("{number} {}", if number == 1 { one } else { more })
 }
@@ -286,6 +299,18 @@ mod tests {
     }
 
     #[test]
+    fn midnight_is_the_end_of_a_day_and_not_the_start_of_one() {
+        assert_eq!(
+            date("2027-01-01T00:00:00").unwrap(),
+            "donderdag 31 december 2026, 24:00 uur"
+        );
+        assert_eq!(
+            date("2027-01-01T00:00:01").unwrap(),
+            "vrijdag 1 januari 2027, 00:00 uur"
+        );
+    }
+
+    #[test]
     fn terms_are_said_in_words() {
         for (written, words) in [
             (Term::WorkingDays(1), "1 werkdag"),
@@ -294,6 +319,14 @@ mod tests {
             (Term::WorkingMinutes(240), "4 werkuren"),
             (Term::WorkingMinutes(90), "90 minuten in werktijd"),
             (Term::ClockMinutes(30), "30 minuten"),
+            (Term::Statutory(Period::Days(1)), "1 dag"),
+            (Term::Statutory(Period::Days(14)), "14 dagen"),
+            (Term::Statutory(Period::Weeks(1)), "1 week"),
+            (Term::Statutory(Period::Weeks(10)), "10 weken"),
+            (Term::Statutory(Period::Months(1)), "1 maand"),
+            (Term::Statutory(Period::Months(3)), "3 maanden"),
+            (Term::Statutory(Period::Years(1)), "1 jaar"),
+            (Term::Statutory(Period::Years(3)), "3 jaar"),
         ] {
             assert_eq!(term(written), words);
         }
@@ -302,6 +335,7 @@ mod tests {
     #[test]
     fn a_moment_of_these_days_is_written_short() {
         assert_eq!(moment("2026-11-24T09:05:00").unwrap(), "24 november, 09:05 uur");
+        assert_eq!(moment("2026-12-01T00:00:00").unwrap(), "30 november, 24:00 uur");
         assert_eq!(day("2026-12-04").unwrap(), "vrijdag 4 december 2026");
         assert!(moment("2026-11").is_err() && day("tomorrow").is_err());
     }

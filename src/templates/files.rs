@@ -79,10 +79,9 @@ impl Texts {
         let known: Vec<&str> = self.files.keys().map(String::as_str).collect();
         let finding = Finding::about(path.display(), "no letter uses a template of this name");
         match missing {
-            Some(missing) if nearest(file, &known).is_none() => finding.help(format!(
-                "a letter of your own also needs {}",
-                listed(&missing)
-            )),
+            Some(missing) if nearest(file, &known).is_none() => {
+                finding.help(format!("a letter of your own also needs {}", listed(&missing)))
+            }
             _ => finding.did_you_mean(file, known),
         }
     }

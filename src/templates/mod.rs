@@ -381,7 +381,11 @@ mod tests {
         };
         for name in ["escalation.html", "answered.html", "envelope.html"] {
             let elements = flat.html.get_templates()[name].elements.iter();
-            assert_eq!(elements.filter(is_piece).count(), 0, "every piece is in its place");
+            assert_eq!(
+                elements.filter(is_piece).count(),
+                0,
+                "every piece is in its place"
+            );
         }
     }
 

@@ -32,7 +32,9 @@ const MORNING: DateTime = DateTime::constant(2026, 11, 24, 9, 30, 0, 0);
 /// All letters, a thousand or two; those of the municipality's own among them. Only combinations that the office can
 /// write: a template may rely on that.
 pub(super) fn letters(own: &BTreeSet<String>) -> impl Iterator<Item = Content> + '_ {
-    let usual = Occasion::ALL.into_iter().flat_map(|occasion| calls(occasion, None));
+    let usual = Occasion::ALL
+        .into_iter()
+        .flat_map(|occasion| calls(occasion, None));
     let own = own
         .iter()
         .flat_map(|own| calls(Occasion::HandedOn, Some(own.as_str())));

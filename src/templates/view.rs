@@ -22,7 +22,11 @@ pub struct ReplyTo<'a> {
 }
 
 /// What stands in a link as it is: the unreserved characters of RFC 3986.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// The same in an address, which every program wants to see with its `@`.
 const ENCODED_ADDRESS: &AsciiSet = &ENCODED.remove(b'@');
 
