@@ -350,7 +350,8 @@ mod tests {
     #[test]
     fn every_letter_has_a_subject_a_text_and_html() {
         let files = Texts::shipped().files;
-        let letters = samples::letters(&BTreeSet::new()).map(|sample| sample.name().to_owned());
+        let none = BTreeSet::new();
+        let letters = samples::letters(&none).map(|sample| sample.name().to_owned());
         for name in letters.chain([ENVELOPE.to_owned()]) {
             for kind in KINDS {
                 let file = format!("{name}.{kind}{SUFFIX}");
