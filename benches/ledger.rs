@@ -65,7 +65,15 @@ fn load_200(bencher: Bencher<'_, '_>) {
         tasks: (9_001..=9_200).map(TaskId).collect(),
         ..Needs::default()
     };
-    bencher
-        .counter(ItemsCount::new(200_u32))
-        .bench_local(|| runtime.block_on(async { store.begin().await.unwrap().load(&needs).await.unwrap() }));
+    bencher.counter(ItemsCount::new(200_u32)).bench_local(|| {
+        runtime.block_on(async {
+            store
+                .begin()
+                .await
+                .unwrap()
+                .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+                .await
+                .unwrap()
+        })
+    });
 }

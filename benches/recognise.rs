@@ -200,5 +200,6 @@ fn arrival(mail: koppelwacht::domain::Mail, received: Timestamp) -> Event {
         people: People::default(),
         signals: Vec::new(),
         kept: std::sync::Arc::default(),
+        earlier: None,
     }))
 }

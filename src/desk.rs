@@ -24,8 +24,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    Act, Arrival, Batch, Delivery, Event, FolderRef, LetterTried, Needs, PersonId, References, Refusal,
-    RefusedRules, Sealed, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Delivery, Event, FolderRef, LetterTried, Needs, Origin, PersonId,
+    References, Refusal, RefusedRules, Sealed, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -170,11 +170,7 @@ impl Desk {
     /// # Errors
     /// What they ask for cannot be, or the ledger cannot be written.
     pub async fn act(&self, by: PersonId, task: TaskId, act: Act) -> Result<(), DeskError> {
-        let refusals = self.settle(&[Event::PersonActed { by, task, act }]).await?;
-        refusals
-            .into_iter()
-            .next()
-            .map_or(Ok(()), |refusal| Err(refusal.into()))
+        self.settle_one(Event::PersonActed { by, task, act }).await
     }
 
     /// The numbers of the people that a task is about. That somebody asked is written down first.
@@ -188,15 +184,48 @@ impl Desk {
         Ok(self.vault.references(message.fingerprint, &kept)?)
     }
 
-    /// Works by these rules from now on. They are in the rulebook, with their text, before anything is decided by them.
+    /// Works by these rules from now on. They are in the rulebook, with their text, before anything is decided by them;
+    /// whom they say to be away is so from now on.
     ///
     /// # Errors
     /// The ledger cannot be written; then the office works on as before.
     pub async fn enforce(&self, office: Arc<Office>) -> Result<(), DeskError> {
-        self.settle(&[Event::RulesLoaded(Arc::clone(&office.rules.text))])
-            .await?;
+        let rules = &office.rules;
+        let away = rules.absences.iter().map(|leave| leave.away(&rules.calendar));
+        let events = [
+            Event::RulesLoaded(Arc::clone(&rules.text)),
+            Event::AbsencesRead {
+                origin: Origin::Rules,
+                away: away.collect(),
+            },
+        ];
+        self.settle_by(&office, &events).await?;
         self.office.store(office);
         Ok(())
+    }
+
+    /// Somebody says when a colleague is not there.
+    ///
+    /// # Errors
+    /// That cannot be, or the ledger cannot be written.
+    pub async fn enter_absence(&self, by: PersonId, away: Away) -> Result<(), DeskError> {
+        self.settle_one(Event::AbsenceEntered { by, away }).await
+    }
+
+    /// Somebody says that a colleague is there again, or can be reached.
+    ///
+    /// # Errors
+    /// That cannot be, or the ledger cannot be written.
+    pub async fn end_absence(&self, by: PersonId, absence: AbsenceId) -> Result<(), DeskError> {
+        self.settle_one(Event::AbsenceEnded { by, absence }).await
+    }
+
+    /// Takes in all that the calendar files now say about absence.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn absences_read(&self, origin: Origin, away: Vec<Away>) -> Result<(), DeskError> {
+        self.settle_one(Event::AbsencesRead { origin, away }).await
     }
 
     /// Writes down that rules were brought which cannot be used, and tells the admin.
@@ -286,7 +315,19 @@ impl Desk {
     /// Decides on events, one after the other, and writes all that follows in one transaction. Returns what was
     /// refused.
     async fn settle(&self, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
-        let office = self.office.load_full();
+        self.settle_by(&self.office.load_full(), events).await
+    }
+
+    /// The same with one event, whose refusal is an error.
+    async fn settle_one(&self, event: Event) -> Result<(), DeskError> {
+        let refusals = self.settle(&[event]).await?;
+        refusals
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    async fn settle_by(&self, office: &Office, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
         let mut needs = Needs::default();
         for event in events {
             event.ask(&mut needs);
@@ -300,7 +341,7 @@ impl Desk {
             snapshot.absorb(&decided);
             changes.extend(decided);
         }
-        let (batch, refusals) = batch::sort(changes, &office);
+        let (batch, refusals) = batch::sort(changes, office);
         transaction.apply(&batch).await?;
         transaction.commit().await?;
         self.wake(&batch);

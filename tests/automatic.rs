@@ -4,7 +4,8 @@
 
 use jiff::civil::{Date, date};
 use koppelwacht::domain::{
-    Answer, Bounce, Intent, Mail, Nature, Source, SourceId, StatusCode, TaskId, Trust, Undelivered, Verdict,
+    Answer, Bounce, Intent, LetterName, LetterOf, Mail, Nature, Source, SourceId, StatusCode, TaskId, Trust,
+    Undelivered, Verdict,
 };
 use koppelwacht::mail;
 
@@ -19,6 +20,7 @@ fn trust() -> Trust {
     Trust {
         authserv_id: "mx.gemeente.nl".to_owned(),
         own_domains: vec!["gemeente.nl".to_owned()],
+        guests: Vec::new(),
         own_address: "koppelwacht@gemeente.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente.nl".to_owned(),
         smime: koppelwacht::domain::Smime::default(),
@@ -80,6 +82,10 @@ fn a_delivery_report_says_who_why_and_about_which_task() {
             reason: Undelivered::MailboxFull,
             status: StatusCode::parse("5.2.2"),
             task: Some(TaskId(1044)),
+            letter: Some(LetterName {
+                of: LetterOf::Task(TaskId(1044)),
+                token: "55aa".to_owned(),
+            }),
         }
     );
 }

@@ -50,6 +50,7 @@ fn trust(rules: &Rules) -> Trust {
     Trust {
         authserv_id: "mx.gemeente-voorbeeld.nl".to_owned(),
         own_domains: vec!["gemeente-voorbeeld.nl".to_owned()],
+        guests: Vec::new(),
         own_address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
         sources: rules.sources.clone(),

@@ -10,8 +10,8 @@ use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
-    Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, Message, MessageId, Needs, People, Place,
-    RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, Message, MessageId, Moment, Needs,
+    People, Place, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -51,7 +51,7 @@ impl Store for Picky {
         self.ledger.unmarked(folder).await
     }
 
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<TaskId>, StoreError> {
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError> {
         self.ledger.due(now, limit).await
     }
 
@@ -61,6 +61,10 @@ impl Store for Picky {
 
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ledger.next_letter().await
+    }
+
+    async fn absences(&self, over_too: bool) -> Result<Vec<Absence>, StoreError> {
+        self.ledger.absences(over_too).await
     }
 
     async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
@@ -98,8 +102,8 @@ impl Store for Picky {
 
 #[async_trait]
 impl Transaction for PickyTransaction {
-    async fn load(&mut self, needs: &Needs) -> Result<Snapshot, StoreError> {
-        self.transaction.load(needs).await
+    async fn load(&mut self, needs: &Needs, now: Timestamp) -> Result<Snapshot, StoreError> {
+        self.transaction.load(needs, now).await
     }
 
     async fn claim(
@@ -182,6 +186,7 @@ fn arrivals(count: u8) -> Vec<Arc<Arrival>> {
                 people: People::default(),
                 signals: Vec::new(),
                 kept: std::sync::Arc::default(),
+                earlier: None,
             })
         })
         .collect()

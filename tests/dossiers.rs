@@ -96,6 +96,7 @@ impl Office {
             people: vault.people(&mail.references),
             signals: mail.about.iter().map(|people| vault.people(people)).collect(),
             kept: Arc::new(vault.keep(mail.fingerprint, bytes.as_bytes(), &mail.references)),
+            earlier: None,
             mail,
         };
         self.desk.receive(&[Arc::new(arrival)]).await.unwrap();
@@ -155,7 +156,10 @@ async fn a_notice_about_a_family_makes_nobody_the_same_person() {
         people: vault.people(&references).keys().collect(),
         ..Default::default()
     };
-    let snapshot = transaction.load(&needs).await.unwrap();
+    let snapshot = transaction
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     let mut dossiers: Vec<i64> = snapshot.dossiers.values().map(|dossier| dossier.id.0).collect();
     dossiers.sort_unstable();
     assert_eq!(dossiers, [1, 2, 3, 4]);

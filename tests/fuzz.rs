@@ -30,6 +30,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(Rules::shipped);
 static TRUST: LazyLock<Trust> = LazyLock::new(|| Trust {
     authserv_id: "mx.gemeente-voorbeeld.nl".to_owned(),
     own_domains: vec!["gemeente-voorbeeld.nl".to_owned()],
+    guests: Vec::new(),
     own_address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
     letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
     smime: koppelwacht::domain::Smime::default(),

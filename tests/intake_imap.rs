@@ -324,6 +324,7 @@ async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once()
         people: People::default(),
         signals: Vec::new(),
         kept: Arc::default(),
+        earlier: None,
     };
     // A run entered both, and a third that somebody deleted since, and died before it marked them.
     office

@@ -4,240 +4,23 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, Zoned};
-use koppelwacht::decide::decide;
 use koppelwacht::domain::{
-    Absence, Act, Arrival, Caseload, Change, Delivery, Event, Fingerprint, FolderRef, Happening, Ladder,
-    LadderId, Letter, LetterTried, Mail, People, Person, PersonId, Place, Refusal, Role, Rung, Skip,
-    Snapshot, Task, TaskId, TaskState, Term,
+    Act, Change, Delivery, Event, Letter, Missed, Moment, PersonId, Refusal, Role, Skip, TaskId, TaskState,
+    Term, WhyNot,
 };
-use koppelwacht::rules::Rules;
 use proptest::prelude::*;
 
-const FATIMA: &str = "fatima";
-const JOOST: &str = "joost";
-const MARLEEN: &str = "marleen";
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letters, refused, rung};
 
-/// A small office: Fatima handles, Joost stands in, Marleen leads, the team reads a functional address. Each has two
-/// working hours, a task may be held for one working day.
-struct Office {
-    rules: Rules,
-    snapshot: Snapshot,
-    now: Timestamp,
-    mails: u8,
-    letters: Vec<Letter>,
-}
+mod support;
 
-impl Office {
-    fn at(now: &str) -> Self {
-        let mut rules = Rules::shipped();
-        rules.absences.clear();
-        rules.people = [FATIMA, JOOST, MARLEEN]
-            .map(person)
-            .into_iter()
-            .map(|p| (p.id.clone(), p))
-            .collect();
-        for caseload in rules.caseloads.values_mut() {
-            *caseload = Caseload {
-                owner: Some(PersonId::new(FATIMA)),
-                deputies: vec![PersonId::new(JOOST)],
-                lead: Some(PersonId::new(MARLEEN)),
-                functional: Some("team@gemeente-voorbeeld.nl".to_owned()),
-                ..caseload.clone()
-            };
-        }
-        let wait = |minutes| Some(Term::WorkingMinutes(minutes));
-        let ids: Vec<LadderId> = rules.ladders.keys().cloned().collect();
-        for id in ids {
-            let rungs = vec![
-                Rung {
-                    role: Role::Holder,
-                    wait: wait(120),
-                },
-                Rung {
-                    role: Role::Deputy,
-                    wait: wait(120),
-                },
-                Rung {
-                    role: Role::Lead,
-                    wait: wait(120),
-                },
-                Rung {
-                    role: Role::Functional,
-                    wait: wait(240),
-                },
-            ];
-            rules.ladders.insert(
-                id.clone(),
-                Ladder {
-                    id,
-                    rungs,
-                    hold: Some(Term::WorkingDays(1)),
-                },
-            );
-        }
-        Self {
-            rules,
-            snapshot: Snapshot::empty(),
-            now: at(now),
-            mails: 0,
-            letters: Vec::new(),
-        }
+fn missed(id: &str, why: WhyNot) -> Skip {
+    Skip::Each {
+        people: vec![Missed {
+            person: PersonId::new(id),
+            why,
+        }],
     }
-
-    fn away(mut self, person: &str) -> Self {
-        let day = self.rules.calendar.day(self.now);
-        self.rules.absences.push(Absence {
-            person: PersonId::new(person),
-            from: day,
-            until: None,
-        });
-        self
-    }
-
-    fn happens(&mut self, event: &Event) -> Vec<Change> {
-        let changes = decide(&self.rules, &self.snapshot, event, self.now);
-        self.snapshot.absorb(&changes);
-        self.letters
-            .extend(changes.iter().filter_map(|change| match change {
-                Change::Queued(letter) => Some(letter.as_ref().clone()),
-                _ => None,
-            }));
-        changes
-    }
-
-    /// The mail server answers to a letter: the last one, or one before it.
-    fn post_says(&mut self, letter: &Letter, delivery: Delivery) -> Vec<Change> {
-        self.happens(&Event::LetterTried(LetterTried {
-            letter: letter.id,
-            about: letter.about,
-            attempts: 0,
-            delivery,
-        }))
-    }
-
-    /// The mail server refuses the last letter for good. Returns whom the office tells instead.
-    fn last_letter_is_refused(&mut self) -> Vec<String> {
-        let letter = self.letters.last().expect("a letter").clone();
-        letters(&self.post_says(&letter, refused()))
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
-    }
-
-    /// The same office with another ladder for everything.
-    fn with_ladder(mut self, rungs: &[Rung], hold: Option<Term>) -> Self {
-        for ladder in self.rules.ladders.values_mut() {
-            ladder.rungs = rungs.to_vec();
-            ladder.hold = hold;
-        }
-        self
-    }
-
-    /// A mail that nobody recognises: critical, like a koppeling.
-    fn mail_arrives(&mut self) -> TaskId {
-        self.mails += 1;
-        let event = Event::MailArrived(Arc::new(arrival(self.mails, self.now)));
-        self.happens(&event);
-        TaskId(i64::from(self.mails))
-    }
-
-    /// Time goes to the task's stored moment.
-    fn moment_comes(&mut self, task: TaskId) -> Vec<Change> {
-        self.now = self.task(task).next_moment().expect("a next moment is stored");
-        self.happens(&Event::MomentCame(task))
-    }
-
-    fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {
-        self.happens(&Event::PersonActed {
-            by: PersonId::new(by),
-            task,
-            act,
-        })
-    }
-
-    fn task(&self, id: TaskId) -> &Task {
-        &self.snapshot.tasks[&id]
-    }
-
-    /// Who was told so far, with the time on the wall: `Mon 11:00 fatima`.
-    fn told(&self, task: TaskId) -> Vec<String> {
-        let lines = self.snapshot.history[&task].iter();
-        lines
-            .filter_map(|line| match &line.what {
-                Happening::Told { role, person, .. } => {
-                    let who = person
-                        .as_ref()
-                        .map_or_else(|| format!("{role:?}"), ToString::to_string);
-                    Some(format!(
-                        "{} {who}",
-                        self.rules.calendar.zoned(line.at).strftime("%a %H:%M")
-                    ))
-                }
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn skipped(&self, task: TaskId) -> Vec<(Role, Skip)> {
-        let lines = self.snapshot.history[&task].iter();
-        lines
-            .filter_map(|line| match &line.what {
-                Happening::Skipped { role, reason } => Some((*role, reason.clone())),
-                _ => None,
-            })
-            .collect()
-    }
-}
-
-fn person(id: &str) -> Person {
-    Person {
-        id: PersonId::new(id),
-        name: id.to_owned(),
-        address: format!("{id}@gemeente-voorbeeld.nl"),
-    }
-}
-
-fn at(text: &str) -> Timestamp {
-    format!("{text}[Europe/Amsterdam]")
-        .parse::<Zoned>()
-        .unwrap()
-        .timestamp()
-}
-
-fn arrival(number: u8, received: Timestamp) -> Arrival {
-    let folder = FolderRef {
-        mailbox: "inburgering".to_owned(),
-        folder: "INBOX".to_owned(),
-        epoch: 1,
-    };
-    Arrival {
-        place: Place {
-            folder,
-            item: number.to_string(),
-        },
-        received,
-        mail: Mail::unreadable(Fingerprint([number; 32])),
-        people: People::default(),
-        signals: Vec::new(),
-        kept: std::sync::Arc::default(),
-    }
-}
-
-fn refused() -> Delivery {
-    Delivery::Refused {
-        code: "550 5.1.1".to_owned(),
-    }
-}
-
-fn letters(changes: &[Change]) -> Vec<&str> {
-    changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Queued(letter) => Some(letter.to.as_str()),
-            _ => None,
-        })
-        .collect()
 }
 
 #[test]
@@ -273,9 +56,7 @@ fn absent_people_are_skipped_in_the_same_moment_and_the_history_says_why() {
     let mut office = Office::at("2026-11-23T09:00").away(FATIMA).away(JOOST);
     let task = office.mail_arrives();
     assert_eq!(office.told(task), ["Mon 09:00 marleen"]);
-    let absent = |id| Skip::Absent {
-        people: vec![PersonId::new(id)],
-    };
+    let absent = |id| missed(id, WhyNot::Absent);
     assert_eq!(
         office.skipped(task),
         [(Role::Holder, absent(FATIMA)), (Role::Deputy, absent(JOOST))]
@@ -285,12 +66,7 @@ fn absent_people_are_skipped_in_the_same_moment_and_the_history_says_why() {
 #[test]
 fn somebody_who_is_away_on_monday_is_not_written_to_on_saturday() {
     let mut office = Office::at("2026-11-21T12:00");
-    let monday = jiff::civil::date(2026, 11, 23);
-    office.rules.absences.push(Absence {
-        person: PersonId::new(FATIMA),
-        from: monday,
-        until: Some(monday),
-    });
+    office.leave(FATIMA, "2026-11-23T00:00", Some("2026-11-24T00:00"));
     let task = office.mail_arrives();
     assert_eq!(office.told(task), ["Sat 12:00 joost"]);
 }
@@ -307,7 +83,7 @@ fn when_nobody_at_all_is_there_the_ladder_starts_again_when_the_office_opens() {
     let task = office.mail_arrives();
     assert_eq!(office.told(task), [""; 0]);
     assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T09:00")));
-    office.rules.absences.clear();
+    office.everybody_is_back();
     office.moment_comes(task);
     assert_eq!(office.told(task), ["Tue 09:00 fatima"]);
 }
@@ -327,12 +103,7 @@ fn a_lead_who_is_also_the_deputy_is_told_once_a_round() {
     );
     assert_eq!(
         office.skipped(task),
-        [(
-            Role::Lead,
-            Skip::AlreadyTold {
-                person: PersonId::new(MARLEEN)
-            }
-        )]
+        [(Role::Lead, missed(MARLEEN, WhyNot::AlreadyTold))]
     );
 }
 
@@ -342,15 +113,19 @@ fn after_a_week_of_downtime_an_overdue_task_fires_once() {
     let task = office.mail_arrives();
     office.now = at("2026-11-30T10:00");
     assert_eq!(
-        letters(&office.happens(&Event::MomentCame(task))),
+        letters(&office.happens(&Event::MomentCame(Moment::Task(task)))),
         ["joost@gemeente-voorbeeld.nl"]
     );
     assert_eq!(
-        office.happens(&Event::MomentCame(task)),
+        office.happens(&Event::MomentCame(Moment::Task(task))),
         [],
         "the same moment comes twice"
     );
-    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-30T12:00")));
+    assert_eq!(
+        office.task(task).next_moment(),
+        Some(at("2026-11-30T10:15")),
+        "it is overdue: the lead is told soon"
+    );
 }
 
 #[test]
@@ -366,7 +141,11 @@ fn a_task_that_is_taken_is_quiet_until_the_hold_ends_and_then_comes_back_to_who_
     office.moment_comes(task);
     assert_eq!(
         office.told(task),
-        ["Mon 09:00 fatima", "Tue 17:00 joost", "Wed 11:00 marleen"]
+        [
+            "Mon 09:00 fatima",
+            "Tue 17:00 joost, hurried",
+            "Wed 09:15 marleen"
+        ]
     );
 }
 
@@ -377,7 +156,7 @@ fn a_task_that_is_done_is_silent_for_ever() {
     office.acts(FATIMA, task, Act::Done { remark: None });
     assert_eq!(office.task(task).next_moment(), None);
     office.now = at("2027-11-23T09:00");
-    assert_eq!(office.happens(&Event::MomentCame(task)), []);
+    assert_eq!(office.happens(&Event::MomentCame(Moment::Task(task))), []);
 }
 
 #[test]
@@ -476,17 +255,7 @@ fn a_letter_that_is_refused_calls_the_next_rung_at_once_and_after_the_last_the_l
 
 #[test]
 fn a_mail_server_that_refuses_everything_is_asked_once_a_rung_and_not_without_end() {
-    let wait = Some(Term::WorkingMinutes(120));
-    let short = [
-        Rung {
-            role: Role::Holder,
-            wait,
-        },
-        Rung {
-            role: Role::Lead,
-            wait,
-        },
-    ];
+    let short = [rung(Role::Holder, Some(120)), rung(Role::Lead, Some(120))];
     let mut office = Office::at("2026-11-23T09:00").with_ladder(&short, Some(Term::WorkingDays(1)));
     for caseload in office.rules.caseloads.values_mut() {
         caseload.lead.clone_from(&caseload.owner);
@@ -515,13 +284,7 @@ fn a_late_refusal_of_an_old_letter_moves_nothing() {
 fn a_critical_task_keeps_its_next_moment_when_the_rules_take_it_away() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    let mut office = office.with_ladder(
-        &[Rung {
-            role: Role::Holder,
-            wait: None,
-        }],
-        None,
-    );
+    let mut office = office.with_ladder(&[rung(Role::Holder, None)], None);
     office.moment_comes(task);
     assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T09:00")));
     office.acts(FATIMA, task, Act::Take);
@@ -685,7 +448,7 @@ proptest! {
         // Once everything that is due has come, every next moment lies ahead.
         let open: Vec<TaskId> = office.snapshot.tasks.keys().copied().collect();
         for task in open {
-            office.happens(&Event::MomentCame(task));
+            office.happens(&Event::MomentCame(Moment::Task(task)));
             prop_assert!(office.task(task).next_moment().is_none_or(|next| next > office.now));
         }
     }
@@ -701,7 +464,7 @@ fn take_step(office: &mut Office, step: Step) {
             if office.task(task).is_open() {
                 office.now = office.now.max(office.task(task).next_moment().unwrap());
             }
-            office.happens(&Event::MomentCame(task));
+            office.happens(&Event::MomentCame(Moment::Task(task)));
         }
         Step::Act(number, person, act) => {
             let task = pick(office, number);
@@ -716,15 +479,10 @@ fn take_step(office: &mut Office, step: Step) {
             }
         }
         Step::Away(person) => {
-            let day = office.rules.calendar.day(office.now);
-            let person = PersonId::new(who(person));
-            office.rules.absences.push(Absence {
-                person,
-                from: day,
-                until: None,
-            });
+            let now = office.zoned();
+            office.leave(who(person), &now, None);
         }
-        Step::Back => office.rules.absences.clear(),
+        Step::Back => office.everybody_is_back(),
         Step::Hours(hours) => office.now += jiff::SignedDuration::from_hours(i64::from(hours)),
     }
 }

@@ -9,6 +9,7 @@ fn read(subject: &str, text: &str) -> Mail {
     let trust = Trust {
         authserv_id: "mx.gemeente.nl".to_owned(),
         own_domains: vec!["gemeente.nl".to_owned()],
+        guests: Vec::new(),
         own_address: "koppelwacht@gemeente.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente.nl".to_owned(),
         smime: koppelwacht::domain::Smime::default(),

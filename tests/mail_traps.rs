@@ -30,6 +30,7 @@ fn trust() -> Trust {
     Trust {
         authserv_id: "mx.gemeente.nl".to_owned(),
         own_domains: vec!["gemeente.nl".to_owned()],
+        guests: Vec::new(),
         own_address: "koppelwacht@gemeente.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente.nl".to_owned(),
         sources: vec![source("coa", "coa.nl", "COA"), source("duo", "duo.nl", "DUO")],

@@ -65,6 +65,7 @@ fn trust() -> Trust {
     Trust {
         authserv_id: "mx.gemeente-voorbeeld.nl".to_owned(),
         own_domains: vec!["gemeente-voorbeeld.nl".to_owned()],
+        guests: Vec::new(),
         own_address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
         letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
         sources: vec![

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use jiff::civil::date;
 use koppelwacht::app::{Approval, Form, Installation};
+use koppelwacht::domain::{Effect, Period, Term, TypeId};
 use koppelwacht::findings::Findings;
 use serde_json::Value as Json;
 
@@ -309,6 +310,28 @@ fn the_adopted_process_is_one_document_in_plain_dutch() {
         .process(&Approval::default(), date(2026, 11, 25), Form::Markdown)
         .unwrap();
     assert!(unsigned.contains("Nog niet vastgesteld."));
+}
+
+#[test]
+fn the_adopted_process_says_how_a_law_counts_once_a_term_is_one_of_a_law() {
+    let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
+    let kind = TypeId::new("coa.klantprofiel");
+    let Effect::Task { due, .. } = &mut installation.office.rules.types.get_mut(&kind).unwrap().effect else {
+        panic!("a task");
+    };
+    *due = Term::Statutory(Period::Weeks(11));
+    for form in [Form::Markdown, Form::Html] {
+        let text = installation
+            .process(&Approval::default(), date(2026, 11, 25), form)
+            .unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(text.matches("11 weken").count(), 1);
+        assert_eq!(
+            text.matches("komt uit een wet. Dan telt elke dag mee").count(),
+            1,
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -310,6 +310,33 @@ fn a_failing_test_is_shown_with_its_line_what_was_expected_and_why_it_became_som
     insta::assert_snapshot!("failing_test", shown);
 }
 
+#[test]
+fn a_term_of_the_law_is_counted_to_the_end_of_a_day_and_names_the_days_that_moved_it() {
+    let dir = installation_with(None);
+    let coa = dir.path().join("rules/notifications/coa.toml");
+    let text = fs::read_to_string(&coa).unwrap();
+    let (before, klantprofiel) = text.split_at(text.find("id = \"coa.klantprofiel\"").unwrap());
+    let klantprofiel = klantprofiel.replacen("due = \"5 wd\"", "due = \"10 weken\"", 1);
+    fs::write(&coa, format!("{before}{klantprofiel}")).unwrap();
+    let received_at = |due: &str| {
+        let expectation = format!(
+            "[[test]]\nmail = \"mails/coa-klantprofiel.eml\"\nreceived = \"2026-10-16 18:30\"\n\
+             type = \"coa.klantprofiel\"\ndue = \"{due}\"\n"
+        );
+        write(&dir.path().join("rules/tests/coa.toml"), expectation.as_bytes());
+        check(&dir).1
+    };
+    let right = received_at("2026-12-29 00:00");
+    assert_eq!(right.errors(), 0, "{right}");
+    let said = received_at("2026-12-25 17:00").to_string();
+    assert!(
+        said.contains(
+            "due 2026-12-29 00:00, skipped 2026-12-25 (Eerste Kerstdag), 2026-12-26 (weekend), 2026-12-27 (weekend)"
+        ),
+        "{said}"
+    );
+}
+
 /// The texts of all shipped rules files and tests.
 fn shipped_texts() -> Vec<(&'static str, &'static [u8])> {
     let files = Rules::shipped_folder().into_iter();

@@ -27,6 +27,7 @@ fn trust(rules: &Rules) -> Trust {
         authserv_id: "mx.gemeente-voorbeeld.nl".to_owned(),
         own_domains: vec!["gemeente-voorbeeld.nl".to_owned()],
         own_address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
+        guests: Vec::new(),
         letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
         smime: koppelwacht::domain::Smime::default(),
         sources: rules.sources.clone(),

@@ -180,6 +180,12 @@ fn trust(identity: &Identity, rules: &Rules, smime: Smime) -> Trust {
     Trust {
         authserv_id: identity.authserv_id.clone(),
         own_domains: identity.domains.clone(),
+        guests: rules
+            .people
+            .values()
+            .filter(|person| person.external)
+            .map(|person| person.address.clone())
+            .collect(),
         own_address: identity.address.clone(),
         letter_domain: identity.letter_domain.clone(),
         sources: rules.sources.clone(),

@@ -40,6 +40,8 @@ struct Process {
     ladders: Vec<Steps>,
     opens: String,
     closes: String,
+    /// Whether some term is one of the law, which counts otherwise.
+    statutory: bool,
     equated: Vec<Day>,
     closed: Vec<Day>,
     absences: Vec<Away>,
@@ -168,6 +170,15 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
             .collect(),
         opens: opens.strftime("%H:%M").to_string(),
         closes: closes.strftime("%H:%M").to_string(),
+        statutory: rules.types.values().any(|kind| {
+            matches!(
+                kind.effect,
+                Effect::Task {
+                    due: Term::Statutory(_),
+                    ..
+                }
+            )
+        }),
         equated: days(equated),
         closed: days(local),
         absences: rules

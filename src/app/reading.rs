@@ -5,15 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::decide::{classify, plan};
+use crate::decide::{by_hand, classify, plan};
 use crate::desk::{Desk, DeskError, TaskFilter};
-use crate::domain::{
-    Act, Classification, Kept, Mail, Message, MessageId, PersonId, Retyping, Signal, Task, TaskId, Trust,
-    TypeId,
-};
-use crate::mail;
+use crate::domain::{Act, Mail, MessageId, PersonId, Retyping, Task, TaskId, Trust, TypeId};
 use crate::rules::Rules;
-use crate::vault::Vault;
+use crate::{intake, mail};
 
 /// Messages that are read again together.
 const TOGETHER: u32 = 200;
@@ -155,8 +151,7 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
         if message.kinds.len() > 1 {
             continue;
         }
-        let kept = desk.kept(message.id).await?;
-        let Some(mail) = read_again(&desk.vault(), &desk.trust(), &message, &kept) else {
+        let Some(mail) = intake::mail_of(desk, task.id).await? else {
             continue;
         };
         let rules = &desk.office().rules;
@@ -175,31 +170,11 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
 /// # Errors
 /// It cannot be, or the ledger cannot be written.
 pub async fn retype(desk: &Desk, by: PersonId, task: TaskId, kind: TypeId) -> Result<(), DeskError> {
-    let message = desk.task(task).await?.message;
-    let kept = desk.kept(message.id).await?;
-    let mail = read_again(&desk.vault(), &desk.trust(), &message, &kept)
-        .unwrap_or_else(|| Mail::unreadable(message.fingerprint));
-    let rules = &desk.office().rules;
-    let of_type = rules.types.get(&kind).and_then(|kind| kind.target_group);
-    let target_group = of_type.or_else(|| {
-        let words = rules.recognition.read(&mail.subject, &mail.text);
-        rules.recognition.target_group(&words)
-    });
-    let signal = Signal {
-        rule: format!("{kind}/by-hand"),
-        kind,
-        target_group,
+    let mail = match intake::mail_of(desk, task).await? {
+        Some(mail) => mail,
+        None => Mail::unreadable(desk.task(task).await?.message.fingerprint),
     };
-    let classification = Classification {
-        signals: vec![signal],
-        why: vec!["somebody said so".to_owned()],
-    };
+    let classification = by_hand(&desk.office().rules, &kind, &mail);
     let retyping = Arc::new(Retyping { mail, classification });
     desk.act(by, task, Act::Retype(retyping)).await
-}
-
-/// The mail of a message; nothing where it was not kept.
-fn read_again(vault: &Vault, trust: &Trust, message: &Message, kept: &Kept) -> Option<Mail> {
-    let raw = vault.raw(message.fingerprint, kept).ok()?;
-    Some(mail::read(&raw, trust))
 }

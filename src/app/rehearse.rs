@@ -63,11 +63,7 @@ impl Installation {
 
     /// A day and time in the zone of the calendar, as an instant.
     fn moment(&self, civil: DateTime) -> Timestamp {
-        let zone = self.office.rules.calendar.zoned(Timestamp::UNIX_EPOCH);
-        zone.time_zone()
-            .to_ambiguous_timestamp(civil)
-            .compatible()
-            .unwrap_or(Timestamp::MAX)
+        self.office.rules.calendar.at(civil.date(), civil.time())
     }
 
     fn civil(&self, at: Timestamp) -> String {

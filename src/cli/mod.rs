@@ -1,5 +1,6 @@
 //! The command line: one file per command, exit codes 0 (fine), 1 (findings), 2 (usage or failure).
 
+mod absence;
 mod check;
 mod demo;
 mod explain;
@@ -66,6 +67,8 @@ enum Command {
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
+    /// List who is away, say that somebody is, or that they are back
+    Absence(absence::Absences),
     /// Show which rules are in force, which were and what differs; print the adopted process, or the schema for editors
     Rules(rules::Rules),
     /// Show what proposed rules would have made of the mails that came; nothing is changed
@@ -146,6 +149,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Explain(explain) => explain.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
+        Command::Absence(absence) => absence.run().await,
         Command::Rules(rules) => rules.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Reclassify(reclassify) => reclassify.run().await,

@@ -42,11 +42,8 @@ impl Replay {
             Ok(desk) => desk,
             Err(exit) => return exit,
         };
-        let since = match self.since.map(|day| start_of(&desk, day)) {
-            Some(Err(error)) => return fail(&error),
-            Some(Ok(since)) => since,
-            None => Timestamp::MIN,
-        };
+        let calendar = &desk.office().rules.calendar;
+        let since = self.since.map_or(Timestamp::MIN, |day| calendar.start_of(day));
         match self.compare(&desk, rules, since).await {
             Ok(tally) => {
                 if !self.json {
@@ -88,12 +85,6 @@ impl Replay {
         bar.finish_and_clear();
         tally
     }
-}
-
-/// When a day starts at this office.
-fn start_of(desk: &Desk, day: Date) -> Result<Timestamp, jiff::Error> {
-    let zone = desk.office().rules.calendar.zoned(desk.now()).time_zone().clone();
-    Ok(day.to_zoned(zone)?.timestamp())
 }
 
 fn in_words(desk: &Desk, difference: &Difference) -> String {

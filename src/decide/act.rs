@@ -5,7 +5,7 @@ use crate::domain::{
 };
 
 use super::Office;
-use super::escalate::{NOT_CALLED_YET, Start, call, next_round};
+use super::escalate::{Call, NOT_CALLED_YET, start_again};
 use super::retype::retype;
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
@@ -22,7 +22,7 @@ pub(super) fn person_acted(
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
             Act::Decline => decline(office, snapshot, task, by),
-            Act::LookUp => Ok(vec![line(office, &task, by, Happening::LookedUp)]),
+            Act::LookUp => look_up(office, &task, by),
             Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
@@ -59,6 +59,13 @@ fn done(
     ])
 }
 
+fn look_up(office: Office<'_>, task: &Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
+    if office.rules.people.get(by).is_some_and(|person| person.external) {
+        return Err(Refusal::External(by.clone()));
+    }
+    Ok(vec![line(office, task, by, Happening::LookedUp)])
+}
+
 fn reassign(
     office: Office<'_>,
     snapshot: &Snapshot,
@@ -67,22 +74,20 @@ fn reassign(
     to: &PersonId,
 ) -> Result<Vec<Change>, Refusal> {
     office.known(to)?;
-    let handed = line(office, &task, by, Happening::Reassigned { to: to.clone() });
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let task = task.reassign(to.clone(), NOT_CALLED_YET)?;
-    let start = Start {
-        rung: 0,
-        round: next_round(history),
-        occasion: Occasion::Reassigned,
-    };
-    let call = call(office, &task, history, start, snapshot.next.letter);
-    let mut changes = vec![
-        overtaken(office, &task),
-        Change::Moved(Box::new(task.climb(call.climb))),
-        handed,
-    ];
-    changes.extend(call.changes);
-    Ok(changes)
+    let what = Happening::Reassigned { to: to.clone() };
+    let letter = snapshot.next.letter;
+    let call = start_again(
+        office,
+        &task,
+        history,
+        what,
+        Some(by),
+        Occasion::Reassigned,
+        letter,
+    );
+    Ok(with_overtaken(office, &task, call))
 }
 
 /// Somebody says that the task is not theirs: whoever comes next on the ladder is told at once.
@@ -100,28 +105,25 @@ fn decline(
             by: holder.clone(),
         });
     }
-    let said = HistoryLine {
-        task: task.id,
-        at: office.now,
-        by: Some(by.clone()),
-        what: Happening::Declined,
-    };
-    let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
-    history.push(said.clone());
+    let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let task = task.let_go(NOT_CALLED_YET)?;
-    let start = Start {
-        rung: 0,
-        round: next_round(&history),
-        occasion: Occasion::Declined,
-    };
-    let call = call(office, &task, &history, start, snapshot.next.letter);
-    let mut changes = vec![
-        overtaken(office, &task),
-        Change::Moved(Box::new(task.climb(call.climb))),
-        Change::Noted(said),
-    ];
+    let letter = snapshot.next.letter;
+    let call = start_again(
+        office,
+        &task,
+        history,
+        Happening::Declined,
+        Some(by),
+        Occasion::Declined,
+        letter,
+    );
+    Ok(with_overtaken(office, &task, call))
+}
+
+fn with_overtaken(office: Office<'_>, task: &Task, call: Call) -> Vec<Change> {
+    let mut changes = vec![overtaken(office, task)];
     changes.extend(call.changes);
-    Ok(changes)
+    changes
 }
 
 /// Letters that wait for a mail server still say that nobody has the task; they must not leave any more.
@@ -150,7 +152,7 @@ fn names_somebody(remark: &str) -> bool {
 }
 
 impl Office<'_> {
-    fn known(self, person: &PersonId) -> Result<(), Refusal> {
+    pub(super) fn known(self, person: &PersonId) -> Result<(), Refusal> {
         if self.rules.people.contains_key(person) {
             Ok(())
         } else {

@@ -8,8 +8,8 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    About, Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, PersonId, Role,
-    Snapshot, Task, TaskId, TaskState, Term, Told,
+    About, Absence, Change, Climb, Happening, HistoryLine, Ladder, Letter, LetterId, Occasion, Origin,
+    PersonId, Role, Snapshot, Task, TaskId, TaskState, Term, Told,
 };
 
 use super::Office;
@@ -66,88 +66,129 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
     }
     let history = snapshot.history.get(&id).map_or(&[][..], Vec::as_slice);
     match &task.state {
-        TaskState::Waiting(climb) => climb_on(office, task, history, climb, snapshot.next.letter),
-        TaskState::Taken { by, .. } => hold_ended(office, task, history, by, snapshot.next.letter),
+        TaskState::Waiting(climb) => {
+            let is_unsent = snapshot.unsent.contains(&(id, climb.call()));
+            climb_on(office, task, history, climb, is_unsent, snapshot.next.letter)
+        }
+        // Somebody took it and did not handle it: the ladder starts again, with them.
+        TaskState::Taken { by, .. } => {
+            let what = Happening::HoldEnded { person: by.clone() };
+            let letter = snapshot.next.letter;
+            start_again(office, task, history, what, None, Occasion::HoldEnded, letter).changes
+        }
         TaskState::Done { .. } => Vec::new(),
     }
 }
 
-/// The next rung of a waiting task is told; after the last, the last again.
-pub(super) fn climb_on(
+/// The next rung of a waiting task is told; after the last, the last again. A call whose letter still waits for the mail
+/// server does not count: the next rung is told, and the last one is not written to twice.
+fn climb_on(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
     climb: &Climb,
+    is_unsent: bool,
     letter: LetterId,
 ) -> Vec<Change> {
-    let last = office.ladder(task).rungs.len().saturating_sub(1);
-    let start = if usize::from(climb.rung) >= last && was_refused(history) {
+    let mut diary = Diary::new(office, task, history);
+    if is_unsent {
+        diary.note(Happening::NotSent);
+    }
+    let ladder = office.ladder(task);
+    let last = ladder.rungs.len().saturating_sub(1);
+    let is_last = usize::from(climb.rung) >= last;
+    if is_last && is_unsent {
+        let again = Climb {
+            next: office.time_on(task, ladder, last).0,
+            ..climb.clone()
+        };
+        diary
+            .changes
+            .insert(0, Change::Moved(Box::new(task.clone().climb(again))));
+        return diary.changes;
+    }
+    let (rung, round) = if is_last && was_lost(history) {
         // Repeating the last rung would only ask the address that does not take letters.
-        Start {
-            rung: 0,
-            round: next_round(history),
-            occasion: Occasion::Escalation,
-        }
-    } else if usize::from(climb.rung) < last {
-        Start {
-            rung: climb.rung + 1,
-            round: climb.round,
-            occasion: Occasion::Escalation,
-        }
+        (0, next_round(history))
+    } else if is_last {
+        (climb.rung, climb.round + 1)
     } else {
-        Start {
-            rung: climb.rung,
-            round: climb.round + 1,
-            occasion: Occasion::Escalation,
-        }
+        (climb.rung + 1, climb.round)
     };
-    let call = call(office, task, history, start, letter);
+    let start = Start {
+        rung,
+        round,
+        occasion: Occasion::Escalation,
+    };
+    let call = call(office, task, &diary.history, start, letter);
     let mut changes = vec![Change::Moved(Box::new(task.clone().climb(call.climb)))];
+    changes.extend(diary.changes);
     changes.extend(call.changes);
     changes
 }
 
-/// Whether the letter to the one who was told last was refused.
-fn was_refused(history: &[HistoryLine]) -> bool {
+/// Whether the letter to the one who was told last did not arrive.
+fn was_lost(history: &[HistoryLine]) -> bool {
     history
         .iter()
         .rev()
         .find_map(|line| match line.what {
-            Happening::LetterRefused { .. } => Some(true),
+            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } => Some(true),
             Happening::Told { .. } => Some(false),
             _ => None,
         })
         .unwrap_or(false)
 }
 
-/// Somebody took the task and did not handle it: the ladder starts again, with them.
-fn hold_ended(
+/// Whoever has the task is away or cannot be reached: the ladder starts again without them.
+pub(super) fn hand_on(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
-    by: &PersonId,
+    absence: &Absence,
     letter: LetterId,
-) -> Vec<Change> {
+) -> Call {
+    let what = Happening::HandedOn {
+        from: absence.away.person.clone(),
+        unreachable: absence.origin == Origin::Bounced,
+    };
+    start_again(office, task, history, what, None, Occasion::HandedOn, letter)
+}
+
+/// Something happened because of which the ladder starts again, from its first rung: a line of the history, the task
+/// where it now stands, and the letter.
+pub(super) fn start_again(
+    office: Office<'_>,
+    task: &Task,
+    history: &[HistoryLine],
+    what: Happening,
+    by: Option<&PersonId>,
+    occasion: Occasion,
+    letter: LetterId,
+) -> Call {
     let line = HistoryLine {
         task: task.id,
         at: office.now,
-        by: None,
-        what: Happening::HoldEnded { person: by.clone() },
+        by: by.cloned(),
+        what,
     };
     let mut history = history.to_vec();
     history.push(line.clone());
     let start = Start {
         rung: 0,
         round: next_round(&history),
-        occasion: Occasion::HoldEnded,
+        occasion,
     };
-    let call = call(office, task, &history, start, letter);
+    let called = call(office, task, &history, start, letter);
     let mut changes = vec![
-        Change::Moved(Box::new(task.clone().climb(call.climb))),
+        Change::Moved(Box::new(task.clone().climb(called.climb.clone()))),
         Change::Noted(line),
     ];
-    changes.extend(call.changes);
-    changes
+    changes.extend(called.changes);
+    Call {
+        climb: called.climb,
+        changes,
+    }
 }
 
 /// The first round that no line of the history belongs to.
@@ -321,6 +362,11 @@ impl<'a> Office<'a> {
             .hold
             .or(task.critical.then_some(Term::WorkingDays(1)));
         term.map(|term| self.rules.calendar.due(self.now, term).at)
+    }
+
+    /// When the rung after the one that was told is due, counted from now.
+    pub(super) fn time_left(self, task: &Task, climb: &Climb) -> Option<Timestamp> {
+        self.time_on(task, self.ladder(task), usize::from(climb.rung)).0
     }
 
     /// When the rung after this one is told, and whether that is sooner than the ladder says. A critical task always has

@@ -6,11 +6,14 @@
 //! * a critical task that is open always has a next moment, and that moment lies after `now`;
 //! * an event that comes twice, or too early, changes nothing the second time.
 
+mod absence;
 mod act;
+mod answer;
 mod classify;
 mod dossier;
 mod escalate;
 mod open;
+mod overview;
 mod post;
 mod presence;
 mod retype;
@@ -20,11 +23,12 @@ mod tell;
 
 use jiff::Timestamp;
 
-use crate::domain::{Absence, Change, Event, Moment, Snapshot};
+use crate::domain::{Absence, Change, Event, Moment, Routine, Snapshot};
 use crate::rules::Rules;
 
 pub use classify::{classify, notice_of};
 pub use open::{Plan, plan};
+pub use retype::by_hand;
 pub use route::{Routed, route};
 
 /// What is to be written because of `event`, given what the ledger knows.
@@ -38,10 +42,13 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
     match event {
         Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
         Event::MomentCame(Moment::Task(task)) => escalate::moment_came(office, snapshot, *task),
-        Event::MomentCame(_)
-        | Event::AbsenceEntered { .. }
-        | Event::AbsenceEnded { .. }
-        | Event::AbsencesRead { .. } => Vec::new(),
+        Event::MomentCame(Moment::Absence { absence, .. }) => {
+            absence::moment_came(office, snapshot, *absence)
+        }
+        Event::MomentCame(Moment::Routine(Routine::Overview)) => overview::moment_came(office, snapshot),
+        Event::AbsenceEntered { by, away } => absence::entered(office, snapshot, by, away),
+        Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),
+        Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),

@@ -1,16 +1,17 @@
 //! A mail becomes a message in the ledger and its tasks.
 
 use crate::domain::{
-    Arrival, CaseloadId, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine, Mail,
-    Message, MessageId, NextIds, NotificationType, Occasion, Place, Seen, Sender, Signal, Snapshot, Task,
-    TaskId, TaskState, TypeId, Verdict,
+    Arrival, CaseloadId, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine,
+    LetterId, Mail, Message, MessageId, Nature, NextIds, NotificationType, Occasion, Place, Seen, Sender,
+    Signal, Snapshot, Task, TaskId, TaskState, TypeId, Verdict,
 };
 use crate::rules::Rules;
 use jiff::Timestamp;
 use std::sync::Arc;
 
+use super::answer::{Heard, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call};
-use super::{Office, Routed, classify, dossier, route};
+use super::{Office, Routed, absence, classify, dossier, post, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,12 +91,16 @@ fn counted(rules: &Rules, due: &Due) -> String {
     text
 }
 
-/// A mail arrived: recorded with its tasks, or known already.
+/// A mail arrived: recorded with what follows from it, or known already.
 pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival) -> Vec<Change> {
     if let Some(seen) = snapshot.seen.get(&arrival.mail.fingerprint) {
         return vec![seen_again(office, &arrival.place, *seen)];
     }
-    let classification = classify(office.rules, &arrival.mail);
+    let mut classification = classify(office.rules, &arrival.mail);
+    let heard = heard(office, snapshot, arrival, &classification);
+    if let Some(why) = heard.as_ref().and_then(|heard| heard.triage) {
+        classification = triage(classification, why);
+    }
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
     let mut dossiers = dossier::find(snapshot, arrival, classification.signals.len());
@@ -107,6 +112,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         recorded(office, snapshot, arrival, &classification, first_task),
         Change::Kept(snapshot.next.message, Arc::clone(&arrival.kept)),
     ];
+    changes.extend(staff(office, snapshot, arrival, &classification));
     let origin = Origin {
         message: snapshot.next.message,
         received: arrival.received,
@@ -125,7 +131,80 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         }
         changes.extend(dossiers.file(filed));
     }
+    if let Some(mut heard) = heard {
+        changes.append(&mut heard.changes);
+        let letter = next_letter(&changes, snapshot);
+        changes.extend(heard.reply(office, letter));
+    }
     changes
+}
+
+/// What is done because a colleague answered a letter; nothing when the mail is no answer.
+fn heard(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    arrival: &Arrival,
+    classification: &Classification,
+) -> Option<Heard> {
+    let is_answer = classification
+        .signals
+        .iter()
+        .any(|signal| signal.kind == TypeId::answer());
+    match &arrival.mail.nature {
+        Nature::Answer(answer) if is_answer => Some(hear(office, snapshot, arrival, answer)),
+        _ => None,
+    }
+}
+
+/// What a mail tells about the people of the office, whatever else it says.
+fn staff(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    arrival: &Arrival,
+    classification: &Classification,
+) -> Vec<Change> {
+    let is = |kind: TypeId| classification.signals.iter().any(|signal| signal.kind == kind);
+    match (&arrival.mail.nature, office.writer(&arrival.mail)) {
+        (Nature::Bounce(bounce), _) if is(TypeId::undeliverable()) => {
+            post::came_back(office, snapshot, bounce)
+        }
+        (Nature::OutOfOffice { until }, Some(writer)) if is(TypeId::absence()) => {
+            let away = absence::answered(office, snapshot, &writer.id, *until);
+            absence::reachable(office, &writer.id)
+                .into_iter()
+                .chain(away)
+                .collect()
+        }
+        (Nature::Notice | Nature::Answer(_), Some(writer)) => {
+            absence::reachable(office, &writer.id).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The same mail, for somebody to read.
+fn triage(classification: Classification, why: &'static str) -> Classification {
+    let kind = TypeId::unknown();
+    let signal = Signal {
+        rule: format!("{kind}/answer"),
+        kind,
+        target_group: None,
+    };
+    let mut grounds = classification.why;
+    grounds.push(why.to_owned());
+    Classification {
+        signals: vec![signal],
+        why: grounds,
+    }
+}
+
+/// The number that follows those of all letters in these changes.
+fn next_letter(changes: &[Change], snapshot: &Snapshot) -> LetterId {
+    let queued = changes.iter().filter_map(|change| match change {
+        Change::Queued(letter) => Some(letter.id.next()),
+        _ => None,
+    });
+    queued.max().unwrap_or(snapshot.next.letter)
 }
 
 /// The message that tasks are opened for.

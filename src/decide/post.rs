@@ -3,16 +3,20 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Change, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task, TaskState, Told,
+    About, Bounce, Change, Climb, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task,
+    TaskState, Told,
 };
 
-use super::Office;
 use super::escalate::call_upwards;
+use super::{Office, absence};
 
 /// The first wait after a failed attempt; it doubles each time.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait: a mail server that is back gets its letters within this time.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// A letter that leaves later than this after it was written was kept waiting.
+const WAITED_LONG: SignedDuration = SignedDuration::from_mins(5);
 
 /// A letter was tried.
 pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &LetterTried) -> Vec<Change> {
@@ -31,30 +35,59 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
         letter: tried.letter,
         outcome,
     }];
-    if let (Delivery::Refused { code }, About::Task { task, told }) = (&tried.delivery, tried.about)
+    if let About::Task { task, told } = tried.about
         && let Some(task) = snapshot.tasks.get(&task)
     {
-        changes.extend(refused(office, snapshot, task, told, code));
+        changes.extend(match &tried.delivery {
+            Delivery::Accepted => late(office, task, told, tried.queued),
+            Delivery::Deferred { .. } => Vec::new(),
+            Delivery::Refused { code } => {
+                let code = code.clone();
+                lost(office, snapshot, task, told, Happening::LetterRefused { code })
+            }
+        });
     }
     changes
 }
 
-/// Somebody cannot be reached: the next rung that can be is told at once, unless the task has moved on since. When
+/// A letter that left long after it was written: its reader has the whole time of the rung from now on, unless the task
+/// has moved on since.
+fn late(office: Office<'_>, task: &Task, told: Told, queued: Timestamp) -> Vec<Change> {
+    match &task.state {
+        TaskState::Waiting(climb)
+            if climb.call() == told && office.now.duration_since(queued) > WAITED_LONG =>
+        {
+            let next = office.time_left(task, climb);
+            let climb = Climb {
+                next,
+                ..climb.clone()
+            };
+            vec![Change::Moved(Box::new(task.clone().climb(climb)))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A letter did not arrive: the next rung that can be told is told at once, unless the task has moved on since. When
 /// there is none above, the stored moment stands, and the ladder starts anew then.
-fn refused(office: Office<'_>, snapshot: &Snapshot, task: &Task, told: Told, code: &str) -> Vec<Change> {
+pub(super) fn lost(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: &Task,
+    told: Told,
+    what: Happening,
+) -> Vec<Change> {
     let line = HistoryLine {
         task: task.id,
         at: office.now,
         by: None,
-        what: Happening::LetterRefused {
-            code: code.to_owned(),
-        },
+        what,
     };
     let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
     history.push(line.clone());
     let mut changes = vec![Change::Noted(line)];
     if let TaskState::Waiting(climb) = &task.state
-        && (climb.rung, climb.round) == (told.rung, told.round)
+        && climb.call() == told
         && let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter)
     {
         changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
@@ -63,7 +96,57 @@ fn refused(office: Office<'_>, snapshot: &Snapshot, task: &Task, told: Told, cod
     changes
 }
 
+/// A letter of ours came back. Only whoever got the letter knows its token: then its reader counts as unreachable from
+/// now on. A report without it may be anybody's; all it does is to have the next rung told sooner.
+pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce) -> Vec<Change> {
+    if !bounce.permanent {
+        return Vec::new();
+    }
+    let letter = bounce
+        .letter
+        .as_ref()
+        .and_then(|name| snapshot.letters.get(&name.token));
+    let reader = letter.and_then(|letter| office.person_at(&letter.to));
+    let mut changes: Vec<Change> = reader
+        .and_then(|person| absence::bounced(office, snapshot, &person.id))
+        .into_iter()
+        .collect();
+    let told = match letter {
+        // Behind a functional address others may have got it.
+        Some(letter) if reader.is_none() && bounce.recipient.as_deref() != Some(&letter.to) => None,
+        Some(letter) => match letter.about {
+            About::Task { task, told } => snapshot.tasks.get(&task).map(|task| (task, told)),
+            About::Office => None,
+        },
+        None => office.told_at(snapshot, bounce),
+    };
+    if let Some((task, told)) = told {
+        let code = bounce.status.map(|status| status.to_string());
+        changes.extend(lost(
+            office,
+            snapshot,
+            task,
+            told,
+            Happening::LetterBounced { code },
+        ));
+    }
+    changes
+}
+
 impl Office<'_> {
+    /// The call that a report without a token speaks of: whoever has the task now was not reached.
+    fn told_at<'s>(self, snapshot: &'s Snapshot, bounce: &Bounce) -> Option<(&'s Task, Told)> {
+        let task = snapshot.tasks.get(&bounce.task?)?;
+        let TaskState::Waiting(climb) = &task.state else {
+            return None;
+        };
+        let address = match &climb.told {
+            Some(person) => &self.rules.people.get(person)?.address,
+            None => self.rules.caseload(&task.caseload).functional.as_ref()?,
+        };
+        (bounce.recipient.as_ref() == Some(address)).then(|| (task, climb.call()))
+    }
+
     fn retry_at(self, attempts: u32) -> Timestamp {
         let wait = 2_i32
             .checked_pow(attempts)

@@ -91,7 +91,7 @@ impl<'a> Office<'a> {
     }
 
     /// These people, then their deputies, then theirs; each once.
-    fn with_deputies(
+    pub(super) fn with_deputies(
         self,
         first: impl IntoIterator<Item = &'a PersonId>,
         except: Option<&'a PersonId>,
@@ -116,7 +116,7 @@ impl<'a> Office<'a> {
     }
 
     /// Why somebody does not read their mail between now and `until`; nothing when they do.
-    fn why_not_there(self, person: &Person, until: Timestamp, is_on_call: bool) -> Option<WhyNot> {
+    pub(super) fn why_not_there(self, person: &Person, until: Timestamp, is_on_call: bool) -> Option<WhyNot> {
         let absences: Vec<&Absence> = self.absences_of(&person.id).collect();
         if absences
             .iter()

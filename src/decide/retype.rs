@@ -1,8 +1,12 @@
 //! A task turns out to be about something else: a person says so, or rules that were corrected.
 
-use crate::domain::{Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Retyping, Snapshot, Task};
+use crate::domain::{
+    Change, Classification, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal, Snapshot, Task,
+    TypeId,
+};
+use crate::rules::Rules;
 
-use super::escalate::{Start, call, next_round};
+use super::escalate::start_again;
 use super::open::Origin;
 use super::{Office, plan};
 
@@ -28,39 +32,51 @@ pub(super) fn retype(
         sender: &mail.sender,
         classification,
     };
-    let line = HistoryLine {
-        task: task.id,
-        at: office.now,
-        by: Some(by.clone()),
-        what: Happening::Retyped {
-            from: task.kind.clone(),
-            to: first.kind.id.clone(),
-            why: origin.grounds(first),
-        },
+    let what = Happening::Retyped {
+        from: task.kind.clone(),
+        to: first.kind.id.clone(),
+        why: origin.grounds(first),
     };
     let other = origin.task(office, first, task.id);
     let task = task.become_another(other)?;
-    let mut history = snapshot.history.get(&task.id).cloned().unwrap_or_default();
-    history.push(line.clone());
-    let start = Start {
-        rung: 0,
-        round: next_round(&history),
-        occasion: Occasion::NewTask,
-    };
+    let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let mut ahead = snapshot.next;
-    let call = call(office, &task, &history, start, ahead.letter);
+    let call = start_again(
+        office,
+        &task,
+        history,
+        what,
+        Some(by),
+        Occasion::NewTask,
+        ahead.letter,
+    );
     ahead.letter = call.next_letter(ahead.letter);
-    let mut changes = vec![
-        Change::Overtaken {
-            task: task.id,
-            at: office.now,
-        },
-        Change::Moved(Box::new(task.climb(call.climb))),
-        Change::Noted(line),
-    ];
+    let mut changes = vec![Change::Overtaken {
+        task: task.id,
+        at: office.now,
+    }];
     changes.extend(call.changes);
     for plan in others {
         changes.extend(origin.open(office, plan, &mut ahead));
     }
     Ok(changes)
+}
+
+/// What a mail is when somebody says of which type it is.
+#[must_use]
+pub fn by_hand(rules: &Rules, kind: &TypeId, mail: &Mail) -> Classification {
+    let of_type = rules.types.get(kind).and_then(|kind| kind.target_group);
+    let target_group = of_type.or_else(|| {
+        let words = rules.recognition.read(&mail.subject, &mail.text);
+        rules.recognition.target_group(&words)
+    });
+    let signal = Signal {
+        rule: format!("{kind}/by-hand"),
+        kind: kind.clone(),
+        target_group,
+    };
+    Classification {
+        signals: vec![signal],
+        why: vec!["somebody said so".to_owned()],
+    }
 }

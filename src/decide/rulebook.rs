@@ -7,18 +7,20 @@ use crate::domain::{
 
 use std::sync::Arc;
 
-use super::Office;
+use super::{Office, overview};
 
 /// Rules were loaded. Nothing is written when they are in force already and nobody tried others since.
 pub(super) fn loaded(office: Office<'_>, snapshot: &Snapshot, text: &Arc<RulesText>) -> Vec<Change> {
-    if snapshot.rulebook.in_force.as_ref() == Some(&text.version) && !snapshot.rulebook.refused {
-        return Vec::new();
+    let mut changes = Vec::new();
+    if snapshot.rulebook.in_force.as_ref() != Some(&text.version) || snapshot.rulebook.refused {
+        changes.push(Change::RulesKept(Arc::clone(text)));
+        changes.push(Change::RulebookNoted(RulebookLine {
+            at: office.now,
+            what: RulebookEvent::InForce(text.version.clone()),
+        }));
     }
-    let line = RulebookLine {
-        at: office.now,
-        what: RulebookEvent::InForce(text.version.clone()),
-    };
-    vec![Change::RulesKept(Arc::clone(text)), Change::RulebookNoted(line)]
+    changes.extend(overview::planned(office, snapshot));
+    changes
 }
 
 /// Rules could not be used; the admin is told.

@@ -46,6 +46,8 @@ pub struct Arrival {
     pub signals: Vec<People>,
     /// What is kept of its content.
     pub kept: Arc<Kept>,
+    /// The mail of the task that it answers about, read again, where it wants that given another type.
+    pub earlier: Option<Arc<Mail>>,
 }
 
 impl Arrival {
@@ -58,6 +60,7 @@ impl Arrival {
             people: People::default(),
             signals: Vec::new(),
             kept: Arc::default(),
+            earlier: None,
             ..self.clone()
         }
     }

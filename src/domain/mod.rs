@@ -21,7 +21,7 @@ mod task;
 
 pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
 pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
-pub use calendar::{Calendar, DayOff, Due, Term};
+pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use contents::{AnswerTrouble, Answered, Asked, AwayToday, Back, HandedTask, OpenTask, Overview};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};

@@ -63,6 +63,8 @@ pub struct Trust {
     pub authserv_id: String,
     /// The municipality's own mail domains.
     pub own_domains: Vec<String>,
+    /// Addresses of people of other organisations who work for the municipality.
+    pub guests: Vec<String>,
     /// The address that Koppelwacht's letters come from.
     pub own_address: String,
     /// The domain in the Message-IDs of Koppelwacht's letters.

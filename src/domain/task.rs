@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{CaseloadId, MessageId, PersonId, RulesVersion, TaskId, TypeId};
+use super::{AbsenceId, CaseloadId, MessageId, PersonId, RulesVersion, TaskId, Told, TypeId};
 
 /// Something that a human must do because a notice came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,17 @@ pub struct Climb {
     pub next: Option<Timestamp>,
 }
 
+impl Climb {
+    /// Which call of the ladder this is.
+    #[must_use]
+    pub const fn call(&self) -> Told {
+        Told {
+            rung: self.rung,
+            round: self.round,
+        }
+    }
+}
+
 /// Why a transition cannot be made. Says what the person can do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -104,6 +115,23 @@ pub enum Refusal {
     /// A type of which no task is opened.
     #[error("of that type no task is opened; if nothing is to be done, use `koppelwacht task done`")]
     OpensNoTask,
+    /// No such absence, or it is over.
+    #[error("there is no absence {0} that is not over; `koppelwacht absence list` shows them")]
+    NoSuchAbsence(AbsenceId),
+    /// It is written down elsewhere, and would come back.
+    #[error("absence {absence} stands in the {written}: change it there")]
+    AbsenceElsewhere {
+        /// The absence.
+        absence: AbsenceId,
+        /// Where it stands: `rules`, `calendar`.
+        written: &'static str,
+    },
+    /// It ends before it starts, or has ended already.
+    #[error("that absence ends before it starts, or is over already; the end is the last day of absence")]
+    AbsenceOver,
+    /// Somebody of another organisation, who must not see numbers of persons.
+    #[error("`{0}` works for another organisation and is not shown whom a task is about")]
+    External(PersonId),
     /// Not a name in the rules.
     #[error("`{0}` is not a person in the rules; add them to people.toml or use one of the names there")]
     UnknownPerson(PersonId),

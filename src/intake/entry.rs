@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Trouble;
 use super::persist::Backoff;
 use crate::desk::{Desk, DeskError, StoreError};
-use crate::domain::{Arrival, Attested, FolderRef, Place, Trust};
+use crate::domain::{Answer, Arrival, Attested, FolderRef, Intent, Mail, Nature, Place, TaskId, Trust};
 use crate::mail;
 use crate::mail::attest::{PATIENCE, Witness};
 
@@ -92,13 +92,13 @@ pub(super) async fn read(
     let folder = folder.clone();
     let now = desk.now();
     let attested = attest(witness, &trust, &parcel).await;
-    tokio::task::spawn_blocking(move || {
+    let read = tokio::task::spawn_blocking(move || {
         parcel
             .into_iter()
             .zip(attested)
             .map(|(found, attested)| {
                 let mail = mail::read_attested(&found.bytes, &trust, &attested);
-                Arc::new(Arrival {
+                Arrival {
                     place: Place {
                         folder: folder.clone(),
                         item: found.item,
@@ -108,10 +108,41 @@ pub(super) async fn read(
                     signals: mail.about.iter().map(|people| vault.people(people)).collect(),
                     kept: Arc::new(vault.keep(mail.fingerprint, &found.bytes, &mail.references)),
                     mail,
-                })
+                    earlier: None,
+                }
             })
-            .collect()
-    })
-    .await
-    .map_err(|_| Trouble::Passing("reading a batch of messages was broken off".to_owned()))
+            .collect::<Vec<Arrival>>()
+    });
+    let mut arrivals = read
+        .await
+        .map_err(|_| Trouble::Passing("reading a batch of messages was broken off".to_owned()))?;
+    for arrival in &mut arrivals {
+        if let Some(task) = wants_another_type(&arrival.mail) {
+            arrival.earlier = mail_of(desk, task).await.ok().flatten().map(Arc::new);
+        }
+    }
+    Ok(arrivals.into_iter().map(Arc::new).collect())
+}
+
+/// The task to which an answer wants another type given.
+fn wants_another_type(mail: &Mail) -> Option<TaskId> {
+    match &mail.nature {
+        Nature::Answer(Answer {
+            task,
+            intent: Some(Intent::SetType { .. }),
+            ..
+        }) => *task,
+        _ => None,
+    }
+}
+
+/// The mail that a task came from, read again; nothing where it was not kept.
+///
+/// # Errors
+/// There is no such task, or the ledger cannot be read.
+pub async fn mail_of(desk: &Desk, task: TaskId) -> Result<Option<Mail>, DeskError> {
+    let message = desk.task(task).await?.message;
+    let kept = desk.kept(message.id).await?;
+    let raw = desk.vault().raw(message.fingerprint, &kept).ok();
+    Ok(raw.map(|raw| mail::read(&raw, &desk.trust())))
 }

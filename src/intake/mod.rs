@@ -27,6 +27,8 @@ mod logbook;
 mod maildir;
 mod persist;
 
+pub use entry::mail_of;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,6 +4,9 @@
 //! ([`super::stamp`]), or, where it is silent and the settings want it, as far as the signature of the domain does
 //! ([`Attested`]). What is wrong is told as a [`Deceit`], for which the letters have a sentence.
 //!
+//! A colleague is whoever has an address at the municipality, or one that the rules give to somebody of another
+//! organisation who works for it.
+//!
 //! Somebody pretends to be a partner
 //! - by its domain, when our server denies that, or the domain's own signature does not fit the message;
 //! - by a domain that looks like it, or by a name that is the partner's ([`super::claims`]);
@@ -38,8 +41,18 @@ pub(super) fn judge(head: &Head<'_>, trust: &Trust, attested: &Attested) -> Send
         stamps: stamp::own(head.fields(), &trust.authserv_id),
         attested,
     };
-    if is_own(domain, trust) {
-        return match evidence.opinion(domain, &trust.own_domains) {
+    let is_guest = trust
+        .guests
+        .iter()
+        .any(|guest| guest.eq_ignore_ascii_case(&from.address));
+    if is_guest || is_own(domain, trust) {
+        let domain_of_guest = [domain.to_owned()];
+        let allies = if is_guest {
+            &domain_of_guest[..]
+        } else {
+            &trust.own_domains
+        };
+        return match evidence.opinion(domain, allies) {
             Opinion::Confirmed(ground) => sender(Verdict::Colleague, format!("{ground} for {domain}")),
             Opinion::Denied(ground, deceit) => {
                 pretender(Verdict::ForgedColleague, deceit, format!("{ground} for {domain}"))

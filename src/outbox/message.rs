@@ -114,8 +114,10 @@ mod tests {
                 told: Told { rung: 0, round: 0 },
             },
             to: "s.deboer@gemeente.example".to_owned(),
+            name: None,
             occasion: "new_task".to_owned(),
             queued: "2026-11-24T08:31:00Z".parse().unwrap(),
+            not_before: "2026-11-24T08:31:00Z".parse().unwrap(),
             message_id: "17.3@koppelwacht.gemeente.example".to_owned(),
             words: Words {
                 subject: "[Koppelwacht #3] Nieuwe koppeling: één".to_owned(),

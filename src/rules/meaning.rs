@@ -74,7 +74,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     (
         "notification.due",
-        "Binnen welke tijd: \"2 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok).",
+        "Binnen welke tijd: \"2 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok). Staat de tijd in een wet: \"14 dagen\", \"10 weken\", \"3 maanden\" of \"3 jaar\".",
     ),
     (
         "notification.ladder",

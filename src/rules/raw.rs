@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 
+use super::term::Pause;
 use super::value::{Clock, Mailbox, Name};
 use crate::domain::{Kind, Role, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
@@ -289,11 +290,15 @@ fn read_ladder(table: &mut Table<'_>, findings: &mut Findings) -> RawLadder {
     RawLadder {
         spot: table.spot(),
         id: table.required("id", findings),
-        hold: table.optional("hold", findings),
+        hold: pause(table, "hold", findings),
         rungs: table.tables("rung", "a rung", findings, |table, findings| RawRung {
             spot: table.spot(),
             role: table.choice("tell", &ROLES, findings),
-            wait: table.optional("wait", findings),
+            wait: pause(table, "wait", findings),
         }),
     }
+}
+
+fn pause(table: &mut Table<'_>, key: &'static str, findings: &mut Findings) -> Option<Term> {
+    table.optional(key, findings).map(|Pause(term)| term)
 }

@@ -4,10 +4,10 @@ use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
     RenderErrorReason, Renderable, TemplateErrorReason,
 };
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::samples;
-use crate::domain::Term;
+use crate::domain::{Period, Term};
 use crate::findings::listed;
 
 /// Makes the helpers known.
@@ -89,8 +89,14 @@ pub(super) fn date(civil: &str) -> Result<String, String> {
         .map_err(|_| "a date and time".to_owned())
 }
 
-/// A moment as a Dutch letter writes it.
+/// A moment as a Dutch letter writes it. Midnight is the end of a day, as in `vóór zondag 27 december 2026, 24:00 uur`:
+/// terms end there, and whoever reads the next day's date would think that there is a day more.
 pub(super) fn long_date(at: DateTime) -> String {
+    if at.time() == Time::midnight()
+        && let Ok(ending) = at.date().yesterday()
+    {
+        return format!("{}, 24:00 uur", long_day(ending));
+    }
     let (hour, minute) = (at.hour(), at.minute());
     format!("{}, {hour:02}:{minute:02} uur", long_day(at.date()))
 }
@@ -128,13 +134,17 @@ pub(super) fn long_day(at: Date) -> String {
     format!("{weekday} {day} {month} {year}")
 }
 
-/// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`.
+/// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`, `10 weken`.
 pub(super) fn term(term: Term) -> String {
     let (number, one, more) = match term {
         Term::WorkingDays(days) => (u32::from(days), "werkdag", "werkdagen"),
         Term::WorkingMinutes(minutes) if minutes % 60 == 0 => (minutes / 60, "werkuur", "werkuren"),
         Term::WorkingMinutes(minutes) => (minutes, "minuut in werktijd", "minuten in werktijd"),
         Term::ClockMinutes(minutes) => (minutes, "minuut", "minuten"),
+        Term::Statutory(Period::Days(days)) => (u32::from(days), "dag", "dagen"),
+        Term::Statutory(Period::Weeks(weeks)) => (u32::from(weeks), "week", "weken"),
+        Term::Statutory(Period::Months(months)) => (u32::from(months), "maand", "maanden"),
+        Term::Statutory(Period::Years(years)) => (u32::from(years), "jaar", "jaar"),
     };
     format!("{number} {}", if number == 1 { one } else { more })
 }
@@ -239,6 +249,18 @@ mod tests {
     }
 
     #[test]
+    fn midnight_is_the_end_of_a_day_and_not_the_start_of_one() {
+        assert_eq!(
+            date("2027-01-01T00:00:00").unwrap(),
+            "donderdag 31 december 2026, 24:00 uur"
+        );
+        assert_eq!(
+            date("2027-01-01T00:00:01").unwrap(),
+            "vrijdag 1 januari 2027, 00:00 uur"
+        );
+    }
+
+    #[test]
     fn terms_are_said_in_words() {
         for (written, words) in [
             (Term::WorkingDays(1), "1 werkdag"),
@@ -247,6 +269,14 @@ mod tests {
             (Term::WorkingMinutes(240), "4 werkuren"),
             (Term::WorkingMinutes(90), "90 minuten in werktijd"),
             (Term::ClockMinutes(30), "30 minuten"),
+            (Term::Statutory(Period::Days(1)), "1 dag"),
+            (Term::Statutory(Period::Days(14)), "14 dagen"),
+            (Term::Statutory(Period::Weeks(1)), "1 week"),
+            (Term::Statutory(Period::Weeks(10)), "10 weken"),
+            (Term::Statutory(Period::Months(1)), "1 maand"),
+            (Term::Statutory(Period::Months(3)), "3 maanden"),
+            (Term::Statutory(Period::Years(1)), "1 jaar"),
+            (Term::Statutory(Period::Years(3)), "3 jaar"),
         ] {
             assert_eq!(term(written), words);
         }

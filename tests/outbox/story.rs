@@ -150,6 +150,7 @@ fn trust() -> Trust {
     Trust {
         authserv_id: identity.authserv_id,
         own_domains: identity.domains,
+        guests: Vec::new(),
         own_address: identity.address,
         letter_domain: identity.letter_domain,
         sources: Vec::new(),

@@ -37,7 +37,13 @@ async fn found(store: &dyn Store, keys: &[u8]) -> Vec<Option<Dossier>> {
         people: people.clone(),
         ..Needs::default()
     };
-    let snapshot = store.begin().await.unwrap().load(&needs).await.unwrap();
+    let snapshot = store
+        .begin()
+        .await
+        .unwrap()
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     people
         .iter()
         .map(|key| snapshot.dossiers.get(key).cloned())
@@ -71,7 +77,7 @@ pub(crate) async fn a_dossier_is_found_by_every_number_of_its_person(ledger: &dy
         .begin()
         .await
         .unwrap()
-        .load(&Needs::default())
+        .load(&Needs::default(), jiff::Timestamp::UNIX_EPOCH)
         .await
         .unwrap();
     assert_eq!(snapshot.next.dossier, DossierId(3));

@@ -184,7 +184,13 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         fingerprints: vec![fingerprint(12), Fingerprint([0; 32])],
         ..Needs::default()
     };
-    let snapshot = store.begin().await.unwrap().load(&needs).await.unwrap();
+    let snapshot = store
+        .begin()
+        .await
+        .unwrap()
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     let own = Seen {
         message: MessageId(12),
         task: None,

@@ -37,7 +37,14 @@ async fn standing(store: &dyn Store) -> (Option<RulesVersion>, bool) {
         rulebook: true,
         ..Needs::default()
     };
-    let rulebook = store.begin().await.unwrap().load(&needs).await.unwrap().rulebook;
+    let rulebook = store
+        .begin()
+        .await
+        .unwrap()
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
+        .rulebook;
     (rulebook.in_force, rulebook.refused)
 }
 

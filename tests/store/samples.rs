@@ -70,6 +70,7 @@ pub(crate) fn task(number: i64) -> Task {
         rules: RulesVersion::new("9f86d081884c7d65"),
         state: TaskState::Waiting(Climb {
             rung: 0,
+            told: Some(PersonId::new("fatima")),
             round: 0,
             next: Some(minute(number + 60)),
         }),
@@ -95,8 +96,10 @@ pub(crate) fn letter(number: i64) -> Sealed {
             told: Told { rung: 0, round: 0 },
         },
         to: "consulent@gemeente.example".to_owned(),
+        name: Some("Fatima el Amrani".to_owned()),
         occasion: "new_task".to_owned(),
         queued: minute(number + 1),
+        not_before: minute(number + 1),
         message_id: format!("{number}.new_task@koppelwacht.example"),
         words: Words {
             subject: format!("Taak {number}: nieuwe koppeling"),
@@ -124,6 +127,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
             role: Role::Holder,
             person: Some(PersonId::new("fatima")),
             round: 0,
+            hurried: false,
         };
         [line(number, opened), line(number, told)]
     };

@@ -18,7 +18,13 @@ pub(crate) async fn load(store: &dyn Store, tasks: impl IntoIterator<Item = i64>
         tasks: tasks.into_iter().map(TaskId).collect(),
         ..Needs::default()
     };
-    store.begin().await.unwrap().load(&needs).await.unwrap()
+    store
+        .begin()
+        .await
+        .unwrap()
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
 }
 
 /// Takes letters and keeps that.

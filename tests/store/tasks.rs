@@ -1,8 +1,8 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Deceit, Happening, PersonId, Role, Skip, Task, TaskId, TaskState,
-    TypeId,
+    Batch, CaseloadId, Caution, Climb, Deceit, Happening, Missed, Moment, PersonId, Role, Skip, Task, TaskId,
+    TaskState, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -22,6 +22,7 @@ fn every_state() -> Vec<TaskState> {
     let waiting = |next| {
         TaskState::Waiting(Climb {
             rung: u16::MAX,
+            told: None,
             round: u32::MAX,
             next,
         })
@@ -97,7 +98,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::Opened { .. }
         | Happening::Told { .. }
         | Happening::Skipped {
-            reason: Skip::Nobody | Skip::Absent { .. } | Skip::AlreadyTold { .. },
+            reason: Skip::Nobody | Skip::Each { .. },
             ..
         }
         | Happening::Taken
@@ -107,6 +108,10 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }
+        | Happening::HandedOn { .. }
+        | Happening::Declined
+        | Happening::NotSent
+        | Happening::LetterBounced { .. }
         | Happening::NobodyThere => (),
     };
     let skipped = |role, reason| Happening::Skipped { role, reason };
@@ -127,15 +132,34 @@ fn everything_that_can_happen() -> Vec<Happening> {
             role: Role::Functional,
             person: None,
             round: u32::MAX,
+            hurried: true,
         },
         skipped(Role::Holder, Skip::Nobody),
         skipped(
             Role::Deputy,
-            Skip::Absent {
-                people: vec![fatima(), PersonId::new("joost")],
+            Skip::Each {
+                people: WhyNot::ALL
+                    .map(|why| Missed {
+                        person: fatima(),
+                        why,
+                    })
+                    .to_vec(),
             },
         ),
-        skipped(Role::Lead, Skip::AlreadyTold { person: fatima() }),
+        Happening::HandedOn {
+            from: fatima(),
+            unreachable: false,
+        },
+        Happening::HandedOn {
+            from: fatima(),
+            unreachable: true,
+        },
+        Happening::Declined,
+        Happening::NotSent,
+        Happening::LetterBounced { code: None },
+        Happening::LetterBounced {
+            code: Some("5.1.1".to_owned()),
+        },
         Happening::Taken,
         Happening::LookedUp,
         Happening::Retyped {
@@ -217,6 +241,10 @@ pub(crate) async fn a_task_that_moved_keeps_nothing_of_what_it_was(ledger: &dyn 
     assert_eq!(snapshot.tasks[&TaskId(2)], task(2), "its neighbour has not moved");
 }
 
+fn tasks_due<const COUNT: usize>(numbers: [i64; COUNT]) -> [Moment; COUNT] {
+    numbers.map(|number| Moment::Task(TaskId(number)))
+}
+
 pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     let mut written = batch(1, 6);
@@ -229,6 +257,7 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
         task.critical = next.is_some();
         task.state = TaskState::Waiting(Climb {
             rung: 1,
+            told: None,
             round: 0,
             next: next.map(minute),
         });
@@ -236,8 +265,8 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
     write(&*store, &written).await.unwrap();
 
     assert_eq!(store.due(minute(9), 10).await.unwrap(), []);
-    assert_eq!(store.due(minute(30), 10).await.unwrap(), [2, 5, 4, 1].map(TaskId));
-    assert_eq!(store.due(minute(30), 3).await.unwrap(), [2, 5, 4].map(TaskId));
+    assert_eq!(store.due(minute(30), 10).await.unwrap(), tasks_due([2, 5, 4, 1]));
+    assert_eq!(store.due(minute(30), 3).await.unwrap(), tasks_due([2, 5, 4]));
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(10)));
 
     // Somebody takes two of them, one for ever; one is done.
@@ -257,7 +286,7 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
         ..Batch::default()
     };
     write(&*store, &change).await.unwrap();
-    assert_eq!(store.due(minute(30), 10).await.unwrap(), [2, 1].map(TaskId));
+    assert_eq!(store.due(minute(30), 10).await.unwrap(), tasks_due([2, 1]));
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(25)));
 }
 
@@ -267,6 +296,7 @@ pub(crate) async fn an_open_critical_task_without_a_next_moment_is_refused(ledge
     let forgotten = |number| Task {
         state: TaskState::Waiting(Climb {
             rung: 0,
+            told: None,
             round: 0,
             next: None,
         }),

@@ -34,7 +34,10 @@ pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &d
         tasks: vec![TaskId(1), TaskId(4)],
         ..Needs::default()
     };
-    let snapshot = transaction.load(&needs).await.unwrap();
+    let snapshot = transaction
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     let mut expected = Snapshot::empty();
     expected.seen.insert(
         fingerprint(3),
@@ -100,7 +103,11 @@ pub(crate) async fn a_begin_or_commit_that_is_dropped_blocks_nobody(ledger: &dyn
     transaction.apply(&batch(3, 4)).await.unwrap();
     assert_eq!(transaction.commit().now_or_never(), None, "it was under way");
     let mut transaction = store.begin().await.unwrap();
-    let next = transaction.load(&Needs::default()).await.unwrap().next;
+    let next = transaction
+        .load(&Needs::default(), jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
+        .next;
     assert!(
         [3, 5].contains(&next.task.0),
         "it happened or it did not: {next:?}"
@@ -136,7 +143,11 @@ pub(crate) async fn writers_of_two_processes_take_turns_and_never_share_a_number
     const EACH: i64 = 12;
     async fn record_one(store: &Arc<dyn Store>) -> i64 {
         let mut transaction = store.begin().await.unwrap();
-        let next = transaction.load(&Needs::default()).await.unwrap().next;
+        let next = transaction
+            .load(&Needs::default(), jiff::Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .next;
         transaction.apply(&batch(next.task.0, next.task.0)).await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!((next.message.0, next.letter.0), (next.task.0, next.task.0));
@@ -185,7 +196,13 @@ pub(crate) async fn a_thousand_messages_go_in_at_once(ledger: &dyn Ledger) {
         tasks: (1..=1000).map(TaskId).collect(),
         ..Needs::default()
     };
-    let snapshot = store.begin().await.unwrap().load(&needs).await.unwrap();
+    let snapshot = store
+        .begin()
+        .await
+        .unwrap()
+        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     assert_eq!(snapshot.seen.len(), 1000);
     assert_eq!(snapshot.tasks.len(), 1000);
     for number in 1..=1000 {

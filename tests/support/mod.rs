@@ -6,5 +6,6 @@ pub mod cert;
 pub mod dovecot;
 pub mod meddler;
 pub mod office;
+pub mod on_paper;
 pub mod smtp;
 pub mod stage;

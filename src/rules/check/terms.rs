@@ -60,8 +60,11 @@ pub(super) fn terms(raw: &Raw, calendar: &Calendar, findings: &mut Findings) {
     }
 }
 
-/// The day on which a term ends, when that is beyond all reason.
+/// The day on which a term ends, when that is beyond all reason. Opening hours make no statutory term longer.
 fn out_of_reach(calendar: &Calendar, term: Term) -> Option<jiff::civil::Date> {
+    if matches!(term, Term::Statutory(_)) {
+        return None;
+    }
     let end = calendar.due(monday(), term).at;
     let days = end.duration_since(monday()).as_hours() / 24;
     (days > LONGEST_DAYS).then(|| calendar.day(end))

@@ -1,0 +1,209 @@
+//! `koppelwacht absence`: who is away, and who says so.
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::domain::{Absence, AbsenceId, AbsenceState, Away, Calendar, Origin, PersonId};
+
+use super::task::Who;
+use super::{Config, Exit, fail, say};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Absences {
+    #[command(flatten)]
+    config: Config,
+
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List who is away now or soon, whose mailbox cannot be reached, and how that is known
+    List {
+        /// Those that are over as well
+        #[arg(long)]
+        all: bool,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that somebody is away: what they have goes to somebody else at once
+    Add {
+        /// Who is away, as named in rules/people.toml
+        person: String,
+        /// The first day, as 2026-12-21, or a moment, as 2026-12-21T13:00; without it: now
+        #[arg(long, value_name = "DAY")]
+        from: Option<Moment>,
+        /// The last day, or the moment at which they are back; without it: until somebody ends it
+        #[arg(long, value_name = "DAY")]
+        until: Option<Moment>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Say that somebody is back, or can be reached again: they are shown what was handed on
+    End {
+        /// The absence's number
+        absence: i64,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// A day, or a moment, in the calendar's zone.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    Day(Date),
+    At(DateTime),
+}
+
+impl std::str::FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(day) = Date::strptime("%Y-%m-%d", text) {
+            return Ok(Self::Day(day));
+        }
+        let moment = DateTime::strptime("%Y-%m-%dT%H:%M", text)
+            .map_err(|_| "write a day, as 2026-12-21, or a moment, as 2026-12-21T13:00".to_owned());
+        moment.map(Self::At)
+    }
+}
+
+impl Moment {
+    /// Where it starts.
+    fn start(self, calendar: &Calendar) -> Timestamp {
+        match self {
+            Self::Day(day) => calendar.start_of(day),
+            Self::At(moment) => calendar.at(moment.date(), moment.time()),
+        }
+    }
+
+    /// Where it ends: a day as a whole.
+    fn end(self, calendar: &Calendar) -> Timestamp {
+        match self {
+            Self::Day(day) => calendar.start_of(day.tomorrow().unwrap_or(Date::MAX)),
+            Self::At(_) => self.start(calendar),
+        }
+    }
+}
+
+impl Absences {
+    pub(super) async fn run(self) -> Exit {
+        let desk = match self.config.desk().await {
+            Ok(desk) => desk,
+            Err(exit) => return exit,
+        };
+        match self.action {
+            Action::List { all, json } => list(&desk, all, json).await,
+            Action::Add {
+                person,
+                from,
+                until,
+                who,
+            } => add(&desk, &person, from, until, who).await,
+            Action::End { absence, who } => end(&desk, AbsenceId(absence), who).await,
+        }
+    }
+}
+
+async fn add(desk: &Desk, person: &str, from: Option<Moment>, until: Option<Moment>, who: Who) -> Exit {
+    let by = match who.id() {
+        Ok(by) => by,
+        Err(exit) => return exit,
+    };
+    let calendar = &desk.office().rules.calendar;
+    let away = Away {
+        person: PersonId::new(person),
+        from: from.map_or_else(|| desk.now(), |from| from.start(calendar)),
+        until: until.map(|until| until.end(calendar)),
+    };
+    if let Err(error) = desk.enter_absence(by, away).await {
+        return fail(&error);
+    }
+    list(desk, false, false).await
+}
+
+async fn end(desk: &Desk, absence: AbsenceId, who: Who) -> Exit {
+    let by = match who.id() {
+        Ok(by) => by,
+        Err(exit) => return exit,
+    };
+    match desk.end_absence(by, absence).await {
+        Ok(()) => list(desk, false, false).await,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn list(desk: &Desk, all: bool, json: bool) -> Exit {
+    let absences = match desk.absences(all).await {
+        Ok(absences) => absences,
+        Err(error) => return fail(&error),
+    };
+    let calendar = &desk.office().rules.calendar;
+    let lines: String = if json {
+        absences
+            .iter()
+            .map(|absence| format!("{}\n", in_json(absence)))
+            .collect()
+    } else if absences.is_empty() {
+        "nobody is away\n".to_owned()
+    } else {
+        absences.iter().map(|absence| line(absence, calendar)).collect()
+    };
+    say(&lines, Exit::Fine)
+}
+
+fn line(absence: &Absence, calendar: &Calendar) -> String {
+    let moment = |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string();
+    let until = absence.away.until.map_or_else(
+        || "until somebody ends it".to_owned(),
+        |at| format!("until {}", moment(at)),
+    );
+    let until = match (&absence.origin, absence.away.until) {
+        (Origin::Bounced, None) => "until mail of theirs arrives".to_owned(),
+        _ => until,
+    };
+    let over = if absence.state == AbsenceState::Over {
+        ", over"
+    } else {
+        ""
+    };
+    let handed = match absence.handed().count() {
+        0 => String::new(),
+        1 => ", 1 task handed on".to_owned(),
+        count => format!(", {count} tasks handed on"),
+    };
+    format!(
+        "{:<5} {:<16} {} {until}{over}{handed} ({})\n",
+        absence.id,
+        absence.away.person,
+        moment(absence.away.from),
+        origin(&absence.origin)
+    )
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Rules => "stands in the rules".to_owned(),
+        Origin::Calendar => "stands in a calendar".to_owned(),
+        Origin::Entered { by } => format!("{by} said so"),
+        Origin::Answered => "their mailbox answered by itself".to_owned(),
+        Origin::Bounced => "a letter to them came back".to_owned(),
+    }
+}
+
+fn in_json(absence: &Absence) -> serde_json::Value {
+    let by = match &absence.origin {
+        Origin::Entered { by } => Some(by),
+        _ => None,
+    };
+    json!({
+        "absence": absence.id, "person": absence.away.person, "from": absence.away.from,
+        "until": absence.away.until, "origin": absence.origin.word(), "by": by,
+        "over": absence.state == AbsenceState::Over, "handed_on": absence.handed().collect::<Vec<_>>(),
+    })
+}

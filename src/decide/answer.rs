@@ -1,0 +1,208 @@
+//! A colleague answers a letter: what they ask for is done, and they are told what was understood.
+//!
+//! Must guarantee: nobody acts on a task by mail but a person of the rules, from their own address, which the
+//! municipality's own server vouched for, with the token of a letter about that very task; and no answer is lost. What
+//! is not understood, or does not show which letter it answers, becomes a triage task: a colleague reads it. What is
+//! understood and cannot be done needs nobody to read it, since the task itself stays on its ladder; its writer is told.
+//!
+//! Letters about it go to persons of the rules only: somebody else must not learn that there is an office here.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Intent, Letter, LetterId,
+    LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId, Verdict,
+};
+
+use super::Office;
+use super::act::person_acted;
+use super::retype::by_hand;
+
+/// What came of an answer.
+pub(super) struct Heard {
+    /// What is written, besides the message itself.
+    pub(super) changes: Vec<Change>,
+    /// Why somebody has to read it; nothing when it was understood.
+    pub(super) triage: Option<&'static str>,
+    /// What its writer is told, when the writer is known.
+    reply: Option<(Person, Answered)>,
+}
+
+/// Does what an answer asks for, if that is allowed.
+pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
+    let Some(writer) = office.writer(&arrival.mail) else {
+        return Heard {
+            changes: Vec::new(),
+            triage: Some("an answer to a letter, by nobody in the rules"),
+            reply: None,
+        };
+    };
+    let mut reply = Answered {
+        task: answer.task,
+        title: None,
+        asked: answer.intent.as_ref().map(asked),
+        to: None,
+        trouble: None,
+    };
+    let done = vouched(snapshot, answer)
+        .ok_or(AnswerTrouble::NoLetter)
+        .and_then(|task| {
+            reply.task = Some(task);
+            reply.title = snapshot.tasks.get(&task).map(|task| task.title.clone());
+            let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
+            let (act, to) = office.act_of(intent, arrival)?;
+            reply.to = to;
+            let changes = person_acted(office, snapshot, &writer.id, task, &act);
+            match changes.as_slice() {
+                [Change::Refused(refusal)] => Err(trouble(refusal)),
+                _ => Ok(changes),
+            }
+        });
+    let changes = match done {
+        Ok(changes) => changes,
+        Err(trouble) => {
+            reply.trouble = Some(trouble);
+            Vec::new()
+        }
+    };
+    let triage = match reply.trouble {
+        Some(AnswerTrouble::Unclear) => Some("an answer to a letter that does not say what is wanted"),
+        Some(AnswerTrouble::NoLetter) => Some("an answer that does not show which letter it answers"),
+        _ => None,
+    };
+    Heard {
+        changes,
+        triage,
+        reply: Some((writer.clone(), reply)),
+    }
+}
+
+impl Heard {
+    /// The letter that tells the writer what was understood.
+    pub(super) fn reply(self, office: Office<'_>, letter: LetterId) -> Option<Change> {
+        let (writer, answered) = self.reply?;
+        Some(Change::Queued(Box::new(Letter {
+            id: letter,
+            about: About::Office,
+            to: writer.address,
+            name: Some(writer.name),
+            queued: office.now,
+            content: Content::Answered(answered),
+        })))
+    }
+}
+
+/// The task that an answer may act on: the one whose letter it has the token of. A letter that is named by its own number
+/// was about no task, or about several.
+fn vouched(snapshot: &Snapshot, answer: &Answer) -> Option<TaskId> {
+    let name = answer.letter.as_ref()?;
+    let letter = snapshot.letters.get(&name.token)?;
+    let task = letter.about.task()?;
+    (name.of == LetterOf::Task(task) && answer.task == Some(task)).then_some(task)
+}
+
+fn asked(intent: &Intent) -> Asked {
+    match intent {
+        Intent::Take => Asked::Take,
+        Intent::Done { .. } => Asked::Done,
+        Intent::NotMine => Asked::NotMine,
+        Intent::HandOver { .. } => Asked::HandOver,
+        Intent::SetType { .. } => Asked::SetType,
+    }
+}
+
+fn trouble(refusal: &Refusal) -> AnswerTrouble {
+    match refusal {
+        Refusal::AlreadyDone { .. } => AnswerTrouble::AlreadyDone,
+        Refusal::TakenBySomebodyElse { .. } => AnswerTrouble::TakenBySomebodyElse,
+        Refusal::PersonalData => AnswerTrouble::PersonalData,
+        Refusal::UnknownType(_) | Refusal::OpensNoTask => AnswerTrouble::UnknownType,
+        Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
+        Refusal::NoSuchTask(_)
+        | Refusal::NoSuchAbsence(_)
+        | Refusal::AbsenceElsewhere { .. }
+        | Refusal::AbsenceOver
+        | Refusal::External(_) => AnswerTrouble::NoLetter,
+    }
+}
+
+impl<'a> Office<'a> {
+    /// The person of the rules who wrote a mail, when the municipality's own server vouches for their address.
+    pub(super) fn writer(self, mail: &Mail) -> Option<&'a Person> {
+        let from = mail.from.as_ref()?;
+        let person = self.person_at(&from.address)?;
+        // People of another organisation write from its domain, which the server can vouch for as well.
+        let is_vouched_for = mail.sender.verdict == Verdict::Colleague;
+        is_vouched_for.then_some(person)
+    }
+
+    /// What an intent means here, and whom or what it names as letters call it.
+    fn act_of(self, intent: &Intent, arrival: &Arrival) -> Result<(Act, Option<String>), AnswerTrouble> {
+        Ok(match intent {
+            Intent::Take => (Act::Take, None),
+            Intent::NotMine => (Act::Decline, None),
+            Intent::Done { remark: None } => return Err(AnswerTrouble::NoReason),
+            Intent::Done { remark } => (
+                Act::Done {
+                    remark: remark.clone(),
+                },
+                None,
+            ),
+            Intent::HandOver { to } => {
+                let person = self.person_called(to).ok_or(AnswerTrouble::UnknownPerson)?;
+                let to = person.id.clone();
+                (Act::Reassign { to }, Some(person.name.clone()))
+            }
+            Intent::SetType { kind } => {
+                let kind = self.type_called(kind).ok_or(AnswerTrouble::UnknownType)?;
+                let mail = arrival.earlier.as_deref().cloned();
+                let mail = mail.unwrap_or_else(|| Mail::unreadable(arrival.mail.fingerprint));
+                let classification = by_hand(self.rules, &kind.id, &mail);
+                let retyping = Retyping { mail, classification };
+                (Act::Retype(Arc::new(retyping)), Some(kind.title.clone()))
+            }
+        })
+    }
+
+    /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it
+    /// that nobody else has.
+    fn person_called(self, called: &str) -> Option<&'a Person> {
+        let called = called.trim().trim_end_matches('.').to_lowercase();
+        let people = || self.rules.people.values();
+        let exactly = people().find(|person| {
+            let names = [person.id.as_str(), &person.address, &person.name];
+            names.iter().any(|name| name.to_lowercase() == called)
+        });
+        if exactly.is_some() {
+            return exactly;
+        }
+        let has_part = |person: &&Person| {
+            let name = person.name.to_lowercase();
+            name.split_whitespace().any(|part| part == called) || name.ends_with(&format!(" {called}"))
+        };
+        let mut fitting = people().filter(has_part);
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+
+    /// The one type that colleagues call this: by its id, with or without its partner, by a code of the partner, or by
+    /// its title.
+    fn type_called(self, called: &str) -> Option<&'a NotificationType> {
+        let called = called.trim().trim_end_matches('.').to_lowercase();
+        let types = || self.rules.types.values();
+        let exactly = types().find(|kind| kind.id.as_str() == called || kind.title.to_lowercase() == called);
+        if exactly.is_some() {
+            return exactly;
+        }
+        let short = called.replace([' ', '-'], "_");
+        let has_part = |kind: &&NotificationType| {
+            kind.id
+                .as_str()
+                .split_once('.')
+                .is_some_and(|(_, part)| part == short)
+        };
+        let mut fitting = types().filter(has_part);
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+}

@@ -1,0 +1,827 @@
+//! Illness, leave, part-time work and full mailboxes, as the office lives through them. Decisions only; every stored
+//! moment on the way comes. The same over real mail servers: `tests/colleagues.rs`.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
+
+use jiff::civil::{Weekday, date, time};
+use koppelwacht::domain::{
+    AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, Change, Content, Delivery, Event, Happening,
+    Intent, Missed, Nature, Occasion, Origin, PersonId, Refusal, Role, Rota, RotaId, Shift, Skip, TaskId,
+    TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
+};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letters, rung, with};
+
+mod support;
+
+const KARIM: &str = "karim";
+
+fn each(people: &[(&str, WhyNot)]) -> Skip {
+    let missed = |(id, why): &(&str, WhyNot)| Missed {
+        person: PersonId::new(id),
+        why: *why,
+    };
+    Skip::Each {
+        people: people.iter().map(missed).collect(),
+    }
+}
+
+fn entered(office: &mut Office, person: &str, from: &str, until: Option<&str>) -> Vec<Change> {
+    office.happens(&Event::AbsenceEntered {
+        by: PersonId::new(MARLEEN),
+        away: Away {
+            person: PersonId::new(person),
+            from: at(from),
+            until: until.map(at),
+        },
+    })
+}
+
+fn answer(office: &Office, to: &str, intent: Option<Intent>) -> Nature {
+    let (task, letter) = office.letter_to(to);
+    Nature::Answer(Answer {
+        task: Some(task),
+        letter: Some(letter),
+        intent,
+    })
+}
+
+/// What the writer of an answer was told.
+fn told_back(changes: &[Change]) -> (Option<Asked>, Option<AnswerTrouble>) {
+    let mut replies = changes.iter().filter_map(|change| match change {
+        Change::Queued(letter) => match &letter.content {
+            Content::Answered(answered) => Some((answered.asked, answered.trouble)),
+            _ => None,
+        },
+        _ => None,
+    });
+    replies.next().expect("the writer is told")
+}
+
+fn bounce(office: &Office, to: &str) -> Nature {
+    let (task, letter) = office.letter_to(to);
+    Nature::Bounce(Bounce {
+        recipient: Some(format!("{to}@gemeente-voorbeeld.nl")),
+        permanent: true,
+        task: Some(task),
+        letter: Some(letter),
+        ..Bounce::default()
+    })
+}
+
+#[test]
+fn christmas_week_with_two_of_three_away() {
+    let mut office = Office::at("2026-12-22T15:00");
+    entered(&mut office, FATIMA, "2026-12-21T00:00", Some("2027-01-04T00:00"));
+    entered(&mut office, JOOST, "2026-12-24T00:00", Some("2026-12-29T00:00"));
+    let before = office.mail_arrives();
+    office.time_passes_until("2026-12-24T09:30");
+    let during = office.mail_arrives();
+    office.time_passes_until("2026-12-29T09:00");
+    assert_eq!(
+        office.told(before),
+        [
+            "Tue 15:00 joost",
+            "Tue 17:00 marleen",
+            "Wed 11:00 Functional",
+            "Wed 15:00 Functional",
+            "Thu 11:00 Functional",
+            "Thu 15:00 Functional",
+            "Mon 11:00 Functional",
+            "Mon 15:00 Functional",
+        ],
+        "the office is closed on 25 December, and nobody waits for those who are away"
+    );
+    assert_eq!(
+        office.told(during),
+        [
+            "Thu 09:30 marleen",
+            "Thu 11:30 Functional",
+            "Thu 15:30 Functional",
+            "Mon 11:30 Functional",
+            "Mon 15:30 Functional"
+        ]
+    );
+    assert_eq!(
+        office.skipped(during),
+        [
+            (Role::Holder, each(&[(FATIMA, WhyNot::Absent)])),
+            (Role::Deputy, each(&[(JOOST, WhyNot::Absent)])),
+        ]
+    );
+}
+
+#[test]
+fn what_somebody_has_goes_on_at_once_when_they_are_ill_taken_or_not() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let (waiting, taken, done) = (
+        office.mail_arrives(),
+        office.mail_arrives(),
+        office.mail_arrives(),
+    );
+    office.acts(FATIMA, taken, Act::Take);
+    office.acts(FATIMA, done, Act::Done { remark: None });
+    office.time_passes_until("2026-11-23T09:40");
+    entered(&mut office, FATIMA, "2026-11-23T09:40", None);
+    office.time_passes_until("2026-11-23T09:40");
+    let joost = Some(JOOST.to_owned());
+    assert_eq!(
+        with(&office).into_values().collect::<Vec<_>>(),
+        [joost.clone(), joost, None]
+    );
+    assert_eq!(office.last_occasion(), Some(Occasion::HandedOn));
+    let from = PersonId::new(FATIMA);
+    let handed_on = Happening::HandedOn {
+        from,
+        unreachable: false,
+    };
+    for task in [waiting, taken] {
+        let history = &office.snapshot.history[&task];
+        assert!(history.iter().any(|line| line.what == handed_on), "{history:?}");
+    }
+}
+
+#[test]
+fn who_is_back_is_shown_what_was_handed_on_and_who_has_it() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let (first, second) = (office.mail_arrives(), office.mail_arrives());
+    entered(&mut office, FATIMA, "2026-11-23T09:10", None);
+    office.time_passes_until("2026-11-23T09:30");
+    office.acts(JOOST, first, Act::Done { remark: None });
+    office.acts(JOOST, second, Act::Take);
+    office.time_passes_until("2026-11-24T10:00");
+    let changes = office.happens(&Event::AbsenceEnded {
+        by: PersonId::new(FATIMA),
+        absence: AbsenceId(1),
+    });
+    assert_eq!(letters(&changes), ["fatima@gemeente-voorbeeld.nl"]);
+    let Some(Content::Back(back)) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("{:?}", office.letters.last());
+    };
+    let tasks: Vec<_> = back
+        .tasks
+        .iter()
+        .map(|task| (task.task, task.done, task.with.as_deref()))
+        .collect();
+    assert_eq!(tasks, [(first, true, Some(JOOST)), (second, false, Some(JOOST))]);
+    assert_eq!(back.since, date(2026, 11, 23).at(9, 10, 0, 0));
+}
+
+#[test]
+fn who_is_still_away_for_another_reason_is_shown_it_when_that_is_over_too() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    entered(&mut office, FATIMA, "2026-11-23T09:10", Some("2026-11-25T00:00"));
+    entered(&mut office, FATIMA, "2026-11-24T00:00", Some("2026-11-27T00:00"));
+    let backs = |office: &Office| {
+        let post = office.post();
+        post.into_iter()
+            .filter(|line| line.contains("back"))
+            .collect::<Vec<_>>()
+    };
+    office.time_passes_until("2026-11-26T12:00");
+    assert_eq!(backs(&office), [""; 0]);
+    office.time_passes_until("2026-11-27T12:00");
+    assert_eq!(backs(&office), ["Fri 00:00 fatima: back"]);
+}
+
+#[test]
+fn illness_that_only_the_automatic_answer_tells_of() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.now = at("2026-11-23T09:02");
+    let until = Some(date(2026, 11, 26));
+    office.writes(FATIMA, Nature::OutOfOffice { until });
+    office.time_passes_until("2026-11-23T09:02");
+    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 09:02 joost"]);
+    assert_eq!(office.absence(1).origin, Origin::Answered);
+    assert_eq!(office.absence(1).away.until, Some(at("2026-11-27T00:00")));
+    office.now = at("2026-11-26T14:00");
+    let later = office.mail_arrives();
+    assert_eq!(office.told(later), ["Thu 14:00 joost"]);
+    office.now = at("2026-11-26T16:00");
+    let later = office.mail_arrives();
+    assert_eq!(
+        office.told(later),
+        ["Thu 16:00 fatima"],
+        "she is back within the time she has"
+    );
+}
+
+#[test]
+fn an_automatic_answer_without_a_day_counts_for_a_set_time_and_a_later_one_replaces_it() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    office.writes(FATIMA, Nature::OutOfOffice { until: None });
+    assert_eq!(office.absence(1).away.until, Some(at("2026-11-24T17:00")));
+    let until = Some(date(2026, 12, 1));
+    office.writes(FATIMA, Nature::OutOfOffice { until });
+    assert_eq!(office.absence(1).away.until, Some(at("2026-12-02T00:00")));
+    assert_eq!(office.snapshot.absences.len(), 1);
+    let past = Some(date(2026, 11, 1));
+    office.writes(JOOST, Nature::OutOfOffice { until: past });
+    assert_eq!(office.snapshot.absences.len(), 1, "an old answer tells nothing");
+}
+
+#[test]
+fn an_automatic_answer_that_the_mail_server_does_not_vouch_for_sends_nobody_home() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    for verdict in [Verdict::Outsider, Verdict::ForgedColleague] {
+        let nature = Nature::OutOfOffice { until: None };
+        office.mail_from("fatima@gemeente-voorbeeld.nl", nature, verdict);
+    }
+    assert_eq!(office.snapshot.absences, []);
+}
+
+#[test]
+fn a_part_timer_s_friday() {
+    let monday_to_thursday = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+    ];
+    let week = WorkWeek(
+        monday_to_thursday
+            .map(|day| Shift {
+                day,
+                hours: None,
+                weeks: Weeks::Every,
+            })
+            .to_vec(),
+    );
+    let mut office =
+        Office::at("2026-11-27T10:00").with_person(FATIMA, |person| person.week = Some(week.clone()));
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Fri 10:00 joost"]);
+    assert_eq!(
+        office.skipped(task),
+        [(Role::Holder, each(&[(FATIMA, WhyNot::OffDuty)]))]
+    );
+    office.now = at("2026-11-27T18:00");
+    let in_the_evening = office.mail_arrives();
+    assert_eq!(
+        office.told(in_the_evening),
+        ["Fri 18:00 fatima"],
+        "what comes after hours is for Monday, and then she is there"
+    );
+}
+
+#[test]
+fn who_starts_within_the_time_they_would_have_is_told() {
+    let afternoon = WorkWeek(vec![Shift {
+        day: Weekday::Friday,
+        hours: Some((time(12, 30, 0, 0), time(17, 0, 0, 0))),
+        weeks: Weeks::Every,
+    }]);
+    let office =
+        |now: &str| Office::at(now).with_person(FATIMA, |person| person.week = Some(afternoon.clone()));
+    let told = |mut office: Office| {
+        let task = office.mail_arrives();
+        office.told(task)
+    };
+    assert_eq!(told(office("2026-11-27T10:00")), ["Fri 10:00 joost"]);
+    assert_eq!(told(office("2026-11-27T11:00")), ["Fri 11:00 fatima"]);
+    assert_eq!(told(office("2026-11-27T16:30")), ["Fri 16:30 fatima"]);
+}
+
+#[test]
+fn a_bounce_at_five_past_five() {
+    let mut office = Office::at("2026-11-23T17:00");
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Mon 17:00 fatima"]);
+    office.now = at("2026-11-23T17:05");
+    let nature = bounce(&office, FATIMA);
+    office.mail_from("mailer-daemon@gemeente-voorbeeld.nl", nature, Verdict::Outsider);
+    assert_eq!(
+        office.told(task),
+        ["Mon 17:00 fatima", "Mon 17:05 joost"],
+        "not on Tuesday at eleven"
+    );
+    assert_eq!(office.absence(1).origin, Origin::Bounced);
+
+    office.now = at("2026-11-24T10:00");
+    let next = office.mail_arrives();
+    assert_eq!(
+        office.skipped(next),
+        [(Role::Holder, each(&[(FATIMA, WhyNot::Unreachable)]))]
+    );
+    office.writes(FATIMA, Nature::Notice);
+    office.time_passes_until("2026-11-24T10:00");
+    let later = office.mail_arrives();
+    assert_eq!(office.told(later), ["Tue 10:00 fatima"], "her mail arrives again");
+}
+
+#[test]
+fn a_letter_that_was_taken_and_comes_back_a_day_later() {
+    let mut office = Office::at("2026-11-23T16:00").with_ladder(
+        &[
+            rung(Role::Holder, Some(960)),
+            rung(Role::Lead, Some(120)),
+            rung(Role::Functional, Some(240)),
+        ],
+        Some(Term::WorkingDays(1)),
+    );
+    let (bounced, other) = (office.mail_arrives(), office.mail_arrives());
+    let letter = office.letters[0].clone();
+    office.post_says(&letter, Delivery::Accepted);
+    office.now = at("2026-11-24T16:00");
+    let nature = bounce(&office, FATIMA);
+    office.mail_from("mailer-daemon@elders.example", nature, Verdict::Outsider);
+    office.time_passes_until("2026-11-24T16:00");
+    for task in [bounced, other] {
+        assert_eq!(office.told(task)[1], "Tue 16:00 marleen", "{task}");
+    }
+}
+
+#[test]
+fn a_report_without_the_letter_s_token_makes_nobody_unreachable() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let report = |recipient: &str| {
+        Nature::Bounce(Bounce {
+            recipient: Some(format!("{recipient}@gemeente-voorbeeld.nl")),
+            permanent: true,
+            task: Some(TaskId(1)),
+            ..Bounce::default()
+        })
+    };
+    office.mail_from("mailer-daemon@elders.example", report(JOOST), Verdict::Outsider);
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima"],
+        "joost was not written to"
+    );
+    office.mail_from("mailer-daemon@elders.example", report(FATIMA), Verdict::Outsider);
+    assert_eq!(office.told(task), ["Mon 09:00 fatima", "Mon 09:00 joost"]);
+    assert_eq!(office.snapshot.absences, []);
+}
+
+#[test]
+fn one_reader_of_a_functional_address_who_is_not_reached_does_not_re_open_the_call() {
+    let mut office = Office::at("2026-11-23T09:00")
+        .away(FATIMA)
+        .away(JOOST)
+        .away(MARLEEN);
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Mon 09:00 Functional"]);
+    let (_, letter) = office.letter_to("team");
+    let nature = Nature::Bounce(Bounce {
+        recipient: Some("oud-collega@gemeente-voorbeeld.nl".to_owned()),
+        permanent: true,
+        task: Some(task),
+        letter: Some(letter),
+        ..Bounce::default()
+    });
+    office.mail_from("mailer-daemon@elders.example", nature, Verdict::Outsider);
+    assert!(
+        !office.snapshot.history[&task]
+            .iter()
+            .any(|line| matches!(line.what, Happening::LetterBounced { .. }))
+    );
+}
+
+#[test]
+fn a_deputy_who_is_also_on_leave_is_replaced_by_their_own_deputy() {
+    let mut office = Office::at("2026-11-23T09:00")
+        .with_person(KARIM, |_| ())
+        .with_person(JOOST, |person| {
+            person.deputies = vec![PersonId::new(FATIMA), PersonId::new(KARIM)]
+        })
+        .away(FATIMA)
+        .away(JOOST);
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Mon 09:00 karim"]);
+    let history = &office.snapshot.history[&task];
+    assert!(
+        history.iter().any(|line| matches!(
+            line.what,
+            Happening::Told {
+                role: Role::Deputy,
+                ..
+            }
+        )),
+        "{history:?}"
+    );
+}
+
+#[test]
+fn whoever_is_on_call_this_week_is_told_at_any_hour_unless_they_are_away() {
+    let rota = Rota {
+        id: RotaId::new("achterwacht"),
+        from: date(2026, 11, 16),
+        turns: vec![PersonId::new(KARIM), PersonId::new(MARLEEN)],
+        swaps: std::collections::BTreeMap::default(),
+    };
+    let clock = |role| koppelwacht::domain::Rung {
+        wait: Some(Term::ClockMinutes(30)),
+        ..rung(role, None)
+    };
+    let ladder = [clock(Role::OnCall), clock(Role::Functional)];
+    let mut office = Office::at("2026-11-21T22:00")
+        .with_person(KARIM, |_| ())
+        .with_caseloads(|caseload| caseload.rota = Some(RotaId::new("achterwacht")))
+        .with_ladder(&ladder, Some(Term::WorkingDays(1)));
+    office.rules.rotas.insert(rota.id.clone(), rota);
+    let task = office.mail_arrives();
+    assert_eq!(
+        office.told(task),
+        ["Sat 22:00 marleen"],
+        "what is read on Monday is for whoever is on call on Monday"
+    );
+    office.now = at("2026-11-17T20:00");
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Tue 20:00 karim"]);
+}
+
+#[test]
+fn a_lease_that_is_forgotten_over_a_long_weekend_comes_back_when_the_office_opens() {
+    // Thursday before Good Friday; Easter Monday is a holiday.
+    let mut office = Office::at("2026-04-02T15:00");
+    let task = office.mail_arrives();
+    office.acts(FATIMA, task, Act::Take);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-04-07T17:00")));
+    office.time_passes_until("2026-04-08T11:00");
+    assert_eq!(
+        office.told(task),
+        [
+            "Thu 15:00 fatima",
+            "Tue 17:00 fatima, hurried",
+            "Wed 09:15 joost, hurried",
+            "Wed 09:30 marleen",
+        ],
+        "by then it is overdue, so each has less time"
+    );
+}
+
+#[test]
+fn a_week_of_outage_and_the_lead_is_reached_within_the_hour() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.now = at("2026-11-30T10:00");
+    office.time_passes_until("2026-11-30T11:00");
+    assert_eq!(
+        office.told(task),
+        [
+            "Mon 09:00 fatima",
+            "Mon 10:00 joost, hurried",
+            "Mon 10:15 marleen"
+        ]
+    );
+}
+
+#[test]
+fn a_late_mail_leaves_each_less_time_so_that_the_lead_is_reached_before_it_is_due() {
+    let mut office = Office::at("2026-11-24T14:00");
+    // Received yesterday at nine, found now: due today at five.
+    let mut late = support::on_paper::arrival(9, at("2026-11-23T09:00"));
+    late.mail.flaws.clear();
+    office.happens(&Event::MailArrived(std::sync::Arc::new(late)));
+    let task = TaskId(1);
+    assert_eq!(office.task(task).due, at("2026-11-24T17:00"));
+    office.time_passes_until("2026-11-24T17:00");
+    let told = office.told(task);
+    assert_eq!(
+        told,
+        [
+            "Tue 14:00 fatima, hurried",
+            "Tue 15:00 joost, hurried",
+            "Tue 16:00 marleen"
+        ]
+    );
+}
+
+#[test]
+fn both_nights_on_which_the_clock_is_moved() {
+    for (friday, told) in [
+        (
+            "2026-03-27T16:00",
+            ["Fri 16:00 fatima", "Mon 10:00 joost", "Mon 12:00 marleen"],
+        ),
+        (
+            "2026-10-23T16:00",
+            ["Fri 16:00 fatima", "Mon 10:00 joost", "Mon 12:00 marleen"],
+        ),
+    ] {
+        let mut office = Office::at(friday);
+        let task = office.mail_arrives();
+        office.moment_comes(task);
+        office.moment_comes(task);
+        assert_eq!(office.told(task), told);
+    }
+    // All of Sunday, whatever its length, and not an hour of Monday.
+    for (sunday, hours) in [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)] {
+        let office = Office::at("2026-01-05T09:00");
+        let leave = koppelwacht::domain::Leave {
+            person: PersonId::new(FATIMA),
+            from: sunday,
+            until: Some(sunday),
+        };
+        let away = leave.away(&office.rules.calendar);
+        let length = away.until.unwrap().duration_since(away.from);
+        assert_eq!(length.as_hours(), hours);
+        assert_eq!(office.rules.calendar.zoned(away.until.unwrap()).hour(), 0);
+    }
+}
+
+#[test]
+fn a_call_whose_letter_still_waits_does_not_count() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.post_is_down = true;
+    let task = office.mail_arrives();
+    office.time_passes_until("2026-11-24T12:00");
+    assert_eq!(
+        office.told(task),
+        [
+            "Mon 09:00 fatima",
+            "Mon 11:00 joost",
+            "Mon 13:00 marleen",
+            "Mon 15:00 Functional"
+        ],
+        "the last address is not written to again while its letter waits"
+    );
+    let not_sent = office.snapshot.history[&task]
+        .iter()
+        .filter(|line| line.what == Happening::NotSent)
+        .count();
+    assert_eq!(not_sent, 4);
+    assert!(office.task(task).next_moment() > Some(office.now));
+}
+
+#[test]
+fn who_is_written_to_late_has_the_whole_time_from_then_on() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let letter = office.letters[0].clone();
+    office.now = at("2026-11-23T09:01");
+    office.post_says(&letter, Delivery::Accepted);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-23T11:00")));
+    office.now = at("2026-11-23T10:30");
+    office.post_says(&letter, Delivery::Accepted);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-23T12:30")));
+}
+
+#[test]
+fn an_answer_acts_on_its_task_and_its_writer_is_told() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let nature = answer(&office, FATIMA, Some(Intent::Take));
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(told_back(&changes), (Some(Asked::Take), None));
+    assert!(matches!(&office.task(task).state, TaskState::Taken { by, .. } if by.as_str() == FATIMA));
+
+    let without_reason = answer(&office, FATIMA, Some(Intent::Done { remark: None }));
+    let changes = office.writes(FATIMA, without_reason);
+    assert_eq!(
+        told_back(&changes),
+        (Some(Asked::Done), Some(AnswerTrouble::NoReason))
+    );
+    assert!(office.task(task).is_open());
+
+    let remark = Some("gebeld en intake gepland".to_owned());
+    let nature = answer(&office, FATIMA, Some(Intent::Done { remark }));
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(told_back(&changes), (Some(Asked::Done), None));
+    assert!(!office.task(task).is_open());
+    assert_eq!(office.snapshot.tasks.len(), 1, "no answer became a task");
+}
+
+#[test]
+fn not_mine_calls_the_next_at_once_and_the_writer_is_not_asked_again() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let nature = answer(&office, FATIMA, Some(Intent::NotMine));
+    office.writes(FATIMA, nature);
+    assert_eq!(office.last_occasion(), Some(Occasion::Declined));
+    office.time_passes_until("2026-11-23T11:00");
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Mon 09:00 joost", "Mon 11:00 marleen"]
+    );
+    assert_eq!(
+        office.skipped(task),
+        [(Role::Holder, each(&[(FATIMA, WhyNot::Declined)]))]
+    );
+}
+
+#[test]
+fn handing_over_by_mail_needs_one_colleague_of_that_name() {
+    let mut office =
+        Office::at("2026-11-23T09:00").with_person(KARIM, |person| person.name = "Karim de Boer".to_owned());
+    let task = office.mail_arrives();
+    let to = |name: &str| Some(Intent::HandOver { to: name.to_owned() });
+    for (name, trouble) in [("Piet", Some(AnswerTrouble::UnknownPerson)), ("Karim", None)] {
+        let nature = answer(&office, FATIMA, to(name));
+        let changes = office.writes(FATIMA, nature);
+        assert_eq!(told_back(&changes), (Some(Asked::HandOver), trouble), "{name}");
+    }
+    assert_eq!(office.told(task).last().unwrap(), "Mon 09:00 karim");
+    let mut office = office.with_person("karima", |person| person.name = "Karima de Boer".to_owned());
+    let nature = answer(&office, KARIM, to("de Boer"));
+    let changes = office.writes(KARIM, nature);
+    assert_eq!(
+        told_back(&changes),
+        (Some(Asked::HandOver), Some(AnswerTrouble::UnknownPerson)),
+        "two of that name"
+    );
+}
+
+#[test]
+fn an_answer_can_give_the_task_its_type() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    for (kind, trouble) in [
+        ("onzin", Some(AnswerTrouble::UnknownType)),
+        ("coa.koppeling", None),
+    ] {
+        let kind = kind.to_owned();
+        let nature = answer(&office, FATIMA, Some(Intent::SetType { kind }));
+        let changes = office.writes(FATIMA, nature);
+        assert_eq!(told_back(&changes), (Some(Asked::SetType), trouble));
+    }
+    assert_eq!(office.task(task).kind.as_str(), "coa.koppeling");
+}
+
+#[test]
+fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    let nature = answer(&office, FATIMA, None);
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(told_back(&changes), (None, Some(AnswerTrouble::Unclear)));
+    assert_eq!(office.task(TaskId(2)).kind.as_str(), "mail.onbekend");
+}
+
+#[test]
+fn without_the_token_of_a_letter_about_that_task_nothing_is_done() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let (one, other) = (office.mail_arrives(), office.mail_arrives());
+    let (_, of_other) = office.letter_to(FATIMA);
+    let guess = koppelwacht::domain::LetterName {
+        token: "geraden".to_owned(),
+        ..of_other.clone()
+    };
+    for letter in [None, Some(guess), Some(of_other)] {
+        let nature = Nature::Answer(Answer {
+            task: Some(one),
+            letter,
+            intent: Some(Intent::Done {
+                remark: Some("klaar".to_owned()),
+            }),
+        });
+        let changes = office.writes(FATIMA, nature);
+        assert_eq!(
+            told_back(&changes),
+            (Some(Asked::Done), Some(AnswerTrouble::NoLetter))
+        );
+    }
+    assert!(office.task(one).is_open() && office.task(other).is_open());
+}
+
+#[test]
+fn a_stranger_s_answer_is_read_by_a_human_and_answered_by_nobody() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let nature = answer(&office, FATIMA, Some(Intent::Take));
+    let changes = office.mail_from("stranger@gemeente-voorbeeld.nl", nature, Verdict::Colleague);
+    assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
+    assert_eq!(office.task(TaskId(2)).kind.as_str(), "mail.onbekend");
+    assert_eq!(
+        letters(&changes),
+        ["fatima@gemeente-voorbeeld.nl"],
+        "about the triage task"
+    );
+}
+
+#[test]
+fn what_rules_and_calendars_say_is_followed_as_they_change() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let read = |office: &mut Office, all: &[(&str, &str, Option<&str>)]| {
+        let away = all
+            .iter()
+            .map(|(person, from, until)| Away {
+                person: PersonId::new(person),
+                from: at(from),
+                until: until.map(at),
+            })
+            .collect();
+        office.happens(&Event::AbsencesRead {
+            origin: Origin::Calendar,
+            away,
+        })
+    };
+    let leave = (FATIMA, "2026-11-23T00:00", Some("2026-11-28T00:00"));
+    assert_eq!(
+        read(
+            &mut office,
+            &[leave, (JOOST, "2026-11-02T00:00", Some("2026-11-04T00:00"))]
+        )
+        .len(),
+        1
+    );
+    assert_eq!(read(&mut office, &[leave]), [], "the same again");
+    office.time_passes_until("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), ["Mon 09:00 joost"]);
+
+    let longer = (FATIMA, "2026-11-23T00:00", Some("2026-12-05T00:00"));
+    read(&mut office, &[longer]);
+    assert_eq!(office.absence(1).away.until, Some(at("2026-12-05T00:00")));
+    read(&mut office, &[("vreemde", "2026-11-23T00:00", None)]);
+    office.time_passes_until("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima"],
+        "the leave was taken back"
+    );
+    assert_eq!(office.snapshot.absences.len(), 1, "nobody knows that stranger");
+}
+
+#[test]
+fn what_stands_in_a_calendar_cannot_be_ended_by_hand() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.happens(&Event::AbsencesRead {
+        origin: Origin::Rules,
+        away: vec![Away {
+            person: PersonId::new(FATIMA),
+            from: at("2026-11-23T00:00"),
+            until: None,
+        }],
+    });
+    let end = |office: &mut Office, id| {
+        office.happens(&Event::AbsenceEnded {
+            by: PersonId::new(MARLEEN),
+            absence: AbsenceId(id),
+        })
+    };
+    let elsewhere = Refusal::AbsenceElsewhere {
+        absence: AbsenceId(1),
+        written: "rules",
+    };
+    assert_eq!(end(&mut office, 1), [Change::Refused(elsewhere)]);
+    assert_eq!(
+        end(&mut office, 7),
+        [Change::Refused(Refusal::NoSuchAbsence(AbsenceId(7)))]
+    );
+    let over = entered(&mut office, FATIMA, "2026-11-20T00:00", Some("2026-11-21T00:00"));
+    assert_eq!(over, [Change::Refused(Refusal::AbsenceOver)]);
+}
+
+#[test]
+fn tasks_that_are_not_critical_are_handed_on_when_their_ladder_says_so() {
+    for hand_on in [false, true] {
+        let mut office = Office::at("2026-11-23T09:00");
+        for ladder in office.rules.ladders.values_mut() {
+            ladder.hand_on = hand_on;
+        }
+        let task = office.mail_arrives();
+        let mut ordinary = office.task(task).clone();
+        ordinary.critical = false;
+        office.snapshot.tasks.insert(task, ordinary);
+        entered(&mut office, FATIMA, "2026-11-23T09:00", None);
+        office.time_passes_until("2026-11-23T09:00");
+        let holder = if hand_on { JOOST } else { FATIMA };
+        assert_eq!(office.task(task).with().map(PersonId::as_str), Some(holder));
+    }
+}
+
+#[test]
+fn people_of_other_organisations_read_no_names_and_ask_for_no_numbers() {
+    let mut office = Office::at("2026-11-23T09:00")
+        .with_person(JOOST, |person| person.external = true)
+        .away(FATIMA);
+    let task = office.mail_arrives();
+    let Some(Content::Task { facts, .. }) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("{:?}", office.letters);
+    };
+    let names: Vec<_> = facts.tried.iter().map(|tried| tried.name.as_deref()).collect();
+    assert_eq!(names, [None]);
+    assert_eq!(
+        office.acts(JOOST, task, Act::LookUp),
+        [Change::Refused(Refusal::External(PersonId::new(JOOST)))]
+    );
+}
+
+#[test]
+fn every_working_day_each_lead_is_shown_what_is_open_also_when_that_is_nothing() {
+    let mut office = Office::at("2026-11-20T12:00");
+    office.rules.letters.overview = Some(time(8, 30, 0, 0));
+    let loaded = Event::RulesLoaded(office.rules.text.clone());
+    office.happens(&loaded);
+    office.time_passes_until("2026-11-24T12:00");
+    assert_eq!(
+        office.post(),
+        ["Mon 08:30 marleen: overview", "Tue 08:30 marleen: overview"]
+    );
+    assert_eq!(office.happens(&loaded), [], "the plan stands");
+
+    let mut office = office.away(MARLEEN);
+    office.now = at("2026-12-03T10:00");
+    office.letters.clear();
+    office.time_passes_until("2026-12-03T12:00");
+    assert_eq!(
+        office.post(),
+        ["Thu 10:00 team: overview"],
+        "the lead is away, and a week of downtime is made up once"
+    );
+}
