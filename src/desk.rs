@@ -12,20 +12,21 @@
 //! fingerprint again and writes nothing new.
 
 mod batch;
+mod parcels;
 mod questions;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Delivery, Event, FolderRef, LetterTried, Needs, Origin, PersonId,
-    References, Refusal, RefusedRules, Sealed, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Needs, Origin, PersonId, References, Refusal,
+    RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -36,8 +37,6 @@ pub use crate::store::{Books, Reading, StoreError, TaskFile, TaskFilter};
 
 /// How many tasks one transaction escalates.
 const TICK_BATCH: u32 = 200;
-/// How long claimed letters are left alone: longer than the longest attempt to send a claim's worth of them.
-const CLAIM: SignedDuration = SignedDuration::from_mins(10);
 /// How often to look for what other processes wrote; they cannot wake us.
 const LOOK_AROUND: Duration = Duration::from_secs(10);
 
@@ -263,47 +262,6 @@ impl Desk {
     pub async fn moment_due(&self) {
         self.wait_for(&self.moment_stored, || self.store.next_moment())
             .await;
-    }
-
-    /// Takes waiting letters, so that nobody else sends them for the coming minutes.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn claim_letters(&self, limit: u32) -> Result<Vec<Sealed>, DeskError> {
-        let now = self.now();
-        let until = now.checked_add(CLAIM).unwrap_or(Timestamp::MAX);
-        let mut transaction = self.store.begin().await?;
-        let letters = transaction.claim(now, until, limit).await?;
-        transaction.commit().await?;
-        Ok(letters)
-    }
-
-    /// Reports what became of letters.
-    ///
-    /// # Errors
-    /// The ledger cannot be written; the letters are sent once more when their claim ends.
-    pub async fn letters_tried(&self, tried: Vec<(Sealed, Delivery)>) -> Result<(), DeskError> {
-        let events: Vec<Event> = tried
-            .into_iter()
-            .map(|(sealed, delivery)| {
-                Event::LetterTried(LetterTried {
-                    letter: sealed.id,
-                    about: sealed.about,
-                    queued: sealed.queued,
-                    attempts: sealed.attempts,
-                    delivery,
-                })
-            })
-            .collect();
-        let failed = self.settle_apart(&events).await?;
-        for event in failed {
-            // Its claim runs out and it is sent once more, under the same Message-ID.
-            tracing::error!(
-                ?event,
-                "what became of a letter cannot be written down; please report this defect"
-            );
-        }
-        Ok(())
     }
 
     /// Returns when a letter may be sent.

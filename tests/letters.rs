@@ -4,15 +4,33 @@
 
 use std::path::Path;
 
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    Caution, Content, Deceit, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
+    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask, Intent,
+    LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Tried,
+    Trust, WhyNot, Words,
 };
 use koppelwacht::findings::Findings;
-use koppelwacht::templates::{self, Templates};
+use koppelwacht::mail;
+use koppelwacht::templates::{ReplyTo, Templates, bare};
+
+const REPLY_TO: ReplyTo<'_> = ReplyTo {
+    address: "koppelwacht@gemeente-voorbeeld.nl",
+    token: "9f86d081884c7d65",
+};
+
+const SANNE: Option<&str> = Some("Sanne de Boer");
 
 fn letter(occasion: Occasion, facts: Facts) -> Content {
-    Content::Task { occasion, facts }
+    Content::Task {
+        occasion,
+        own: None,
+        facts,
+    }
+}
+
+fn at(day: i8, hour: i8, minute: i8) -> DateTime {
+    date(2026, 11, day).at(hour, minute, 0, 0)
 }
 
 fn facts() -> Facts {
@@ -24,55 +42,92 @@ fn facts() -> Facts {
                 .to_owned(),
         critical: true,
         caseload: "Huisvesting vergunninghouders".to_owned(),
-        name: Some("Sanne de Boer".to_owned()),
         role: Role::Holder,
-        received: date(2026, 11, 24).at(9, 30, 0, 0),
-        due: date(2026, 11, 26).at(17, 0, 0, 0),
+        received: at(24, 9, 30),
+        due: at(26, 17, 0),
         overdue: false,
-        next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
+        next: Some(at(24, 13, 30)),
+        hurried: false,
+        from: None,
         tried: Vec::new(),
         caution: None,
         deceit: None,
     }
 }
 
-/// A letter to the last rung: everybody else was told or is away.
-fn last_resort() -> Facts {
-    let told = |role, name: &str, hour| Tried {
-        role,
-        name: Some(name.to_owned()),
-        told: Some(date(2026, 11, 24).at(hour, 31, 0, 0)),
-        skipped: None,
-    };
-    let skipped = |role, name: Option<&str>, why| Tried {
+fn told(role: Role, name: Option<&str>, hour: i8) -> Tried {
+    Tried {
         role,
         name: name.map(str::to_owned),
+        told: Some(at(24, hour, 31)),
+        lost: false,
+        skipped: None,
+    }
+}
+
+fn skipped(role: Role, name: &str, why: WhyNot) -> Tried {
+    Tried {
+        role,
+        name: Some(name.to_owned()),
         told: None,
+        lost: false,
         skipped: Some(why),
+    }
+}
+
+/// An escalation as it is on most days: one was told, one is away.
+fn second_call() -> Facts {
+    Facts {
+        role: Role::Lead,
+        tried: vec![
+            told(Role::Holder, SANNE, 9),
+            skipped(Role::Deputy, "Karim Bakker", WhyNot::Absent),
+        ],
+        ..facts()
+    }
+}
+
+/// A letter to the last rung: everybody else was told or could not be, for every reason.
+fn last_resort() -> Facts {
+    let lost = Tried {
+        lost: true,
+        ..told(Role::OnCall, Some("Femke Visser"), 12)
+    };
+    let nobody = Tried {
+        name: None,
+        ..skipped(Role::Lead, "", WhyNot::Nobody)
     };
     let tried = vec![
-        told(Role::Holder, "Sanne de Boer", 9),
-        skipped(Role::Deputy, Some("Karim Bakker, Femke Visser"), WhyNot::Absent),
-        skipped(Role::Deputy, None, WhyNot::Nobody),
-        told(Role::Lead, "Joost van Dijk", 13),
-        skipped(Role::Lead, Some("Joost van Dijk"), WhyNot::AlreadyTold),
+        told(Role::Holder, SANNE, 9),
+        skipped(Role::Deputy, "Karim Bakker", WhyNot::Absent),
+        skipped(Role::Deputy, "Els Smit", WhyNot::OffDuty),
+        skipped(Role::Deputy, "Bas Mulder", WhyNot::Unreachable),
+        skipped(Role::Deputy, "Noor Jansen", WhyNot::Declined),
+        lost,
+        skipped(Role::OnCall, "Sanne de Boer", WhyNot::AlreadyTold),
+        nobody,
     ];
     Facts {
-        name: None,
         role: Role::Functional,
         overdue: true,
-        next: Some(date(2026, 11, 27).at(9, 0, 0, 0)),
+        hurried: true,
+        next: Some(at(27, 9, 0)),
         tried,
         ..facts()
     }
 }
 
 fn render(content: &Content) -> Words {
-    Templates::shipped().render(content).unwrap()
+    Templates::shipped().render(content, &REPLY_TO).unwrap()
 }
 
-fn snapshot(name: &str, content: &Content) {
-    let words = render(content);
+/// A letter alone in its envelope.
+fn message(name: Option<&str>, content: &Content) -> Words {
+    let section = render(content);
+    Templates::shipped().envelope(name, &[&section]).unwrap()
+}
+
+fn snapshot_words(name: &str, words: &Words) {
     insta::assert_snapshot!(
         format!("{name}.txt"),
         format!("{}\n\n{}", words.subject, words.text)
@@ -80,9 +135,13 @@ fn snapshot(name: &str, content: &Content) {
     insta::assert_snapshot!(format!("{name}.html"), words.html);
 }
 
+fn snapshot(name: &str, greets: Option<&str>, content: &Content) {
+    snapshot_words(name, &message(greets, content));
+}
+
 #[test]
 fn a_new_task() {
-    snapshot("new_task", &letter(Occasion::NewTask, facts()));
+    snapshot("new_task", SANNE, &letter(Occasion::NewTask, facts()));
 }
 
 #[test]
@@ -92,7 +151,7 @@ fn a_new_task_that_may_be_a_forgery() {
         deceit: Some(Deceit::LookAlike),
         ..facts()
     };
-    snapshot("new_task_forged", &letter(Occasion::NewTask, content));
+    snapshot("new_task_forged", SANNE, &letter(Occasion::NewTask, content));
 }
 
 #[test]
@@ -120,30 +179,231 @@ fn a_letter_about_a_forgery_says_what_is_wrong_with_it() {
 
 #[test]
 fn an_ordinary_task_of_an_unchecked_sender_after_which_nobody_is_told() {
-    let mut content = facts();
-    content.critical = false;
-    content.next = None;
-    content.caution = Some(Caution::Unchecked);
-    snapshot("new_task_unchecked", &letter(Occasion::NewTask, content));
+    let content = Facts {
+        critical: false,
+        next: None,
+        caution: Some(Caution::Unchecked),
+        ..facts()
+    };
+    snapshot("new_task_unchecked", SANNE, &letter(Occasion::NewTask, content));
 }
 
 #[test]
 fn a_task_that_nobody_took() {
-    snapshot("escalation", &letter(Occasion::Escalation, last_resort()));
+    let content = letter(Occasion::Escalation, second_call());
+    snapshot("escalation", Some("Joost van Dijk"), &content);
+}
+
+#[test]
+fn a_task_that_is_overdue_and_for_which_everybody_was_tried() {
+    let content = letter(Occasion::Escalation, last_resort());
+    snapshot("escalation_last", None, &content);
 }
 
 #[test]
 fn a_task_that_was_taken_and_is_not_handled() {
-    let mut content = last_resort();
-    content.role = Role::Holder;
-    content.name = Some("Sanne de Boer".to_owned());
-    content.tried.truncate(1);
-    snapshot("hold_ended", &letter(Occasion::HoldEnded, content));
+    let content = Facts {
+        tried: vec![told(Role::Holder, SANNE, 9)],
+        ..facts()
+    };
+    snapshot("hold_ended", SANNE, &letter(Occasion::HoldEnded, content));
 }
 
 #[test]
 fn a_task_that_was_handed_to_you() {
-    snapshot("reassigned", &letter(Occasion::Reassigned, facts()));
+    snapshot("reassigned", SANNE, &letter(Occasion::Reassigned, facts()));
+}
+
+#[test]
+fn a_task_of_somebody_who_is_away() {
+    let content = Facts {
+        role: Role::Deputy,
+        hurried: true,
+        from: Some("Karim Bakker".to_owned()),
+        tried: vec![told(Role::Holder, Some("Karim Bakker"), 9)],
+        ..facts()
+    };
+    snapshot("handed_on", SANNE, &letter(Occasion::HandedOn, content));
+}
+
+#[test]
+fn a_task_that_a_colleague_says_is_not_theirs() {
+    let content = Facts {
+        role: Role::OnCall,
+        from: Some("Karim Bakker".to_owned()),
+        tried: vec![skipped(Role::Holder, "Karim Bakker", WhyNot::Declined)],
+        ..facts()
+    };
+    snapshot("declined", SANNE, &letter(Occasion::Declined, content));
+}
+
+#[test]
+fn people_of_another_organisation_read_no_name_of_a_colleague() {
+    for occasion in [Occasion::HandedOn, Occasion::Declined] {
+        let content = Facts {
+            tried: vec![told(Role::Holder, None, 9)],
+            ..facts()
+        };
+        let words = render(&letter(occasion, content));
+        assert!(
+            words.text.to_lowercase().contains("een collega"),
+            "{}",
+            words.text
+        );
+        assert!(words.text.contains("- behandelaar: bericht op"), "{}", words.text);
+    }
+}
+
+fn overview() -> Overview {
+    let task = |number, title: &str, overdue| OpenTask {
+        task: TaskId(number),
+        title: title.to_owned(),
+        caseload: "Asiel".to_owned(),
+        received: at(20, 9, 30),
+        due: at(if overdue { 23 } else { 26 }, 17, 0),
+        overdue,
+        taken: false,
+        with: SANNE.map(str::to_owned),
+    };
+    let koppeling = "Nieuwe koppeling van het COA";
+    let away = |name: &str, why, until| AwayToday {
+        name: name.to_owned(),
+        why,
+        until,
+    };
+    Overview {
+        at: at(24, 8, 30),
+        open: 14,
+        overdue: 1,
+        tasks: vec![
+            task(17, koppeling, true),
+            OpenTask {
+                taken: true,
+                ..task(21, "Bericht dat niemand herkent", false)
+            },
+            OpenTask {
+                with: None,
+                ..task(22, koppeling, false)
+            },
+            OpenTask {
+                taken: true,
+                with: None,
+                ..task(23, koppeling, false)
+            },
+        ],
+        more: 10,
+        read: Some(at(24, 8, 29)),
+        away: vec![
+            away("Karim Bakker", WhyNot::Absent, Some(date(2026, 12, 4))),
+            away("Els Smit", WhyNot::OffDuty, None),
+            away("Bas Mulder", WhyNot::Unreachable, None),
+        ],
+    }
+}
+
+#[test]
+fn an_overview_of_what_is_open() {
+    snapshot("overview", Some("Joost van Dijk"), &Content::Overview(overview()));
+}
+
+#[test]
+fn an_overview_without_anything_open_is_a_sign_of_life() {
+    let nothing = Overview {
+        open: 0,
+        overdue: 0,
+        tasks: Vec::new(),
+        more: 0,
+        away: Vec::new(),
+        ..overview()
+    };
+    snapshot(
+        "overview_nothing",
+        Some("Joost van Dijk"),
+        &Content::Overview(nothing),
+    );
+}
+
+#[test]
+fn an_overview_warns_when_the_mailboxes_were_not_read() {
+    let behind = |read| Content::Overview(Overview { read, ..overview() });
+    snapshot(
+        "overview_behind",
+        Some("Joost van Dijk"),
+        &behind(Some(at(23, 17, 5))),
+    );
+    let never = render(&behind(None));
+    let warning = "Een postvak is nog nooit helemaal gelezen.";
+    assert!(never.text.contains(warning) && never.html.contains(warning));
+    assert!(
+        never.subject.starts_with("[Koppelwacht] Let op"),
+        "{}",
+        never.subject
+    );
+    let up_to_now = render(&Content::Overview(overview()));
+    assert!(!up_to_now.text.contains("LET OP"), "{}", up_to_now.text);
+}
+
+#[test]
+fn somebody_who_is_back_is_shown_what_was_handed_on() {
+    let handed = |number, done, with: Option<&str>| HandedTask {
+        task: TaskId(number),
+        title: "Nieuwe koppeling van het COA".to_owned(),
+        done,
+        with: with.map(str::to_owned),
+    };
+    let back = Back {
+        since: at(16, 9, 0),
+        tasks: vec![
+            handed(12, true, Some("Karim Bakker")),
+            handed(17, false, Some("Els Smit")),
+            handed(19, false, None),
+        ],
+    };
+    snapshot("back", SANNE, &Content::Back(back));
+}
+
+fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
+    let to = match asked {
+        Some(Asked::HandOver) => Some("Karim Bakker"),
+        Some(Asked::SetType) => Some("Verhuizing vanuit het AZC"),
+        _ => None,
+    };
+    Answered {
+        task: Some(TaskId(17)),
+        title: Some("Nieuwe koppeling van het COA".to_owned()),
+        asked,
+        to: to.map(str::to_owned),
+        trouble,
+    }
+}
+
+#[test]
+fn an_answer_that_was_understood() {
+    let taken = Content::Answered(answer(Some(Asked::Take), None));
+    snapshot("answered", SANNE, &taken);
+}
+
+#[test]
+fn an_answer_without_a_reason_is_told_what_to_write() {
+    let content = answer(Some(Asked::Done), Some(AnswerTrouble::NoReason));
+    snapshot("answered_no_reason", SANNE, &Content::Answered(content));
+}
+
+#[test]
+fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
+    let done = Asked::ALL.map(|asked| (answer(Some(asked), None), format!("{asked:?}")));
+    let not = AnswerTrouble::ALL.map(|trouble| (answer(None, Some(trouble)), format!("{trouble:?}")));
+    let told: Vec<String> = done
+        .into_iter()
+        .chain(not)
+        .map(|(answered, what)| {
+            let words = render(&Content::Answered(answered));
+            let sentences = words.text.trim_end().lines().next_back().unwrap().to_owned();
+            assert!(words.html.contains(&sentences), "{sentences} is not in the HTML");
+            format!("{what}: {}\n  {sentences}", words.subject)
+        })
+        .collect();
+    insta::assert_snapshot!("answers", told.join("\n"));
 }
 
 #[test]
@@ -158,11 +418,12 @@ fn new_rules_that_were_refused() {
     };
     snapshot(
         "rules_refused",
+        None,
         &refused(2, &["caseloads.toml:12", "people.toml:3"]),
     );
     let one = refused(1, &[]);
-    assert!(render(&one).text.contains("Er zit een fout in."));
-    let bare = templates::bare(&one);
+    assert!(render(&one).text.contains("Er zit een fout in de nieuwe regels"));
+    let bare = bare::section(&one);
     assert!(
         bare.text
             .contains("De oude regels (versie 9f86d081884c) blijven gelden"),
@@ -175,7 +436,7 @@ fn new_rules_that_were_refused() {
 fn html_in_a_title_is_shown_and_not_obeyed() {
     let mut content = facts();
     content.title = "<script>alert(1)</script> & zo".to_owned();
-    let words = render(&letter(Occasion::NewTask, content));
+    let words = message(None, &letter(Occasion::NewTask, content));
     assert!(!words.html.contains("<script"), "{}", words.html);
     assert!(
         words
@@ -191,36 +452,216 @@ fn a_line_break_in_a_title_stays_out_of_the_subject() {
     let mut content = facts();
     content.title = "Nieuwe koppeling\r\nBcc: iemand@elders.example".to_owned();
     let content = letter(Occasion::Escalation, content);
-    let expected = "[Koppelwacht #17] Nieuwe koppeling Bcc: iemand@elders.example: nog niet opgepakt";
+    let expected = "[Koppelwacht #17] Niet opgepakt: Nieuwe koppeling Bcc: iemand@elders.example";
     assert_eq!(render(&content).subject, expected);
-    assert!(!templates::bare(&content).subject.contains(['\r', '\n']));
+    assert!(!bare::section(&content).subject.contains(['\r', '\n']));
+}
+
+fn everything() -> Vec<Content> {
+    let calls = Occasion::ALL.map(|occasion| letter(occasion, last_resort()));
+    let answered = answer(None, Some(AnswerTrouble::Unclear));
+    let back = Back {
+        since: at(16, 9, 0),
+        tasks: Vec::new(),
+    };
+    let others = [
+        Content::Overview(overview()),
+        Content::Answered(answered),
+        Content::Back(back),
+    ];
+    calls.into_iter().chain(others).collect()
 }
 
 #[test]
-fn html_letters_fetch_nothing_and_lead_nowhere() {
-    for occasion in Occasion::ALL {
-        let html = render(&letter(occasion, last_resort())).html;
+fn html_letters_fetch_nothing_and_lead_nowhere_but_to_us() {
+    for content in everything() {
+        let html = message(SANNE, &content).html;
         for forbidden in [
-            "http", "<a ", "<img", "<script", "<link", "url(", "@import", "<form", "<iframe",
+            "http", "<img", "<script", "<link", "url(", "@import", "<form", "<iframe",
         ] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
+        let ours = html
+            .matches("href=\"mailto:koppelwacht@gemeente-voorbeeld.nl?")
+            .count();
+        assert_eq!(html.matches("href").count(), ours, "{html}");
         assert!(html.contains("<html lang=\"nl\">"));
     }
 }
 
 #[test]
+fn letters_can_be_read_on_a_small_phone() {
+    let size = regex::Regex::new(r#"font(?:-size)?:[^;"]*?([0-9]+)px"#).unwrap();
+    for content in everything() {
+        let html = message(SANNE, &content).html;
+        for found in size.captures_iter(&html) {
+            assert!(found[1].parse::<u8>().unwrap() >= 16, "{}", &found[0]);
+        }
+        assert!(html.contains("width=device-width"));
+    }
+}
+
+fn trust() -> Trust {
+    Trust {
+        authserv_id: "mx.gemeente-voorbeeld.nl".to_owned(),
+        own_domains: vec!["gemeente-voorbeeld.nl".to_owned()],
+        guests: Vec::new(),
+        own_address: REPLY_TO.address.to_owned(),
+        letter_domain: "koppelwacht.gemeente-voorbeeld.nl".to_owned(),
+        sources: Vec::new(),
+        smime: Smime::default(),
+    }
+}
+
+/// What a mail program makes of a link that is tapped: recipient, subject and text (RFC 6068).
+fn tapped(link: &str) -> (String, String, String) {
+    let decoded = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8()
+            .unwrap()
+            .into_owned()
+    };
+    let (to, fields) = link.strip_prefix("mailto:").unwrap().split_once('?').unwrap();
+    let (subject, body) = fields.split_once("&amp;").unwrap();
+    (
+        decoded(to),
+        decoded(subject.strip_prefix("subject=").unwrap()),
+        decoded(body.strip_prefix("body=").unwrap()),
+    )
+}
+
+#[test]
+fn every_link_of_a_letter_is_an_answer_that_is_understood() {
+    let content = Facts {
+        title: "Koppeling \"één\" & meer: 100% <nieuw>".to_owned(),
+        ..facts()
+    };
+    let html = message(SANNE, &letter(Occasion::NewTask, content)).html;
+    let links: Vec<&str> = html
+        .split("href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let to = "Joost Hendriks".to_owned();
+    let wanted = [
+        ("", Intent::Take),
+        (
+            "gesprek gepland",
+            Intent::Done {
+                remark: Some("gesprek gepland".to_owned()),
+            },
+        ),
+        ("", Intent::NotMine),
+        ("Joost Hendriks", Intent::HandOver { to }),
+        (
+            "SS101",
+            Intent::SetType {
+                kind: "SS101".to_owned(),
+            },
+        ),
+    ];
+    assert_eq!(links.len(), wanted.len());
+    for (link, (written, intent)) in links.into_iter().zip(wanted) {
+        let (to, subject, body) = tapped(link);
+        assert_eq!(to, REPLY_TO.address);
+        assert_eq!(
+            subject,
+            "Re: [Koppelwacht #17-9f86d081884c7d65] Koppeling \"één\" & meer: 100% <nieuw>"
+        );
+        let mail = format!(
+            "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=gemeente-voorbeeld.nl\n\
+             From: s.deboer@gemeente-voorbeeld.nl\nTo: {to}\nSubject: {subject}\n\n{body}{written}\n\n\
+             Verstuurd vanaf mijn telefoon"
+        );
+        let Nature::Answer(answer) = mail::read(mail.as_bytes(), &trust()).nature else {
+            panic!("{mail}")
+        };
+        assert_eq!(answer.task, Some(TaskId(17)));
+        let name = LetterName {
+            of: LetterOf::Task(TaskId(17)),
+            token: REPLY_TO.token.to_owned(),
+        };
+        assert_eq!(answer.letter, Some(name));
+        assert_eq!(answer.intent, Some(intent), "{body}");
+    }
+}
+
+#[test]
+fn letters_that_leave_together_share_a_greeting() {
+    let late = letter(Occasion::Escalation, last_resort());
+    let new = Facts {
+        task: TaskId(21),
+        title: "Diploma behaald".to_owned(),
+        critical: false,
+        ..facts()
+    };
+    let sections = [
+        render(&late),
+        render(&letter(Occasion::NewTask, new)),
+        render(&Content::Answered(answer(Some(Asked::Take), None))),
+    ];
+    let words = Templates::shipped()
+        .envelope(SANNE, &sections.each_ref())
+        .unwrap();
+    assert_eq!(
+        words.subject,
+        "[Koppelwacht] 3 berichten: Te laat: Nieuwe koppeling van het COA"
+    );
+    for whole in [&words.text, &words.html] {
+        assert_eq!(whole.matches("Beste Sanne de Boer").count(), 1);
+        assert_eq!(whole.matches("Deze mail bevat geen gegevens van de").count(), 1);
+    }
+    for section in &sections {
+        assert!(words.text.contains(&section.text) && words.html.contains(&section.html));
+    }
+    snapshot_words("several", &words);
+}
+
+#[test]
+fn a_letter_alone_keeps_its_subject_whatever_the_envelope_says() {
+    let own = [("envelope.subject.hbs", "Post voor {{#if name}}{{name}}{{/if}}")];
+    let templates = load(&own).unwrap();
+    let section = render(&letter(Occasion::NewTask, facts()));
+    let alone = templates.envelope(SANNE, &[&section]).unwrap();
+    assert_eq!(alone.subject, section.subject);
+    let several = templates.envelope(SANNE, &[&section, &section]).unwrap();
+    assert_eq!(several.subject, "Post voor Sanne de Boer");
+}
+
+#[test]
 fn bare_words_still_say_what_to_do() {
-    let words = templates::bare(&letter(Occasion::NewTask, facts()));
-    insta::assert_snapshot!("bare.txt", format!("{}\n\n{}", words.subject, words.text));
-    insta::assert_snapshot!("bare.html", words.html);
-    let mut forged = facts();
-    forged.caution = Some(Caution::Forged);
+    let section = bare::section(&letter(Occasion::NewTask, facts()));
+    snapshot_words("bare", &bare::envelope(SANNE, &[&section]));
+    let forged = Facts {
+        caution: Some(Caution::Forged),
+        ..facts()
+    };
     assert!(
-        templates::bare(&letter(Occasion::NewTask, forged))
+        bare::section(&letter(Occasion::NewTask, forged))
             .text
             .contains("dit bericht lijkt nep")
     );
+}
+
+#[test]
+fn bare_words_exist_for_every_letter_and_for_several_at_once() {
+    let sections: Vec<Words> = everything().iter().map(bare::section).collect();
+    let borrowed: Vec<&Words> = sections.iter().collect();
+    let words = bare::envelope(None, &borrowed);
+    assert_eq!(
+        words.subject,
+        "[Koppelwacht] 9 berichten: Nieuwe koppeling van het COA"
+    );
+    for section in &sections {
+        assert!(words.text.contains(section.text.trim_end()));
+        assert!(words.html.contains(section.html.trim_end()));
+    }
+    assert!(words.html.starts_with("<!DOCTYPE html>"));
+    let behind = Content::Overview(Overview {
+        read: None,
+        ..overview()
+    });
+    assert!(bare::section(&behind).text.contains("LET OP"));
 }
 
 /// What is found in a folder with these files.
@@ -251,22 +692,93 @@ fn a_municipality_can_replace_one_file_and_keep_the_rest() {
         ("new_task.subject.hbs", "Taak {{task}} voor {{caseload}}"),
         ("README.md", "{{not a template"),
     ];
-    let words = load(&own)
-        .unwrap()
-        .render(&letter(Occasion::NewTask, facts()))
-        .unwrap();
+    let content = letter(Occasion::NewTask, facts());
+    let words = load(&own).unwrap().render(&content, &REPLY_TO).unwrap();
     assert_eq!(words.subject, "Taak 17 voor Huisvesting vergunninghouders");
-    assert_eq!(words.text, render(&letter(Occasion::NewTask, facts())).text);
+    assert_eq!(words.text, render(&content).text);
 }
 
 #[test]
 fn a_shared_piece_can_be_replaced_as_well() {
-    let own = [("greeting.txt.hbs", "Hoi {{#if name}}{{name}}{{else}}jij{{/if}}!")];
-    let words = load(&own)
-        .unwrap()
-        .render(&letter(Occasion::Reassigned, facts()))
+    let templates = load(&[("told.hbs", "Voor {{caseload}}, <b>{{title}}</b>")]).unwrap();
+    let content = Facts {
+        title: "A & B".to_owned(),
+        ..facts()
+    };
+    let words = templates
+        .render(&letter(Occasion::Reassigned, content), &REPLY_TO)
         .unwrap();
-    assert!(words.text.starts_with("Hoi Sanne de Boer!"), "{}", words.text);
+    let ends_in = |text: &str, end: &str| assert!(text.trim_end().ends_with(end), "{text}");
+    ends_in(&words.text, "Voor Huisvesting vergunninghouders, <b>A & B</b>");
+    ends_in(
+        &words.html,
+        "Voor Huisvesting vergunninghouders, <b>A &amp; B</b></p>",
+    );
+}
+
+const OWN: [(&str, &str); 3] = [
+    ("spoed.subject.hbs", "[Koppelwacht #{{task}}] Spoed: {{title}}"),
+    ("spoed.txt.hbs", "{{#> task.txt}}\nBel mij.\n{{/task.txt}}\n"),
+    (
+        "spoed.html.hbs",
+        "<p>{{title}}{{#if from}} ({{from}}){{/if}}</p>\n",
+    ),
+];
+
+#[test]
+fn a_municipality_can_add_a_letter_of_its_own() {
+    let templates = load(&OWN).unwrap();
+    assert!(templates.has("spoed") && templates.has("escalation"));
+    assert!(!templates.has("spoedig") && !templates.has("envelope"));
+    assert!(!Templates::shipped().has("spoed"));
+    let content = Content::Task {
+        occasion: Occasion::Escalation,
+        own: Some("spoed".to_owned()),
+        facts: facts(),
+    };
+    let words = templates.render(&content, &REPLY_TO).unwrap();
+    assert_eq!(
+        words.subject,
+        "[Koppelwacht #17] Spoed: Nieuwe koppeling van het COA"
+    );
+    assert!(
+        words
+            .text
+            .contains("Bel mij.\nDeze taak mag niet blijven liggen."),
+        "{}",
+        words.text
+    );
+    assert_eq!(words.html, "<p>Nieuwe koppeling van het COA</p>\n");
+}
+
+#[test]
+fn a_letter_of_ones_own_is_tried_as_all_others_and_must_be_complete() {
+    let mut wrong = OWN;
+    wrong[1].1 = "Hoi\n{{#if overdue}}{{#if next}}{{titel}}{{/if}}{{/if}}";
+    let findings = load(&wrong).map(drop).unwrap_err();
+    assert!(
+        findings.starts_with("spoed.txt.hbs:2:1: error: this letter has no field `titel`; it has"),
+        "{findings}"
+    );
+    let findings = load(&OWN[..2]).map(drop).unwrap_err();
+    let expected = ["spoed.subject.hbs", "spoed.txt.hbs"].map(|file| {
+        format!(
+            "{file}: error: no letter uses a template of this name; a letter of your own also needs \
+             `spoed.html.hbs`\n"
+        )
+    });
+    assert_eq!(findings, expected.concat());
+}
+
+#[test]
+fn an_envelope_that_leaves_out_its_letters_is_refused() {
+    let findings = load(&[
+        ("envelope.txt.hbs", "Hoi {{#each sections}}{{title}}{{/each}}"),
+        ("envelope.html.hbs", "{{#each sections}}{{html}}{{/each}}"),
+    ])
+    .map(drop)
+    .unwrap_err();
+    insta::assert_snapshot!("envelope_without_letters", findings);
 }
 
 /// Each mistake with the finding that it leads to.
@@ -295,8 +807,8 @@ fn every_mistake_in_a_template_is_found_before_a_letter_needs_it() {
         ("a helper without a field", "{{#if (date)}}x{{/if}}"),
         ("a role of what is none", "{{role title}}"),
         ("a missing piece", "Hoi\n{{> groet.txt}}"),
-        ("a block that is not closed", "Hoi\n{{#if name}}jij"),
-        ("a block closed by another", "Hoi\n{{#if name}}jij{{/each}}"),
+        ("a block that is not closed", "Hoi\n{{#if from}}jij"),
+        ("a block closed by another", "Hoi\n{{#if from}}jij{{/each}}"),
         ("half a field", "Hoi\n{{title}"),
     ];
     let mut found = String::new();
@@ -309,11 +821,11 @@ fn every_mistake_in_a_template_is_found_before_a_letter_needs_it() {
 
 #[test]
 fn a_mistake_in_a_shared_piece_is_told_once_and_with_that_file() {
-    let findings = load(&[("facts.html.hbs", "<p>\n{{instructie}}</p>")])
+    let findings = load(&[("task.html.hbs", "<p>\n{{instructie}}</p>")])
         .map(drop)
         .unwrap_err();
     assert_eq!(findings.lines().count(), 1, "{findings}");
-    assert!(findings.starts_with("facts.html.hbs:2:1: error: "), "{findings}");
+    assert!(findings.starts_with("task.html.hbs:2:1: error: "), "{findings}");
 }
 
 #[test]

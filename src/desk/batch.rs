@@ -1,8 +1,10 @@
 //! Changes become a batch: sorted by table, letters put into words.
 
+use jiff::Timestamp;
+
 use super::Office;
-use crate::domain::{About, Absence, Batch, Change, Letter, Refusal, Sealed, Task};
-use crate::templates;
+use crate::domain::{About, Absence, Batch, Change, Letter, LetterId, Refusal, Sealed, Task};
+use crate::templates::{ReplyTo, bare};
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
 pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
@@ -52,30 +54,69 @@ fn place_absence(batch: &mut Batch, absence: Absence) {
 /// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
 /// are replaced by bare ones: a plain letter is better than none.
 fn seal(letter: Letter, office: &Office) -> Sealed {
-    let words = office.templates.render(&letter.content).unwrap_or_else(|error| {
+    let token = format!("{:016x}", rand::random::<u64>());
+    let reply_to = ReplyTo {
+        address: &office.trust.own_address,
+        token: &token,
+    };
+    let rendered = office.templates.render(&letter.content, &reply_to);
+    let words = rendered.unwrap_or_else(|error| {
         tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
-        templates::bare(&letter.content)
+        bare::section(&letter.content)
     });
-    let message_id = message_id(&letter, &office.trust.letter_domain);
     Sealed {
         id: letter.id,
         about: letter.about,
+        message_id: message_id(letter.about, letter.id, &token, &office.trust.letter_domain),
         to: letter.to,
         name: letter.name,
         occasion: letter.content.name().to_owned(),
         queued: letter.queued,
-        not_before: letter.queued,
-        message_id,
+        not_before: gathered(letter.queued, office.rules.letters.gather),
         words,
         attempts: 0,
     }
 }
 
 /// Answers and bounces are recognised by it: its first part tells what they are about, the second cannot be guessed.
-fn message_id(letter: &Letter, domain: &str) -> String {
-    let token = rand::random::<u64>();
-    match letter.about {
-        About::Task { task, .. } => format!("task-{task}.{token:016x}@{domain}"),
-        About::Office => format!("letter-{}.{token:016x}@{domain}", letter.id),
+fn message_id(about: About, letter: LetterId, token: &str, domain: &str) -> String {
+    match about {
+        About::Task { task, .. } => format!("task-{task}.{token}@{domain}"),
+        About::Office => format!("letter-{letter}.{token}@{domain}"),
+    }
+}
+
+/// When a letter may leave that was queued then: at the end of the interval of so many minutes on the clock, so that
+/// letters queued in one interval leave together.
+fn gathered(queued: Timestamp, minutes: u32) -> Timestamp {
+    let interval = i64::from(minutes) * 60;
+    let Some(passed) = queued.as_second().checked_rem_euclid(interval) else {
+        return queued;
+    };
+    Timestamp::from_second(queued.as_second() - passed + interval).unwrap_or(queued)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_queued_in_one_interval_leave_together_at_its_end() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (queued, minutes, leaves) in [
+            ("2026-11-24T08:31:00.5Z", 1, "2026-11-24T08:32:00Z"),
+            ("2026-11-24T08:31:59.9Z", 1, "2026-11-24T08:32:00Z"),
+            ("2026-11-24T08:32:00Z", 1, "2026-11-24T08:33:00Z"),
+            ("2026-11-24T08:31:00Z", 15, "2026-11-24T08:45:00Z"),
+            ("2026-11-24T08:31:00.5Z", 0, "2026-11-24T08:31:00.5Z"),
+            ("1969-12-31T23:59:58.5Z", 1, "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(
+                gathered(at(queued), minutes),
+                at(leaves),
+                "{queued}, {minutes} minutes"
+            );
+        }
+        assert_eq!(gathered(Timestamp::MAX, 1), Timestamp::MAX, "the end of time");
     }
 }

@@ -1,5 +1,6 @@
 //! What letters tell besides calling somebody to a task, named as their templates use it.
 
+use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::{TaskId, WhyNot};
@@ -21,6 +22,15 @@ pub struct Overview {
     pub read: Option<jiff::civil::DateTime>,
     /// Who of the lead's people is away or cannot be reached today.
     pub away: Vec<AwayToday>,
+}
+
+impl Overview {
+    /// Whether notices may lie in the mailboxes that are not in it: they were not read to the end within the hour.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.read
+            .is_none_or(|read| read.duration_until(self.at) > SignedDuration::from_hours(1))
+    }
 }
 
 /// An open task in an overview.
@@ -156,4 +166,28 @@ impl AnswerTrouble {
         Self::UnknownPerson,
         Self::UnknownType,
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_overview_is_behind_when_the_mailboxes_were_not_read_within_the_hour() {
+        let mut overview = Overview {
+            at: date(2026, 11, 24).at(8, 30, 0, 0),
+            open: 0,
+            overdue: 0,
+            tasks: Vec::new(),
+            more: 0,
+            read: None,
+            away: Vec::new(),
+        };
+        assert!(overview.is_behind(), "one never was");
+        overview.read = Some(date(2026, 11, 24).at(7, 30, 0, 0));
+        assert!(!overview.is_behind());
+        overview.read = Some(date(2026, 11, 24).at(7, 29, 59, 0));
+        assert!(overview.is_behind());
+    }
 }

@@ -231,20 +231,44 @@ pub struct Sealed {
     pub message_id: String,
     /// Before this it does not leave: letters to one person are gathered for a while.
     pub not_before: Timestamp,
-    /// The words.
+    /// What it says; not yet in an envelope.
     pub words: Words,
     /// How often sending was tried already.
     pub attempts: u32,
 }
 
-/// The rendered words of a letter.
+/// A message as it leaves: the letters to one recipient that leave together, in one envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// The letters in it, what matters most first; never empty.
+    pub letters: Vec<Sealed>,
+    /// The number of the first of them, for file names and the like.
+    pub id: LetterId,
+    /// Where it goes.
+    pub to: String,
+    /// The occasion's name, or [`Parcel::SEVERAL`], for the `X-Koppelwacht` header.
+    pub occasion: String,
+    /// When the last of them was decided; its Date header.
+    pub queued: Timestamp,
+    /// The Message-ID without angle brackets: that of its letter when it has one.
+    pub message_id: String,
+    /// The words, in their envelope.
+    pub words: Words,
+}
+
+impl Parcel {
+    /// The occasion of a parcel with more than one letter.
+    pub const SEVERAL: &str = "several";
+}
+
+/// Rendered words: of a letter, or of a message in its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// One line.
     pub subject: String,
     /// Plain text.
     pub text: String,
-    /// HTML.
+    /// HTML: of a letter a piece of it, of a message all of it.
     pub html: String,
 }
 

@@ -33,7 +33,7 @@ pub use id::{
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, Content, Delivery, Facts, Letter, Occasion, RulesRefused, Sealed, Told, Tried, Words,
+    About, Content, Delivery, Facts, Letter, Occasion, Parcel, RulesRefused, Sealed, Told, Tried, Words,
 };
 pub use mail::{
     Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,

@@ -244,10 +244,11 @@ impl<'m> Account<'m> {
             .iter()
             .map(|bytes| String::from_utf8_lossy(start(bytes)))
             .chain([self.text.into()]);
-        let mut task = letter::by_subject(self.subject);
+        let by_subject = |text: &str| letter::by_subject(text).map(|seen| seen.task);
+        let mut task = by_subject(self.subject);
         for text in texts {
             let named = letter::by_message_id([&*text].into_iter(), self.letter_domain).unwrap_or_default();
-            task = task.or(named.task).or_else(|| letter::by_subject(&text));
+            task = task.or(named.task).or_else(|| by_subject(&text));
             if named.letter.is_some() {
                 return (task, named.letter);
             }

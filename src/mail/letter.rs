@@ -1,4 +1,5 @@
-//! Which letter of ours a message speaks of: `[Koppelwacht #1042]` in a subject, or a letter's Message-ID,
+//! Which letter of ours a message speaks of: `[Koppelwacht #1042]` in a subject, with the letter's token where the answer
+//! was made by tapping a link in it (`[Koppelwacht #1042-9f86d081884c7d65]`), or a letter's Message-ID,
 //! `task-1042.55aa@` our domain for letters, `letter-45.55aa@` for a letter about no task or several.
 
 use std::sync::LazyLock;
@@ -7,13 +8,28 @@ use regex::Regex;
 
 use crate::domain::{LetterId, LetterName, LetterOf, TaskId};
 
-static SUBJECT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\[koppelwacht #([0-9]{1,18})\]").expect("checked by the tests"));
+static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\[koppelwacht #([0-9]{1,18})(?:-([0-9a-f]{1,32}))?\]").expect("checked by the tests")
+});
 
-/// The task that a subject names, which people see.
-pub(super) fn by_subject(subject: &str) -> Option<TaskId> {
-    let number = SUBJECT.captures(subject)?.get(1)?;
-    number.as_str().parse().ok().map(TaskId)
+/// The task that a subject names, which people see, and the letter where its token stands there too.
+pub(super) fn by_subject(subject: &str) -> Option<Seen> {
+    let found = SUBJECT.captures(subject)?;
+    let task = found[1].parse().ok().map(TaskId)?;
+    let letter = found.get(2).map(|token| LetterName {
+        of: LetterOf::Task(task),
+        token: token.as_str().to_ascii_lowercase(),
+    });
+    Some(Seen { task, letter })
+}
+
+/// What a subject tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The task that it names.
+    pub(super) task: TaskId,
+    /// The letter about it.
+    pub(super) letter: Option<LetterName>,
 }
 
 /// What Message-IDs of ours in these texts name: the first one about a task, if there is one, else the first at all;

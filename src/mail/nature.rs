@@ -110,12 +110,13 @@ fn answer(head: &Head<'_>, trust: &Trust) -> Option<Nature> {
         return None;
     }
     let named = named.unwrap_or_default();
+    let (task, seen) = seen.map_or((None, None), |seen| (Some(seen.task), seen.letter));
+    // A letter vouches for the task that its own Message-ID names, and for no other.
+    let crossed = task.is_some() && named.task.is_some() && task != named.task;
     Some(Nature::Answer(Answer {
-        task: seen.or(named.task),
-        // A letter vouches for the task that its own Message-ID names, and for no other.
-        letter: named
-            .letter
-            .filter(|_| seen.is_none() || named.task.is_none() || seen == named.task),
+        task: task.or(named.task),
+        // A link tells the task's own letter; the message that it was tapped in may hold several.
+        letter: seen.or(named.letter).filter(|_| !crossed),
         intent: None,
     }))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Round;
 use super::message::{Sender, occasion};
 use super::trouble::Trouble;
-use crate::domain::{Delivery, Sealed};
+use crate::domain::{Delivery, Parcel};
 
 /// Makes sure that letters can be written.
 pub(super) fn probe(folder: &Path) -> Result<(), Trouble> {
@@ -20,7 +20,7 @@ pub(super) fn probe(folder: &Path) -> Result<(), Trouble> {
 }
 
 /// Writes letters, each wholly or not at all. A letter that is written again replaces itself.
-pub(super) fn deliver(folder: &Path, sender: &Sender, batch: &[Sealed]) -> Round {
+pub(super) fn deliver(folder: &Path, sender: &Sender, batch: &[Parcel]) -> Round {
     let mut failed = None;
     let deliveries = batch
         .iter()
@@ -46,7 +46,7 @@ pub(super) fn deliver(folder: &Path, sender: &Sender, batch: &[Sealed]) -> Round
 }
 
 /// The number keeps files in order and the occasion helps who looks; nobody is named.
-fn name(letter: &Sealed) -> String {
+fn name(letter: &Parcel) -> String {
     format!("{:06}-{}.eml", letter.id.0, occasion(letter))
 }
 

@@ -1,6 +1,6 @@
-//! A sealed letter as an Internet message (RFC 5322).
+//! A parcel as an Internet message (RFC 5322).
 //!
-//! The same letter gives the same bytes, however often it is tried: Date, Message-ID and boundary come from the
+//! The same letters give the same bytes, however often it is tried: Date, Message-ID and boundary come from the
 //! ledger. Automatic, and says so (RFC 3834), but without `X-Auto-Response-Suppress`: an out-of-office answer to a
 //! letter is news, since it tells that somebody is not there.
 
@@ -12,7 +12,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use super::trouble::Trouble;
-use crate::domain::Sealed;
+use crate::domain::Parcel;
 use crate::settings::Identity;
 
 /// Our own side of every letter.
@@ -60,7 +60,7 @@ impl Sender {
     }
 
     /// The letter with its recipient's address.
-    pub(super) fn write(&self, letter: &Sealed) -> Result<(Address, Vec<u8>), Unwritable> {
+    pub(super) fn write(&self, letter: &Parcel) -> Result<(Address, Vec<u8>), Unwritable> {
         let to: Address = letter.to.parse().map_err(|_| Unwritable::Recipient)?;
         let body = MultiPart::alternative()
             // `=_` never stands in quoted-printable text (RFC 2045 section 6.7).
@@ -86,7 +86,7 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 const OCCASION: HeaderName = HeaderName::new_from_ascii_str("X-Koppelwacht");
 
 /// The occasion's name, fit for a header and a file name whatever the ledger says.
-pub(super) fn occasion(letter: &Sealed) -> String {
+pub(super) fn occasion(letter: &Parcel) -> String {
     letter
         .occasion
         .chars()
@@ -104,27 +104,21 @@ fn part(kind: ContentType, text: &str) -> Result<SinglePart, Unwritable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{About, LetterId, TaskId, Told, Words};
+    use crate::domain::{LetterId, Words};
 
-    fn letter() -> Sealed {
-        Sealed {
+    fn letter() -> Parcel {
+        Parcel {
+            letters: Vec::new(),
             id: LetterId(17),
-            about: About::Task {
-                task: TaskId(3),
-                told: Told { rung: 0, round: 0 },
-            },
             to: "s.deboer@gemeente.example".to_owned(),
-            name: None,
             occasion: "new_task".to_owned(),
             queued: "2026-11-24T08:31:00Z".parse().unwrap(),
-            not_before: "2026-11-24T08:31:00Z".parse().unwrap(),
             message_id: "17.3@koppelwacht.gemeente.example".to_owned(),
             words: Words {
                 subject: "[Koppelwacht #3] Nieuwe koppeling: één".to_owned(),
                 text: "Vóór dinsdag.\n.\nFrom hier.\n".to_owned(),
                 html: "<p>Vóór dinsdag.</p>\n".to_owned(),
             },
-            attempts: 0,
         }
     }
 

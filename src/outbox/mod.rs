@@ -1,20 +1,21 @@
-//! The outbox: takes letters that the desk has sealed, sends them, and reports what became of each.
+//! The outbox: takes messages that the desk has put together, sends them, and reports what became of each.
 //!
 //! It must guarantee that a letter in the ledger leaves at least once, and that each attempt is reported exactly as
-//! it went. It knows nothing of tasks or ladders: when to try again is the desk's decision.
+//! it went. It knows nothing of tasks or ladders, and not how letters become messages: which leave together, and when
+//! to try again, is the desk's decision. What became of a message became of every letter in it.
 //!
-//! How: a claim's worth of letters goes over one connection, one after the other. Three kinds of failure are kept
+//! How: a claim's worth of messages goes over one connection, one after the other. Three kinds of failure are kept
 //! apart, because they have different remedies:
-//! * *this letter, for good* (a 5xx answer about the recipient or the message): reported as refused;
-//! * *this letter, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next letter
+//! * *this message, for good* (a 5xx answer about the recipient or the message): reported as refused;
+//! * *this message, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next message
 //!   is tried, so that no letter blocks another;
-//! * *all letters* (no connection, an untrusted certificate, a wrong password, our address refused as sender, or the
+//! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender, or the
 //!   connection breaking off twice in a row): a [`Trouble`], told to the log once, and every letter of the claim is
 //!   deferred.
 //!
 //! Known races, accepted. A connection that ends after the message went out and before the answer came leaves the
-//! outcome open: the letter is sent again with the same Message-ID, so that a colleague may see it twice but never
-//! not at all. The same happens when the process is killed between sending and reporting. A claim is sent within
+//! outcome open: the letters in it are sent again, alone with the same Message-ID, so that a colleague may see them twice
+//! but never not at all; letters that share a message may share another one then (`desk::parcels`). The same happens when the process is killed between sending and reporting. A claim is sent within
 //! [`PATIENCE`], which is shorter than the time for which the desk keeps claimed letters from others.
 
 mod folder;
@@ -31,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use trouble::Trouble;
 
 use crate::desk::{Desk, DeskError};
-use crate::domain::{Delivery, Sealed};
+use crate::domain::{Delivery, Parcel};
 use crate::settings::{Identity, Letters};
 use message::Sender;
 
@@ -50,7 +51,7 @@ pub enum OutboxError {
     Desk(#[from] DeskError),
 }
 
-/// What became of letters that were tried together.
+/// What became of messages that were tried together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
     /// What became of each, in the order in which they were given.
@@ -90,7 +91,8 @@ pub async fn run(
         let round = send(&letters, &identity, &claimed, &stop).await;
         tell(&mut told, &claimed, &round);
         let in_trouble = round.trouble.is_some();
-        report(&desk, claimed.into_iter().zip(round.deliveries).collect(), &stop).await?;
+        let tried: Vec<_> = claimed.into_iter().zip(round.deliveries).collect();
+        report(&desk, &tried, &stop).await?;
         if in_trouble {
             // Thousands may wait: a server that is down is asked twice a second, not as fast as it refuses.
             tokio::select! {
@@ -101,12 +103,12 @@ pub async fn run(
     }
 }
 
-/// Tries letters over one connection. When `stop` is cancelled, the letter at hand is finished and the others are
+/// Tries messages over one connection. When `stop` is cancelled, the one at hand is finished and the others are
 /// deferred.
 pub async fn send(
     letters: &Letters,
     identity: &Identity,
-    batch: &[Sealed],
+    batch: &[Parcel],
     stop: &CancellationToken,
 ) -> Round {
     let sender = match Sender::new(identity) {
@@ -155,8 +157,10 @@ fn deferred(reason: String) -> Delivery {
 
 /// Tells the log what a human may want to know; the same trouble once, not at every attempt. What it is waited for
 /// tells troubles apart: the whole of one may count the seconds since a certificate expired.
-fn tell(told: &mut Option<String>, claimed: &[Sealed], round: &Round) {
-    for (letter, delivery) in claimed.iter().zip(&round.deliveries) {
+fn tell(told: &mut Option<String>, claimed: &[Parcel], round: &Round) {
+    let fates = claimed.iter().zip(&round.deliveries);
+    let fates = fates.flat_map(|(parcel, fate)| parcel.letters.iter().map(move |letter| (letter, fate)));
+    for (letter, delivery) in fates {
         let (letter, task) = (letter.id.0, letter.about.task().map(|task| task.0));
         match delivery {
             Delivery::Accepted => tracing::debug!(letter, task, "letter taken"),
@@ -178,14 +182,14 @@ fn tell(told: &mut Option<String>, claimed: &[Sealed], round: &Round) {
 /// Reports until the ledger has taken it: what is not reported is sent once more.
 async fn report(
     desk: &Desk,
-    tried: Vec<(Sealed, Delivery)>,
+    tried: &[(Parcel, Delivery)],
     stop: &CancellationToken,
 ) -> Result<(), OutboxError> {
     loop {
-        match desk.letters_tried(tried.clone()).await {
+        match desk.letters_tried(tried).await {
             Ok(()) => return Ok(()),
             Err(error) if error.retry_helps() => {
-                tracing::warn!(%error, letters = tried.len(), "what became of letters cannot be noted yet");
+                tracing::warn!(%error, messages = tried.len(), "what became of letters cannot be noted yet");
                 if stop.is_cancelled() {
                     return Ok(());
                 }

@@ -20,7 +20,7 @@ use super::message::Sender;
 use super::starttls::{self, Encrypted, NoStart};
 use super::trouble::Trouble;
 use super::{Round, deferred};
-use crate::domain::{Delivery, Sealed};
+use crate::domain::{Delivery, Parcel};
 use crate::settings::{Server, Tls};
 use crate::wire;
 
@@ -74,7 +74,7 @@ impl<'a> Mission<'a> {
     }
 
     /// Tries each letter until one shows that no other can leave either.
-    pub(super) async fn send_all(&mut self, batch: &[Sealed], stop: &CancellationToken) {
+    pub(super) async fn send_all(&mut self, batch: &[Parcel], stop: &CancellationToken) {
         let mut session = None;
         let mut lost_before = false;
         for letter in batch {
@@ -120,7 +120,7 @@ impl<'a> Mission<'a> {
 
     /// Sends a letter. A connection that took letters before may have taken its last: being turned away on it says
     /// nothing until a new one was tried.
-    async fn attempt(&self, session: &mut Option<Session>, letter: &Sealed) -> Attempt {
+    async fn attempt(&self, session: &mut Option<Session>, letter: &Parcel) -> Attempt {
         let (to, message) = match self.sender.write(letter) {
             Ok(written) => written,
             Err(unwritable) => {

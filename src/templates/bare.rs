@@ -2,51 +2,60 @@
 
 use handlebars::html_escape;
 
-use super::{dutch, one_line};
-use crate::domain::{Caution, Content, Facts, Words};
+use super::{dutch, one_line, view};
+use crate::domain::{Answered, Back, Caution, Content, Facts, Overview, RulesRefused, Words};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
-pub fn bare(content: &Content) -> Words {
-    match content {
+pub fn section(content: &Content) -> Words {
+    let (subject, text) = match content {
         Content::Task { facts, .. } => task(facts),
-        Content::Overview(overview) => letter(
-            "[Koppelwacht] Overzicht",
-            format!(
-                "Er staan {} taken open die niet mogen blijven liggen. Daarvan zijn er {} te laat.\n\nBekijk ze: \
-                 koppelwacht task list\n",
-                overview.open, overview.overdue
-            ),
-        ),
-        Content::Back(back) => letter(
-            "[Koppelwacht] Taken die zijn doorgegeven",
-            format!(
-                "Tijdens uw afwezigheid zijn {} taken doorgegeven aan een collega.\n\nBekijk ze: koppelwacht task \
-                 list\n",
-                back.tasks.len()
-            ),
-        ),
-        Content::Answered(answered) => letter(
-            "[Koppelwacht] Uw antwoord",
-            match answered.trouble {
-                None => "Uw antwoord is verwerkt.\n".to_owned(),
-                Some(_) => {
-                    "Uw antwoord kon niet worden verwerkt. Vraag het uw functioneel beheerder.\n".to_owned()
-                }
-            },
-        ),
-        Content::RulesRefused(refused) => letter(
-            "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen",
-            format!(
-                "De nieuwe regels zijn niet in gebruik genomen.\n\nEr zitten fouten in: {}. De oude regels (versie {}) \
-                 blijven gelden.\n\nBekijk de fouten: koppelwacht check --config /etc/koppelwacht/koppelwacht.toml\n",
-                refused.mistakes, refused.in_force
-            ),
-        ),
+        Content::Overview(overview) => open(overview),
+        Content::Back(back) => handed_on(back),
+        Content::Answered(answer) => answered(answer),
+        Content::RulesRefused(refused) => rules_refused(refused),
+    };
+    let paragraphs = html_escape(text.trim_end())
+        .split("\n\n")
+        .map(|paragraph| paragraph.replace('\n', "<br>\n"))
+        .collect::<Vec<_>>()
+        .join("</p>\n<p>");
+    Words {
+        subject,
+        html: format!("<p>{paragraphs}</p>\n"),
+        text,
     }
 }
 
-fn task(facts: &Facts) -> Words {
+/// Sections as one message.
+#[must_use]
+pub fn envelope(name: Option<&str>, sections: &[&Words]) -> Words {
+    let greeting = format!("Beste {},", name.unwrap_or("collega"));
+    let subject = match sections {
+        [alone] => alone.subject.clone(),
+        [first, ..] => format!(
+            "[Koppelwacht] {} berichten: {}",
+            sections.len(),
+            view::without_mark(&first.subject)
+        ),
+        [] => "[Koppelwacht]".to_owned(),
+    };
+    let texts: Vec<&str> = sections.iter().map(|words| words.text.trim_end()).collect();
+    let html: Vec<&str> = sections.iter().map(|words| words.html.trim_end()).collect();
+    Words {
+        text: format!("{greeting}\n\n{}\n", texts.join("\n\n---\n\n")),
+        html: format!(
+            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body>\n\
+             <p>{}</p>\n{}\n</body>\n</html>\n",
+            html_escape(&subject),
+            html_escape(&greeting),
+            html.join("\n<hr>\n")
+        ),
+        subject,
+    }
+}
+
+fn task(facts: &Facts) -> (String, String) {
     let (task, title, due) = (facts.task, one_line(&facts.title), dutch::long_date(facts.due));
     let caution = match facts.caution {
         Some(Caution::Forged) => "PAS OP: dit bericht lijkt nep.\n\n",
@@ -54,26 +63,59 @@ fn task(facts: &Facts) -> Words {
         None => "",
     };
     let text = format!(
-        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nOppakken: koppelwacht task take \
-         {task}\nOf vraag het uw functioneel beheerder en noem nummer {task}.\n",
+        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nBeantwoord deze mail met: \
+         opgepakt. Of vraag het uw functioneel beheerder en noem nummer {task}.\n",
         facts.instruction
     );
-    letter(&format!("[Koppelwacht #{task}] {title}"), text)
+    (format!("[Koppelwacht #{task}] {title}"), text)
 }
 
-fn letter(subject: &str, text: String) -> Words {
-    let paragraphs = html_escape(text.trim_end())
-        .split("\n\n")
-        .map(|paragraph| paragraph.replace('\n', "<br>\n"))
-        .collect::<Vec<_>>()
-        .join("</p>\n<p>");
-    Words {
-        subject: subject.to_owned(),
-        html: format!(
-            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body>\n\
-             <p>{paragraphs}</p>\n</body>\n</html>\n",
-            html_escape(subject)
-        ),
+fn open(overview: &Overview) -> (String, String) {
+    let behind = if overview.is_behind() {
+        "\n\nLET OP: misschien zijn nog niet alle berichten gelezen. Vraag uw systeembeheerder om te kijken."
+    } else {
+        ""
+    };
+    let text = format!(
+        "Taken die niet mogen blijven liggen: {} open, waarvan {} te laat.{behind}\n\nBekijk ze: koppelwacht task \
+         list\n",
+        overview.open, overview.overdue
+    );
+    ("[Koppelwacht] Overzicht".to_owned(), text)
+}
+
+fn handed_on(back: &Back) -> (String, String) {
+    let tasks = back
+        .tasks
+        .iter()
+        .map(|task| format!("\nTaak {}: {}", task.task, one_line(&task.title)));
+    let text = format!(
+        "Dit is doorgegeven toen u er niet was:{}\n\nBekijk de taken: koppelwacht task list\n",
+        tasks.collect::<String>()
+    );
+    ("[Koppelwacht] Doorgegeven toen u er niet was".to_owned(), text)
+}
+
+fn answered(answered: &Answered) -> (String, String) {
+    let mark = answered.task.map(|task| format!(" #{task}")).unwrap_or_default();
+    let text = match answered.trouble {
+        None => "Uw antwoord is verwerkt.\n",
+        Some(_) => {
+            "Uw antwoord kon niet worden verwerkt. De taak is niet veranderd. Vraag het uw functioneel \
+             beheerder.\n"
+        }
+    };
+    (format!("[Koppelwacht{mark}] Uw antwoord"), text.to_owned())
+}
+
+fn rules_refused(refused: &RulesRefused) -> (String, String) {
+    let text = format!(
+        "De nieuwe regels zijn niet in gebruik genomen.\n\nFouten: {}. De oude regels (versie {}) blijven \
+         gelden.\n\nBekijk de fouten: koppelwacht check --config /etc/koppelwacht/koppelwacht.toml\n",
+        refused.mistakes, refused.in_force
+    );
+    (
+        "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen".to_owned(),
         text,
-    }
+    )
 }

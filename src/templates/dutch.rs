@@ -1,4 +1,5 @@
-//! What templates can call: `date`, `role`, `why` and `wrong`, and strict forms of `if` and `unless`.
+//! What templates can call: `date`, `moment`, `day`, `role`, `why`, `wrong` and `asked`, and strict forms of `if` and
+//! `unless`.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
@@ -10,18 +11,31 @@ use super::samples;
 use crate::domain::{Period, Term};
 use crate::findings::listed;
 
+/// Puts a value into words, or says what it should have been.
+type PutIntoWords = fn(&str) -> Result<String, String>;
+
+/// What templates can call with one field.
+const PHRASES: [(&str, PutIntoWords); 7] = [
+    ("date", date),
+    ("moment", moment),
+    ("day", day),
+    ("role", role),
+    ("why", why),
+    ("wrong", wrong),
+    ("asked", asked),
+];
+
 /// Makes the helpers known.
 pub(super) fn register(registry: &mut Handlebars<'_>) {
-    registry.register_helper("date", Box::new(Phrase(date)));
-    registry.register_helper("role", Box::new(Phrase(role)));
-    registry.register_helper("why", Box::new(Phrase(why)));
-    registry.register_helper("wrong", Box::new(Phrase(wrong)));
+    for (name, words) in PHRASES {
+        registry.register_helper(name, Box::new(Phrase(words)));
+    }
     registry.register_helper("if", Box::new(Condition { wanted: true }));
     registry.register_helper("unless", Box::new(Condition { wanted: false }));
 }
 
 /// A helper that turns one value into Dutch words of our own, which need no escaping.
-struct Phrase(fn(&str) -> Result<String, String>);
+struct Phrase(PutIntoWords);
 
 impl HelperDef for Phrase {
     fn call<'reg: 'rc, 'rc>(
@@ -89,6 +103,17 @@ pub(super) fn date(civil: &str) -> Result<String, String> {
         .map_err(|_| "a date and time".to_owned())
 }
 
+/// `2026-11-24T17:00:00` -> `24 november, 17:00 uur`, for where the year and the day of the week do not matter.
+fn moment(civil: &str) -> Result<String, String> {
+    let at: DateTime = civil.parse().map_err(|_| "a date and time".to_owned())?;
+    Ok(format!("{} {}, {}", at.day(), month(at.date()), hour(at)))
+}
+
+/// `2026-11-24` -> `dinsdag 24 november 2026`.
+fn day(civil: &str) -> Result<String, String> {
+    civil.parse().map(long_day).map_err(|_| "a day".to_owned())
+}
+
 /// A moment as a Dutch letter writes it. Midnight is the end of a day, as in `vóór zondag 27 december 2026, 24:00 uur`:
 /// terms end there, and whoever reads the next day's date would think that there is a day more.
 pub(super) fn long_date(at: DateTime) -> String {
@@ -97,12 +122,28 @@ pub(super) fn long_date(at: DateTime) -> String {
     {
         return format!("{}, 24:00 uur", long_day(ending));
     }
-    let (hour, minute) = (at.hour(), at.minute());
-    format!("{}, {hour:02}:{minute:02} uur", long_day(at.date()))
+    format!("{}, {}", long_day(at.date()), hour(at))
+}
+
+fn hour(at: DateTime) -> String {
+    format!("{:02}:{:02} uur", at.hour(), at.minute())
 }
 
 /// A day as a Dutch letter writes it.
 pub(super) fn long_day(at: Date) -> String {
+    let weekday = match at.weekday() {
+        Weekday::Monday => "maandag",
+        Weekday::Tuesday => "dinsdag",
+        Weekday::Wednesday => "woensdag",
+        Weekday::Thursday => "donderdag",
+        Weekday::Friday => "vrijdag",
+        Weekday::Saturday => "zaterdag",
+        Weekday::Sunday => "zondag",
+    };
+    format!("{weekday} {} {} {}", at.day(), month(at), at.year())
+}
+
+fn month(at: Date) -> &'static str {
     const MONTHS: [&str; 12] = [
         "januari",
         "februari",
@@ -117,21 +158,10 @@ pub(super) fn long_day(at: Date) -> String {
         "november",
         "december",
     ];
-    let weekday = match at.weekday() {
-        Weekday::Monday => "maandag",
-        Weekday::Tuesday => "dinsdag",
-        Weekday::Wednesday => "woensdag",
-        Weekday::Thursday => "donderdag",
-        Weekday::Friday => "vrijdag",
-        Weekday::Saturday => "zaterdag",
-        Weekday::Sunday => "zondag",
-    };
-    let month = usize::try_from(at.month() - 1)
+    usize::try_from(at.month() - 1)
         .ok()
         .and_then(|index| MONTHS.get(index))
-        .unwrap_or(&"");
-    let (day, year) = (at.day(), at.year());
-    format!("{weekday} {day} {month} {year}")
+        .unwrap_or(&"")
 }
 
 /// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`, `10 weken`.
@@ -162,13 +192,29 @@ fn role(role: &str) -> Result<String, String> {
     .to_owned())
 }
 
-/// Why somebody was not told.
+/// Why somebody was not told, or is not there today; behind a name or a role and a colon.
 fn why(skip: &str) -> Result<String, String> {
     Ok(match skip {
-        "nobody" => "geen bericht, want niemand heeft deze rol",
-        "absent" => "geen bericht, want afwezig",
-        "already_told" => "geen nieuw bericht, want eerder al gewaarschuwd",
+        "nobody" => "er is niemand met deze rol",
+        "absent" => "is afwezig",
+        "off_duty" => "werkt nu niet",
+        "unreachable" => "is niet bereikbaar, want mail komt niet aan",
+        "declined" => "zegt: niet van mij",
+        "already_told" => "kreeg al eerder bericht",
         _ => return Err("a reason why somebody was not told".to_owned()),
+    }
+    .to_owned())
+}
+
+/// What an answer asks for, as its writer says it.
+fn asked(asked: &str) -> Result<String, String> {
+    Ok(match asked {
+        "take" => "opgepakt",
+        "done" => "afgehandeld",
+        "not_mine" => "niet van mij",
+        "hand_over" => "overdragen aan een collega",
+        "set_type" => "een andere soort",
+        _ => return Err("what an answer asks for".to_owned()),
     }
     .to_owned())
 }
@@ -199,7 +245,8 @@ pub(super) fn reason(template: &str, error: &RenderErrorReason) -> String {
         }
         RenderErrorReason::HelperNotFound(name) => {
             format!(
-                "there is no helper `{name}`; there are `date`, `role`, `why`, `wrong`, `eq` and those of Handlebars"
+                "there is no helper `{name}`; there are {}, `eq` and those of Handlebars",
+                listed(&PHRASES.map(|(name, _)| name))
             )
         }
         RenderErrorReason::ParamNotFoundForIndex(name, _) => {
@@ -233,7 +280,7 @@ pub(super) fn syntax(error: &TemplateErrorReason) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Deceit, Role, WhyNot};
+    use crate::domain::{Asked, Deceit, Role, WhyNot};
 
     #[test]
     fn a_moment_is_written_as_in_a_dutch_letter() {
@@ -283,15 +330,22 @@ mod tests {
     }
 
     #[test]
-    fn every_role_and_every_reason_has_words() {
-        for value in [Role::Holder, Role::Deputy, Role::Lead, Role::Functional] {
-            assert!(role(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
+    fn a_moment_of_these_days_is_written_short() {
+        assert_eq!(moment("2026-11-24T09:05:00").unwrap(), "24 november, 09:05 uur");
+        assert_eq!(day("2026-12-04").unwrap(), "vrijdag 4 december 2026");
+        assert!(moment("2026-11").is_err() && day("tomorrow").is_err());
+    }
+
+    #[test]
+    fn every_value_has_words() {
+        fn said<V: serde::Serialize>(values: &[V], words: PutIntoWords) -> bool {
+            let words = |value: &V| words(serde_json::to_value(value).unwrap().as_str().unwrap());
+            values.iter().all(|value| words(value).is_ok())
         }
-        for value in [WhyNot::Nobody, WhyNot::Absent, WhyNot::AlreadyTold] {
-            assert!(why(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
-        }
-        for value in Deceit::ALL {
-            assert!(wrong(serde_json::to_value(value).unwrap().as_str().unwrap()).is_ok());
-        }
+        use Role::{Deputy, Functional, Holder, Lead, OnCall};
+        assert!(said(&[Holder, Deputy, OnCall, Lead, Functional], role));
+        assert!(said(&WhyNot::ALL, why));
+        assert!(said(&Deceit::ALL, wrong));
+        assert!(said(&Asked::ALL, asked));
     }
 }

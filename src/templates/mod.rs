@@ -1,10 +1,15 @@
 //! The words of letters: three templates for each occasion, and the pieces that they share.
 //!
-//! A municipality may replace any file of `templates/` by one of the same name in a folder of its own. Whatever it
-//! writes there is read once, when the rules are loaded, and rendered with a sample for every combination of facts
-//! that a letter can have: a field that does not exist is found then, and not in the night on which the one letter
-//! that names it is due. Handlebars looks at a condition loosely even in strict mode, so that a misspelt
-//! `{{#if nmae}}` would quietly be false for ever; `dutch` brings a strict `if` and `unless` instead.
+//! A letter is put into words in two steps. When it is decided, [`Templates::render`] makes a *section* of it: what it
+//! says, in plain text and as a piece of HTML. When it leaves, [`Templates::envelope`] puts the sections that go to one
+//! reader into one message, with one greeting. A letter alone keeps its own subject.
+//!
+//! A municipality may replace any file of `templates/` by one of the same name in a folder of its own, and add letters
+//! of its own there, which its ladders can name. Whatever it writes there is read once, when the rules are loaded, and
+//! rendered with a sample for every combination of facts that a letter can have: a field that does not exist is found
+//! then, and not in the night on which the one letter that names it is due. Handlebars looks at a condition loosely
+//! even in strict mode, so that a misspelt `{{#if nmae}}` would quietly be false for ever; `dutch` brings a strict `if`
+//! and `unless` instead. And an envelope that leaves out what is in it, or shows HTML as text, is refused.
 //!
 //! What the check cannot see is a field behind a comparison with a value that no sample has, such as a certain task
 //! number. That letter is written by [`bare`]: plain, but on time.
@@ -13,26 +18,31 @@
 //! sample written both ways, and templates with which they differ are used as they were written. What goes wrong is
 //! always told from the templates as they were written: only they know their files and lines.
 //!
-//! Values are escaped in HTML, and only there. A subject is one line whatever its template and the title make of it.
+//! Values are escaped in HTML, and only there; the HTML of sections alone goes into an envelope as it is. A subject is
+//! one line whatever its template and the title make of it. A file whose name tells no kind, such as `said.hbs`, is a
+//! piece for plain text and HTML alike.
 
-mod bare;
+pub mod bare;
 mod document;
 mod dutch;
+mod files;
 mod flat;
 mod samples;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::{fs, io};
 
 use handlebars::{Context, Handlebars, RenderError};
 use include_dir::{Dir, include_dir};
+use serde::Serialize;
 
-pub use bare::bare;
 pub use document::{day_in_words, document, term_in_words};
+pub use view::ReplyTo;
 
-use crate::domain::{Content, Words};
+use crate::domain::{Content, Occasion, Words};
 use crate::findings::{Finding, Findings, SourceFile};
+use files::{KINDS, Texts};
 
 /// The templates that come with the program.
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -40,12 +50,17 @@ static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// How the name of a template file ends.
 const SUFFIX: &str = ".hbs";
 
+/// The templates of the envelope.
+const ENVELOPE: &str = "envelope";
+
 /// The templates, checked.
 pub struct Templates {
     /// As they were written.
     written: Registries,
     /// The same, laid flat; none when that changes what they say.
     flat: Option<Registries>,
+    /// The municipality's own letters.
+    own: BTreeSet<String>,
 }
 
 /// The compiled templates.
@@ -56,6 +71,9 @@ struct Registries {
     /// HTML: values escaped.
     html: Handlebars<'static>,
 }
+
+/// Subject, text and HTML, each on its own, so that a check finds what is wrong with all three.
+type Parts = [Result<String, TemplateError>; 3];
 
 /// Why a letter could not be put into words. The letter itself is not lost: [`bare`] words will do, and a human has
 /// to look at the template.
@@ -74,106 +92,176 @@ impl Templates {
     /// The templates that come with the program.
     #[must_use]
     pub fn shipped() -> Self {
-        Self::compile(&shipped_texts())
+        Self::compile(Texts::shipped())
+            .map_err(|(errors, _)| errors)
             .unwrap_or_else(|errors| unreachable!("a test compiles these very files: {errors:?}"))
+            .0
     }
 
-    /// The templates that come with the program, with those in `dir` instead where they exist. Each is rendered with
-    /// samples before it is accepted; what is wrong is added to `findings`, and then there are no templates.
+    /// The templates that come with the program, with those in `dir` instead where they exist, and the letters that it
+    /// adds. Each is rendered with samples before it is accepted; what is wrong is added to `findings`, and then there
+    /// are no templates.
     pub fn load(dir: Option<&Path>, findings: &mut Findings) -> Option<Self> {
         let Some(dir) = dir else {
             return Some(Self::shipped());
         };
-        let mut texts = shipped_texts();
-        let complete = replace(&mut texts, dir, findings);
-        let checked = Self::compile(&texts).and_then(Self::try_out);
+        let mut texts = Texts::shipped();
+        let complete = texts.replace(dir, findings);
+        let checked = Self::compile(texts).and_then(|(templates, files)| {
+            let tried = templates.try_out();
+            tried.map_err(|errors| (errors, files))
+        });
         match checked {
             Ok(templates) => complete.then_some(templates),
-            Err(errors) => {
+            Err((errors, files)) => {
                 for error in errors {
-                    findings.push(error.in_file(&texts));
+                    findings.push(error.in_file(&files));
                 }
                 None
             }
         }
     }
 
-    /// Renders every sample; the errors are sorted, each once.
-    fn try_out(mut self) -> Result<Self, Vec<TemplateError>> {
-        let mut errors = BTreeSet::new();
-        for sample in samples::all() {
-            let written = self.written.parts(&sample);
-            if self
-                .flat
-                .as_ref()
-                .is_some_and(|flat| flat.parts(&sample) != written)
-            {
-                self.flat = None;
-            }
-            errors.extend(written.into_iter().filter_map(Result::err));
-        }
-        if errors.is_empty() {
-            Ok(self)
-        } else {
-            Err(errors.into_iter().collect())
-        }
+    /// Whether there are templates of this name for a letter about a task.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.own.contains(name) || Occasion::ALL.iter().any(|occasion| occasion.name() == name)
     }
 
-    /// Puts a letter into words.
+    /// Puts a letter into words: a section of the message it leaves in.
     ///
     /// # Errors
     /// A template names something that does not exist, in a place that no sample reached.
-    pub fn render(&self, content: &Content) -> Result<Words, TemplateError> {
+    pub fn render(&self, content: &Content, reply_to: &ReplyTo<'_>) -> Result<Words, TemplateError> {
+        self.words(content.name(), &view::Section::of(content, reply_to))
+    }
+
+    /// Puts sections into one message, in this order. Greets by name, or a colleague.
+    ///
+    /// # Errors
+    /// A template names something that does not exist, in a place that no sample reached.
+    pub fn envelope(&self, name: Option<&str>, sections: &[&Words]) -> Result<Words, TemplateError> {
+        let mut words = self.words(ENVELOPE, &view::Envelope::of(name, sections))?;
+        if let [alone] = sections {
+            words.subject.clone_from(&alone.subject);
+        }
+        Ok(words)
+    }
+
+    fn words(&self, name: &str, facts: &impl Serialize) -> Result<Words, TemplateError> {
+        let facts = Context::wraps(facts).map_err(|error| explain(name, &error))?;
         let flat = self
             .flat
             .as_ref()
-            .and_then(|flat| words(flat.parts(content)).ok());
-        flat.map_or_else(|| words(self.written.parts(content)), Ok)
+            .and_then(|flat| words(flat.parts(name, &facts)).ok());
+        flat.map_or_else(|| words(self.written.parts(name, &facts)), Ok)
     }
 
-    /// Compiles all texts, whose keys are file names.
-    fn compile(texts: &BTreeMap<String, SourceFile>) -> Result<Self, Vec<TemplateError>> {
+    /// Renders every sample; the errors are sorted, each once.
+    fn try_out(mut self) -> Result<Self, Vec<TemplateError>> {
+        let mut errors = BTreeSet::new();
+        let mut reads_the_same = true;
+        let mut note = |trial: &mut Trial| {
+            reads_the_same &= trial.reads_the_same;
+            errors.extend(trial.errors.drain(..));
+        };
+        for content in samples::letters(&self.own) {
+            let section = view::Section::of(&content, &samples::REPLY_TO);
+            note(&mut self.try_one(content.name(), &section));
+        }
+        for sample in samples::envelopes() {
+            let envelope = view::Envelope::of(sample.name, &sample.sections());
+            let mut trial = self.try_one(ENVELOPE, &envelope);
+            trial.errors.extend(sample.left_out(&trial.parts));
+            note(&mut trial);
+        }
+        if !errors.is_empty() {
+            return Err(errors.into_iter().collect());
+        }
+        if !reads_the_same {
+            self.flat = None;
+        }
+        Ok(self)
+    }
+
+    /// Renders a sample both ways.
+    fn try_one(&self, name: &str, facts: &impl Serialize) -> Trial {
+        let mut trial = Trial {
+            parts: Vec::new(),
+            errors: Vec::new(),
+            reads_the_same: true,
+        };
+        let facts = match Context::wraps(facts) {
+            Ok(facts) => facts,
+            Err(error) => {
+                trial.errors.push(explain(name, &error));
+                return trial;
+            }
+        };
+        let written = self.written.parts(name, &facts);
+        trial.reads_the_same = self
+            .flat
+            .as_ref()
+            .is_none_or(|flat| flat.parts(name, &facts) == written);
+        for part in written {
+            match part {
+                Ok(part) => trial.parts.push(part),
+                Err(error) => trial.errors.push(error),
+            }
+        }
+        trial
+    }
+
+    /// Compiles all texts; gives them back for whoever has to show what is wrong in them.
+    fn compile(texts: Texts) -> Result<(Self, Files), (Vec<TemplateError>, Files)> {
         let mut written = Registries {
             plain: registry(handlebars::no_escape),
             html: registry(handlebars::html_escape),
         };
         let mut errors = Vec::new();
-        for (file, text) in texts {
-            let name = file.trim_end_matches(SUFFIX);
-            let registry = match name.rsplit_once('.') {
-                Some((_, "html")) => &mut written.html,
-                _ => &mut written.plain,
-            };
-            if let Err(error) = registry.register_template_string(name, text.text()) {
-                errors.push(TemplateError {
-                    template: file.clone(),
-                    line: error.pos().map(|(line, _)| line),
-                    reason: dutch::syntax(error.reason()),
-                });
+        for (file, text) in &texts.files {
+            let name = file.strip_suffix(SUFFIX).unwrap_or(file);
+            let kind = name.rsplit_once('.').map(|(_, kind)| kind);
+            let plain = (kind != Some("html")).then_some(&mut written.plain);
+            let html = (kind.is_none() || kind == Some("html")).then_some(&mut written.html);
+            for registry in plain.into_iter().chain(html) {
+                if let Err(error) = registry.register_template_string(name, text.text()) {
+                    errors.push(TemplateError {
+                        template: file.clone(),
+                        line: error.pos().map(|(line, _)| line),
+                        reason: dutch::syntax(error.reason()),
+                    });
+                }
             }
         }
-        if errors.is_empty() {
-            let flat = Some(written.laid_flat());
-            Ok(Self { written, flat })
-        } else {
-            Err(errors)
+        errors.dedup();
+        if !errors.is_empty() {
+            return Err((errors, texts.files));
         }
+        let flat = Some(written.laid_flat());
+        let own = texts.own;
+        Ok((Self { written, flat, own }, texts.files))
     }
 }
 
+/// What came of rendering a sample.
+struct Trial {
+    /// Subject, text and HTML, as far as they could be rendered.
+    parts: Vec<String>,
+    /// What is wrong.
+    errors: Vec<TemplateError>,
+    /// Whether the templates laid flat say the same.
+    reads_the_same: bool,
+}
+
+/// The text of each template, by file name.
+type Files = BTreeMap<String, SourceFile>;
+
 impl Registries {
-    /// Subject, text and HTML, each on its own, so that a check finds what is wrong with all three.
-    fn parts(&self, content: &Content) -> [Result<String, TemplateError>; 3] {
-        let name = content.name();
-        let facts = Context::wraps(content);
-        [
-            (&self.plain, "subject"),
-            (&self.plain, "txt"),
-            (&self.html, "html"),
-        ]
-        .map(|(registry, kind)| {
+    fn parts(&self, name: &str, facts: &Context) -> Parts {
+        KINDS.map(|kind| {
+            let registry = if kind == "html" { &self.html } else { &self.plain };
             let template = format!("{name}.{kind}");
-            let facts = facts.as_ref().map_err(|error| explain(&template, error))?;
             registry
                 .render_with_context(&template, facts)
                 .map_err(|error| explain(&template, &error))
@@ -195,7 +283,7 @@ impl Registries {
 
 /// The parts as a letter. Handlebars writes each into 8 KiB, of which a letter that waits for its transaction keeps
 /// only what it fills.
-fn words([subject, text, html]: [Result<String, TemplateError>; 3]) -> Result<Words, TemplateError> {
+fn words([subject, text, html]: Parts) -> Result<Words, TemplateError> {
     let [subject, mut text, mut html] = [subject?, text?, html?];
     text.shrink_to_fit();
     html.shrink_to_fit();
@@ -208,8 +296,8 @@ fn words([subject, text, html]: [Result<String, TemplateError>; 3]) -> Result<Wo
 
 impl TemplateError {
     /// The same, pointing into the file as it was read.
-    fn in_file(self, texts: &BTreeMap<String, SourceFile>) -> Finding {
-        let Some(file) = texts.get(&self.template) else {
+    fn in_file(self, files: &Files) -> Finding {
+        let Some(file) = files.get(&self.template) else {
             return Finding::about(self.template, self.reason);
         };
         let line = self.line.unwrap_or(1).max(1);
@@ -234,52 +322,6 @@ fn registry(escape: fn(&str) -> String) -> Handlebars<'static> {
     registry.register_escape_fn(escape);
     dutch::register(&mut registry);
     registry
-}
-
-/// The text of each template that comes with the program, by file name.
-fn shipped_texts() -> BTreeMap<String, SourceFile> {
-    SHIPPED
-        .files()
-        .filter_map(|file| {
-            let name = file.path().to_str()?.to_owned();
-            let text = file.contents_utf8()?;
-            Some((name.clone(), SourceFile::new(name, text)))
-        })
-        .collect()
-}
-
-/// Puts the files of a folder in the place of those that come with the program; says whether all could be.
-fn replace(texts: &mut BTreeMap<String, SourceFile>, dir: &Path, findings: &mut Findings) -> bool {
-    let before = findings.len();
-    let entries: Vec<_> = match fs::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let message = format!("the folder cannot be read: {error}");
-            findings.push(Finding::about(dir.display(), message).help("correct `templates` in the settings"));
-            return false;
-        }
-    };
-    for path in entries.into_iter().map(|entry| entry.path()) {
-        let file = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if !file.ends_with(SUFFIX) {
-            continue;
-        }
-        if let Some(text) = texts.get_mut(&file) {
-            if let Some(own) = SourceFile::read(&path, findings) {
-                *text = own;
-            }
-        } else {
-            findings.push(
-                Finding::about(path.display(), "no letter uses a template of this name")
-                    .did_you_mean(&file, texts.keys().map(String::as_str)),
-            );
-        }
-    }
-    findings.len() == before
 }
 
 /// A rendering error in the words of somebody who edits templates.
@@ -307,11 +349,13 @@ mod tests {
 
     #[test]
     fn every_letter_has_a_subject_a_text_and_html() {
-        let texts = shipped_texts();
-        for sample in samples::all() {
-            for kind in ["subject", "txt", "html"] {
-                let file = format!("{}.{kind}{SUFFIX}", sample.name());
-                assert!(texts.contains_key(&file), "{file} is missing");
+        let files = Texts::shipped().files;
+        let none = BTreeSet::new();
+        let letters = samples::letters(&none).map(|sample| sample.name().to_owned());
+        for name in letters.chain([ENVELOPE.to_owned()]) {
+            for kind in KINDS {
+                let file = format!("{name}.{kind}{SUFFIX}");
+                assert!(files.contains_key(&file), "{file} is missing");
             }
         }
     }
@@ -319,9 +363,10 @@ mod tests {
     #[test]
     fn every_sample_can_be_rendered_with_the_templates_that_come_with_the_program() {
         let templates = Templates::shipped();
-        for sample in samples::all() {
-            let words = templates.render(&sample).unwrap();
+        for sample in samples::letters(&BTreeSet::new()) {
+            let words = templates.render(&sample, &samples::REPLY_TO).unwrap();
             assert!(!words.text.is_empty() && !words.html.is_empty());
+            templates.envelope(None, &[&words, &words]).unwrap();
         }
     }
 
@@ -329,9 +374,20 @@ mod tests {
     fn what_comes_with_the_program_reads_the_same_laid_flat() {
         let templates = Templates::shipped().try_out().unwrap();
         let flat = templates.flat.expect("no sample differs");
-        let pieces = flat.html.get_templates()["escalation.html"].elements.iter();
-        let included = pieces.filter(|piece| matches!(piece, TemplateElement::PartialExpression(_)));
-        assert_eq!(included.count(), 0, "every piece is in its place");
+        let is_piece = |element: &&TemplateElement| {
+            matches!(
+                element,
+                TemplateElement::PartialExpression(_) | TemplateElement::PartialBlock(_)
+            )
+        };
+        for name in ["escalation.html", "answered.html", "envelope.html"] {
+            let elements = flat.html.get_templates()[name].elements.iter();
+            assert_eq!(
+                elements.filter(is_piece).count(),
+                0,
+                "every piece is in its place"
+            );
+        }
     }
 
     #[test]

@@ -1,46 +1,75 @@
-//! Invented letters: every combination of facts that a template can tell apart.
+//! Invented letters: every combination of facts that a template can tell apart, as far as it can be tried in a moment.
 
-use jiff::civil::date;
+use std::collections::BTreeSet;
+
+use jiff::civil::{DateTime, date};
 use serde_json::Value;
 
-use crate::domain::{Caution, Content, Deceit, Facts, Occasion, Role, RulesRefused, TaskId, Tried, WhyNot};
+use super::view::{self, ReplyTo};
+use super::{ENVELOPE, SUFFIX, TemplateError};
+use crate::domain::{
+    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask, Occasion,
+    OpenTask, Overview, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
+};
 
-const ROLES: [Role; 4] = [Role::Holder, Role::Deputy, Role::Lead, Role::Functional];
+const ROLES: [Role; 5] = [
+    Role::Holder,
+    Role::Deputy,
+    Role::OnCall,
+    Role::Lead,
+    Role::Functional,
+];
 const CAUTIONS: [Option<Caution>; 3] = [None, Some(Caution::Unchecked), Some(Caution::Forged)];
 
-/// All of them, a few hundred. Only combinations that the office can write: a template may rely on that.
-pub(super) fn all() -> impl Iterator<Item = Content> {
-    let calls = Occasion::ALL.into_iter().flat_map(|occasion| {
-        combinations().map(move |facts| Content::Task {
-            occasion,
-            own: None,
-            facts,
-        })
-    });
-    calls.chain(refusals().map(Content::RulesRefused))
+/// How the answers to invented letters find their way back.
+pub(super) const REPLY_TO: ReplyTo<'_> = ReplyTo {
+    address: "koppelwacht@gemeente.example",
+    token: "9f86d081884c7d65",
+};
+
+const MORNING: DateTime = DateTime::constant(2026, 11, 24, 9, 30, 0, 0);
+
+/// All letters, a thousand or two; those of the municipality's own among them. Only combinations that the office can
+/// write: a template may rely on that.
+pub(super) fn letters(own: &BTreeSet<String>) -> impl Iterator<Item = Content> + '_ {
+    let usual = Occasion::ALL
+        .into_iter()
+        .flat_map(|occasion| calls(occasion, None));
+    let own = own
+        .iter()
+        .flat_map(|own| calls(Occasion::HandedOn, Some(own.as_str())));
+    usual.chain(own).chain(about_no_call())
 }
 
-fn refusals() -> impl Iterator<Item = RulesRefused> {
-    [
-        (1, vec!["caseloads.toml:12"]),
-        (40, vec!["people.toml:3", "rules"]),
-        (1, Vec::new()),
-    ]
-    .into_iter()
-    .map(|(mistakes, places)| RulesRefused {
-        at: date(2026, 11, 24).at(9, 30, 0, 0),
-        mistakes,
-        places: places.into_iter().map(str::to_owned).collect(),
-        in_force: "9f86d081884c".to_owned(),
+/// Letters that call nobody to a task.
+fn about_no_call() -> impl Iterator<Item = Content> {
+    overviews()
+        .map(Content::Overview)
+        .chain(returns().map(Content::Back))
+        .chain(answers().map(Content::Answered))
+        .chain(refusals().map(Content::RulesRefused))
+}
+
+fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content> {
+    let was_somebodys = matches!(occasion, Occasion::HandedOn | Occasion::Declined);
+    combinations().map(move |facts| Content::Task {
+        occasion,
+        own: own.map(str::to_owned),
+        facts: Facts {
+            from: facts.from.filter(|_| was_somebodys),
+            ..facts
+        },
     })
 }
 
+/// Roles, cautions and four yes-or-no facts, each with each. Two more, `hurried` and `from`, come with every pair of
+/// these, but not with every three.
 fn combinations() -> impl Iterator<Item = Facts> {
-    ROLES.into_iter().flat_map(|role| {
+    (0_u8..).zip(ROLES).flat_map(|(number, role)| {
         CAUTIONS.into_iter().flat_map(move |caution| {
-            // Four independent yes-or-no facts are the bits of a number.
             (0_u8..16).map(move |bits| {
                 let [critical, overdue, next, tried] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
+                let is_odd = |chosen: u8| ((bits & chosen).count_ones() + u32::from(number)) % 2 == 1;
                 Facts {
                     task: TaskId(17),
                     title: "Nieuwe koppeling".to_owned(),
@@ -48,11 +77,11 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     critical,
                     caseload: "Inburgering Noord".to_owned(),
                     role,
-                    received: date(2026, 11, 24).at(9, 30, 0, 0),
+                    received: MORNING,
                     due: date(2026, 11, 26).at(17, 0, 0, 0),
                     overdue,
-                    hurried: critical && tried,
-                    from: (tried && next).then(|| "Femke Visser".to_owned()),
+                    hurried: next && is_odd(0b1011),
+                    from: is_odd(0b1101).then(|| "Femke Visser".to_owned()),
                     next: next.then(|| date(2026, 11, 25).at(11, 30, 0, 0)),
                     tried: if tried { everybody() } else { Vec::new() },
                     caution,
@@ -74,31 +103,204 @@ fn deceit(caution: Option<Caution>, bits: u8) -> Option<Deceit> {
         .flatten()
 }
 
-/// Told and skipped for every reason, as the office can report it.
+/// Told, told in vain, and skipped for every reason, with a name and without.
 fn everybody() -> Vec<Tried> {
-    let told = Some(date(2026, 11, 24).at(9, 31, 0, 0));
-    [
-        (Role::Holder, Some("Karim Bakker"), told, None),
-        (Role::Deputy, None, None, Some(WhyNot::Nobody)),
-        (Role::Deputy, Some("Femke Visser"), None, Some(WhyNot::Absent)),
-        (Role::Lead, Some("Karim Bakker"), None, Some(WhyNot::AlreadyTold)),
-        (Role::Functional, None, told, None),
-    ]
-    .map(|(role, name, told, skipped)| Tried {
-        role,
+    let tried = |name: Option<&str>, told, lost, skipped| Tried {
+        role: Role::Deputy,
         name: name.map(str::to_owned),
         told,
-        lost: told.is_some() && name.is_none(),
+        lost,
         skipped,
-    })
-    .to_vec()
+    };
+    let names = [Some("Karim Bakker"), None];
+    let told = names.into_iter().flat_map(|name| {
+        [false, true].map(|is_lost| tried(name, Some(date(2026, 11, 24).at(9, 31, 0, 0)), is_lost, None))
+    });
+    let skipped = WhyNot::ALL
+        .into_iter()
+        .flat_map(|why| names.map(|name| tried(name, None, false, Some(why))));
+    told.chain(skipped).collect()
 }
 
-/// The names that the templates of a letter can use, the fields of a list with those of the letter.
+fn overviews() -> impl Iterator<Item = Overview> {
+    let nothing = Overview {
+        at: MORNING,
+        open: 0,
+        overdue: 0,
+        tasks: Vec::new(),
+        more: 0,
+        read: Some(MORNING),
+        away: Vec::new(),
+    };
+    let busy = Overview {
+        open: 40,
+        overdue: 2,
+        tasks: open_tasks(),
+        more: 32,
+        away: away(),
+        ..nothing.clone()
+    };
+    let one = Overview {
+        open: 1,
+        tasks: open_tasks().into_iter().take(1).collect(),
+        ..nothing.clone()
+    };
+    [busy, one, nothing].into_iter().flat_map(|overview| {
+        let read = [Some(MORNING), Some(date(2026, 11, 20).at(17, 0, 0, 0)), None];
+        read.map(|read| Overview {
+            read,
+            ..overview.clone()
+        })
+    })
+}
+
+fn open_tasks() -> Vec<OpenTask> {
+    (0_u8..8)
+        .map(|bits| OpenTask {
+            task: TaskId(17),
+            title: "Nieuwe koppeling".to_owned(),
+            caseload: "Inburgering Noord".to_owned(),
+            received: MORNING,
+            due: date(2026, 11, 26).at(17, 0, 0, 0),
+            overdue: bits & 1 != 0,
+            taken: bits & 2 != 0,
+            with: (bits & 4 != 0).then(|| "Karim Bakker".to_owned()),
+        })
+        .collect()
+}
+
+fn away() -> Vec<AwayToday> {
+    let away = |why, until| AwayToday {
+        name: "Femke Visser".to_owned(),
+        why,
+        until,
+    };
+    WhyNot::ALL
+        .into_iter()
+        .flat_map(|why| [away(why, None), away(why, Some(date(2026, 12, 4)))])
+        .collect()
+}
+
+fn returns() -> impl Iterator<Item = Back> {
+    let handed = |bits: u8| HandedTask {
+        task: TaskId(17),
+        title: "Nieuwe koppeling".to_owned(),
+        done: bits & 1 != 0,
+        with: (bits & 2 != 0).then(|| "Karim Bakker".to_owned()),
+    };
+    [4, 1, 0].into_iter().map(move |count| Back {
+        since: MORNING,
+        tasks: (0..count).map(handed).collect(),
+    })
+}
+
+/// What was asked with what became of it, and each with a task that is known, known by number only, or not.
+fn answers() -> impl Iterator<Item = Answered> {
+    let asked = || Asked::ALL.into_iter().map(Some).chain([None]);
+    let trouble = || AnswerTrouble::ALL.into_iter().map(Some).chain([None]);
+    let tasks = [
+        (Some(TaskId(17)), Some("Nieuwe koppeling")),
+        (Some(TaskId(17)), None),
+        (None, None),
+    ];
+    asked()
+        .flat_map(move |asked| trouble().map(move |trouble| (asked, trouble)))
+        .filter(|(asked, trouble)| asked.is_some() || trouble.is_some())
+        .flat_map(move |(asked, trouble)| {
+            tasks.map(|(task, title)| Answered {
+                task,
+                title: title.map(str::to_owned),
+                asked,
+                to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
+                    .then(|| "Karim Bakker".to_owned()),
+                trouble,
+            })
+        })
+}
+
+fn refusals() -> impl Iterator<Item = RulesRefused> {
+    [
+        (1, vec!["caseloads.toml:12"]),
+        (40, vec!["people.toml:3", "rules"]),
+        (1, Vec::new()),
+    ]
+    .into_iter()
+    .map(|(mistakes, places)| RulesRefused {
+        at: MORNING,
+        mistakes,
+        places: places.into_iter().map(str::to_owned).collect(),
+        in_force: "9f86d081884c".to_owned(),
+    })
+}
+
+/// Invented letters in their envelope.
+pub(super) struct Envelope {
+    pub(super) name: Option<&'static str>,
+    words: Vec<Words>,
+}
+
+/// One, two and many letters, to somebody and to several people.
+pub(super) fn envelopes() -> impl Iterator<Item = Envelope> {
+    [1, 2, 5].into_iter().flat_map(|count| {
+        [None, Some("Karim Bakker")].map(|name| Envelope {
+            name,
+            words: (1..=count)
+                .map(|number| Words {
+                    subject: format!("[Koppelwacht #{number}] Nieuwe koppeling"),
+                    text: format!("Bericht & {number}.\n"),
+                    html: format!("<p>Bericht {number}.</p>\n"),
+                })
+                .collect(),
+        })
+    })
+}
+
+impl Envelope {
+    pub(super) fn sections(&self) -> Vec<&Words> {
+        self.words.iter().collect()
+    }
+
+    /// What is wrong with an envelope that does not show a letter that is in it; `parts` are subject, text and HTML.
+    pub(super) fn left_out(&self, parts: &[String]) -> Vec<TemplateError> {
+        let [_, text, html] = parts else {
+            return Vec::new();
+        };
+        let wrong = |kind, field: &str| TemplateError {
+            template: format!("{ENVELOPE}.{kind}{SUFFIX}"),
+            line: None,
+            reason: format!(
+                "the letters are not in it; write `{field}` between `{{{{#each sections}}}}` and `{{{{/each}}}}`"
+            ),
+        };
+        let lacks_text = self.words.iter().any(|words| !text.contains(&words.text));
+        let lacks_html = self.words.iter().any(|words| !html.contains(&words.html));
+        lacks_text
+            .then(|| wrong("txt", "{{text}}"))
+            .into_iter()
+            .chain(lacks_html.then(|| wrong("html", "{{{html}}}")))
+            .collect()
+    }
+}
+
+/// The names that the templates of a letter can use, the fields of a list with those of the letter. A letter of the
+/// municipality's own has those of every letter about a task.
 pub(super) fn fields(letter: &str) -> Vec<String> {
     let mut fields = Vec::new();
-    for sample in all().filter(|sample| sample.name() == letter) {
-        collect(&serde_json::to_value(sample).unwrap_or_default(), &mut fields);
+    let mut add = |facts: Result<Value, _>| collect(&facts.unwrap_or_default(), &mut fields);
+    if letter == ENVELOPE {
+        for sample in envelopes() {
+            let facts = view::Envelope::of(sample.name, &sample.sections());
+            add(serde_json::to_value(facts));
+        }
+        return fields;
+    }
+    let about_no_call = about_no_call().filter(|sample| sample.name() == letter);
+    let mut samples: Vec<Content> = about_no_call.collect();
+    if samples.is_empty() {
+        samples = calls(Occasion::HandedOn, None).take(16).collect();
+    }
+    for sample in &samples {
+        add(serde_json::to_value(view::Section::of(sample, &REPLY_TO)));
     }
     fields
 }

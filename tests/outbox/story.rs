@@ -198,6 +198,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
         rules,
         state: TaskState::Waiting(Climb {
             rung: 0,
+            told: None,
             round: 0,
             next: Some(at + 1.hour()),
         }),

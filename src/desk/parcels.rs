@@ -1,0 +1,168 @@
+//! Letters become messages: those that go to one recipient and leave together share an envelope.
+//!
+//! A letter is stored as what it says, without a greeting. When letters are claimed to be sent, those to one address are
+//! put into one envelope, so that a colleague whom one minute brings five tasks gets one mail, with what matters most on
+//! top: what is critical and overdue, what is critical, what is overdue, other tasks, and then what is about no task; by
+//! number within each. Whether that is so is asked of the ledger now, not when the letter was decided.
+//!
+//! Must guarantee: each claimed letter is in exactly one message, and what became of the message is reported for each
+//! letter in it. A letter alone keeps its own subject and Message-ID. A message with several is named
+//! `letter-<number>.<token>@` after the first in it, so that an answer to it does not silently mean one of its tasks; each
+//! task in it brings its own way to answer.
+//!
+//! Accepted: letters that are tried again may be put together in another way, since some were taken back or others came
+//! due. Then a message whose fate was unknown may reach its reader a second time under another Message-ID, as a part of
+//! another message; every letter reaches them. And a bounce of a message with several letters is one about the first:
+//! that somebody cannot be reached is known then, and holds for all their tasks.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Desk, DeskError, Office};
+use crate::domain::{
+    About, Delivery, Event, LetterTried, Needs, Parcel, Sealed, Snapshot, Task, TaskState, Words,
+};
+use crate::templates::bare;
+
+/// How long claimed letters are left alone: longer than the longest attempt to send a claim's worth of them.
+const CLAIM: SignedDuration = SignedDuration::from_mins(10);
+/// How many letters one message holds.
+const FOLDED: usize = 50;
+
+impl Desk {
+    /// Takes waiting letters, so that nobody else sends them for the coming minutes, and puts them into messages.
+    ///
+    /// # Errors
+    /// The ledger cannot be read or written.
+    pub async fn claim_letters(&self, limit: u32) -> Result<Vec<Parcel>, DeskError> {
+        let now = self.now();
+        let until = now.checked_add(CLAIM).unwrap_or(Timestamp::MAX);
+        let mut transaction = self.store.begin().await?;
+        let letters = transaction.claim(now, until, limit).await?;
+        let piles = by_recipient(letters);
+        let needs = Needs {
+            tasks: tasks_to_compare(&piles),
+            ..Needs::default()
+        };
+        let snapshot = if needs.tasks.is_empty() {
+            Snapshot::empty()
+        } else {
+            transaction.load(&needs, now).await?
+        };
+        transaction.commit().await?;
+        let office = self.office();
+        Ok(piles
+            .into_iter()
+            .flat_map(|pile| wrap_all(pile, &snapshot, now, &office))
+            .collect())
+    }
+
+    /// Reports what became of messages, letter by letter.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; the letters are sent once more when their claim ends.
+    pub async fn letters_tried(&self, tried: &[(Parcel, Delivery)]) -> Result<(), DeskError> {
+        let events: Vec<Event> = tried
+            .iter()
+            .flat_map(|(parcel, delivery)| parcel.letters.iter().map(move |letter| (letter, delivery)))
+            .map(|(letter, delivery)| {
+                Event::LetterTried(LetterTried {
+                    letter: letter.id,
+                    about: letter.about,
+                    queued: letter.queued,
+                    attempts: letter.attempts,
+                    delivery: delivery.clone(),
+                })
+            })
+            .collect();
+        let failed = self.settle_apart(&events).await?;
+        for event in failed {
+            // Its claim runs out and it is sent once more, under the same Message-ID.
+            tracing::error!(
+                ?event,
+                "what became of a letter cannot be written down; please report this defect"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The letters to each address, in the order in which the first of them was claimed.
+fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
+    let mut piles: Vec<Vec<Sealed>> = Vec::new();
+    for letter in letters {
+        let same = |pile: &&mut Vec<Sealed>| pile[0].to.eq_ignore_ascii_case(&letter.to);
+        match piles.iter_mut().find(same) {
+            Some(pile) => pile.push(letter),
+            None => piles.push(vec![letter]),
+        }
+    }
+    piles
+}
+
+/// The tasks that must be known to say which letter of a message matters most.
+fn tasks_to_compare(piles: &[Vec<Sealed>]) -> Vec<crate::domain::TaskId> {
+    let several = piles.iter().filter(|pile| pile.len() > 1).flatten();
+    several.filter_map(|letter| letter.about.task()).collect()
+}
+
+/// The letters to one address in as few messages as hold them.
+fn wrap_all(mut pile: Vec<Sealed>, snapshot: &Snapshot, now: Timestamp, office: &Office) -> Vec<Parcel> {
+    pile.sort_by_key(|letter| (rank(letter, snapshot, now), letter.id));
+    let mut parcels = Vec::new();
+    while !pile.is_empty() {
+        let rest = pile.split_off(pile.len().min(FOLDED));
+        parcels.extend(wrap(pile, office));
+        pile = rest;
+    }
+    parcels
+}
+
+/// How far down a letter stands in its message.
+fn rank(letter: &Sealed, snapshot: &Snapshot, now: Timestamp) -> u8 {
+    let About::Task { task, .. } = letter.about else {
+        return 4;
+    };
+    let is_overdue = |task: &Task| task.due < now && !matches!(task.state, TaskState::Done { .. });
+    match snapshot.tasks.get(&task) {
+        Some(task) if task.critical && is_overdue(task) => 0,
+        Some(task) if task.critical => 1,
+        Some(task) if is_overdue(task) => 2,
+        _ => 3,
+    }
+}
+
+/// Letters in their envelope; nothing when there are none.
+fn wrap(letters: Vec<Sealed>, office: &Office) -> Option<Parcel> {
+    let first = letters.first()?;
+    let is_alone = letters.len() == 1;
+    let name = first.name.clone();
+    let name = name.filter(|_| letters.iter().all(|letter| letter.name == first.name));
+    let sections: Vec<&Words> = letters.iter().map(|letter| &letter.words).collect();
+    let words = office
+        .templates
+        .envelope(name.as_deref(), &sections)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, letter = %first.id, "a bare envelope goes out instead");
+            bare::envelope(name.as_deref(), &sections)
+        });
+    let (occasion, message_id) = if is_alone {
+        (first.occasion.clone(), first.message_id.clone())
+    } else {
+        (Parcel::SEVERAL.to_owned(), name_of_several(first))
+    };
+    Some(Parcel {
+        id: first.id,
+        to: first.to.clone(),
+        occasion,
+        queued: letters.iter().map(|letter| letter.queued).max()?,
+        message_id,
+        words,
+        letters,
+    })
+}
+
+/// The Message-ID of a message with several letters: the number and the token of its first.
+fn name_of_several(first: &Sealed) -> String {
+    let secret = first.message_id.split_once('.').map_or("", |(_, secret)| secret);
+    format!("letter-{}.{secret}", first.id)
+}
