@@ -159,7 +159,7 @@ fn who_is_back_is_shown_what_was_handed_on_and_who_has_it() {
     let tasks: Vec<_> = back
         .tasks
         .iter()
-        .map(|task| (task.task, task.done, task.with.as_deref()))
+        .map(|task| (task.task, task.done, task.holder.as_deref()))
         .collect();
     assert_eq!(tasks, [(first, true, Some(JOOST)), (second, false, Some(JOOST))]);
     assert_eq!(back.since, date(2026, 11, 23).at(9, 10, 0, 0));

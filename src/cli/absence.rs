@@ -34,7 +34,7 @@ enum Action {
     /// Say that somebody is away: what they have goes to somebody else at once
     Add {
         /// Who is away, as named in rules/people.toml
-        person: String,
+        colleague: String,
         /// The first day, as 2026-12-21, or a moment, as 2026-12-21T13:00; without it: now
         #[arg(long, value_name = "DAY")]
         from: Option<Moment>,
@@ -100,11 +100,11 @@ impl Absences {
         match self.action {
             Action::List { all, json } => list(&desk, all, json).await,
             Action::Add {
-                person,
+                colleague,
                 from,
                 until,
                 who,
-            } => add(&desk, &person, from, until, who).await,
+            } => add(&desk, &colleague, from, until, who).await,
             Action::End { absence, who } => end(&desk, AbsenceId(absence), who).await,
         }
     }

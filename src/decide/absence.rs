@@ -252,7 +252,7 @@ impl<'a> Office<'a> {
                 task: task.id,
                 title: task.title.clone(),
                 done: !task.is_open(),
-                with: match &task.state {
+                holder: match &task.state {
                     TaskState::Done { by, .. } => Some(by),
                     TaskState::Waiting(_) | TaskState::Taken { .. } => task.with(),
                 }
