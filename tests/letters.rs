@@ -521,6 +521,7 @@ fn tapped(link: &str) -> (String, String, String) {
             .unwrap()
             .into_owned()
     };
+    let link = link.replace("&#x3D;", "=");
     let (to, fields) = link.strip_prefix("mailto:").unwrap().split_once('?').unwrap();
     let (subject, body) = fields.split_once("&amp;").unwrap();
     (
