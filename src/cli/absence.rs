@@ -144,17 +144,16 @@ async fn list(desk: &Desk, all: bool, json: bool) -> Exit {
         Err(error) => return fail(&error),
     };
     let calendar = &desk.office().rules.calendar;
-    let lines: String = if json {
-        absences
+    let lines: Vec<String> = match absences.as_slice() {
+        [] if !json => vec!["nobody is away\n".to_owned()],
+        absences if json => absences
             .iter()
-            .map(|absence| format!("{}\n", in_json(absence)))
-            .collect()
-    } else if absences.is_empty() {
-        "nobody is away\n".to_owned()
-    } else {
-        absences.iter().map(|absence| line(absence, calendar)).collect()
+            .map(in_json)
+            .map(|object| format!("{object}\n"))
+            .collect(),
+        absences => absences.iter().map(|absence| line(absence, calendar)).collect(),
     };
-    say(&lines, Exit::Fine)
+    say(&lines.concat(), Exit::Fine)
 }
 
 fn line(absence: &Absence, calendar: &Calendar) -> String {

@@ -40,8 +40,7 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     {
         changes.extend(match &tried.delivery {
             Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
-            Delivery::Accepted => Vec::new(),
-            Delivery::Deferred { .. } => Vec::new(),
+            Delivery::Accepted | Delivery::Deferred { .. } => Vec::new(),
             Delivery::Refused { code } => {
                 let code = code.clone();
                 lost(office, snapshot, task, told, Happening::LetterRefused { code })
