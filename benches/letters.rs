@@ -6,7 +6,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::civil::date;
 use koppelwacht::domain::{Content, Facts, Occasion, Role, TaskId, Tried};
-use koppelwacht::templates::Templates;
+use koppelwacht::templates::{ReplyTo, Templates};
 
 fn main() {
     divan::main();
@@ -15,18 +15,20 @@ fn main() {
 fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
     Content::Task {
         occasion,
+        own: None,
         facts: Facts {
             task: TaskId(17),
             title: "Nieuwe koppeling van het COA".to_owned(),
             instruction: "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA.".to_owned(),
             critical: true,
             caseload: "Huisvesting vergunninghouders".to_owned(),
-            name: Some("Sanne de Boer".to_owned()),
             role: Role::Holder,
             received: date(2026, 11, 24).at(9, 30, 0, 0),
             due: date(2026, 11, 26).at(17, 0, 0, 0),
             overdue: false,
             next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
+            hurried: false,
+            from: None,
             tried,
             caution: None,
             deceit: None,
@@ -36,9 +38,13 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
 
 fn render(bencher: Bencher<'_, '_>, content: &Content) {
     let templates = Templates::shipped();
+    let reply_to = ReplyTo {
+        address: "koppelwacht@gemeente-voorbeeld.nl",
+        token: "9f86d081884c7d65",
+    };
     bencher
         .counter(ItemsCount::new(1_u32))
-        .bench_local(|| templates.render(content));
+        .bench_local(|| templates.render(content, &reply_to));
 }
 
 #[divan::bench]
@@ -53,6 +59,7 @@ fn escalation(bencher: Bencher<'_, '_>) {
         role: Role::Deputy,
         name: Some("Karim Bakker".to_owned()),
         told: Some(date(2026, 11, 24).at(9, 31, 0, 0)),
+        lost: false,
         skipped: None,
     };
     render(bencher, &letter(Occasion::Escalation, vec![told; 5]));

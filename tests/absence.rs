@@ -1,6 +1,5 @@
 //! Illness, leave, part-time work and full mailboxes, as the office lives through them. Decisions only; every stored
 //! moment on the way comes. The same over real mail servers: `tests/colleagues.rs`.
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
 
 use jiff::civil::{Weekday, date, time};
 use koppelwacht::domain::{
@@ -159,7 +158,7 @@ fn who_is_back_is_shown_what_was_handed_on_and_who_has_it() {
     let tasks: Vec<_> = back
         .tasks
         .iter()
-        .map(|task| (task.task, task.done, task.with.as_deref()))
+        .map(|task| (task.task, task.done, task.holder.as_deref()))
         .collect();
     assert_eq!(tasks, [(first, true, Some(JOOST)), (second, false, Some(JOOST))]);
     assert_eq!(back.since, date(2026, 11, 23).at(9, 10, 0, 0));
@@ -385,7 +384,7 @@ fn a_deputy_who_is_also_on_leave_is_replaced_by_their_own_deputy() {
     let mut office = Office::at("2026-11-23T09:00")
         .with_person(KARIM, |_| ())
         .with_person(JOOST, |person| {
-            person.deputies = vec![PersonId::new(FATIMA), PersonId::new(KARIM)]
+            person.deputies = vec![PersonId::new(FATIMA), PersonId::new(KARIM)];
         })
         .away(FATIMA)
         .away(JOOST);

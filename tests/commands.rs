@@ -222,7 +222,7 @@ fn the_demo_tells_the_whole_story_and_leaves_something_to_look_at() {
     let story = out(&output);
     for said in [
         "told f.elamrani as holder",
-        "skipped deputy: absent: j.hendriks",
+        "skipped deputy: j.hendriks is away",
         "told s.deboer as team lead",
     ] {
         assert!(story.contains(said), "not said: {said}\n{story}");

@@ -263,7 +263,7 @@ fn overview() -> Overview {
         due: at(if overdue { 23 } else { 26 }, 17, 0),
         overdue,
         taken: false,
-        with: SANNE.map(str::to_owned),
+        holder: SANNE.map(str::to_owned),
     };
     let koppeling = "Nieuwe koppeling van het COA";
     let away = |name: &str, why, until| AwayToday {
@@ -282,12 +282,12 @@ fn overview() -> Overview {
                 ..task(21, "Bericht dat niemand herkent", false)
             },
             OpenTask {
-                with: None,
+                holder: None,
                 ..task(22, koppeling, false)
             },
             OpenTask {
                 taken: true,
-                with: None,
+                holder: None,
                 ..task(23, koppeling, false)
             },
         ],
@@ -349,7 +349,7 @@ fn somebody_who_is_back_is_shown_what_was_handed_on() {
         task: TaskId(number),
         title: "Nieuwe koppeling van het COA".to_owned(),
         done,
-        with: with.map(str::to_owned),
+        holder: with.map(str::to_owned),
     };
     let back = Back {
         since: at(16, 9, 0),
@@ -521,6 +521,7 @@ fn tapped(link: &str) -> (String, String, String) {
             .unwrap()
             .into_owned()
     };
+    let link = link.replace("&#x3D;", "=");
     let (to, fields) = link.strip_prefix("mailto:").unwrap().split_once('?').unwrap();
     let (subject, body) = fields.split_once("&amp;").unwrap();
     (

@@ -6,7 +6,7 @@
 mod story;
 mod support;
 
-use koppelwacht::domain::{About, Delivery, LetterId, Sealed, TaskId, Told, Words};
+use koppelwacht::domain::{About, Delivery, LetterId, Parcel, Sealed, TaskId, Told, Words};
 use koppelwacht::outbox::{self, Round, Trouble};
 use koppelwacht::settings::{Identity, Letters, Server};
 use support::cert::Authority;
@@ -28,6 +28,19 @@ fn sending_as(name: &str) -> Identity {
     }
 }
 
+/// A letter alone in its message.
+fn parcel(letter: Sealed) -> Parcel {
+    Parcel {
+        id: letter.id,
+        to: letter.to.clone(),
+        occasion: letter.occasion.clone(),
+        queued: letter.queued,
+        message_id: letter.message_id.clone(),
+        words: letter.words.clone(),
+        letters: vec![letter],
+    }
+}
+
 fn letter(number: i64, to: &str) -> Sealed {
     Sealed {
         id: LetterId(number),
@@ -36,8 +49,10 @@ fn letter(number: i64, to: &str) -> Sealed {
             told: Told { rung: 0, round: 0 },
         },
         to: format!("{to}@voorbeeld.example"),
+        name: None,
         occasion: "new_task".to_owned(),
         queued: "2026-11-24T08:31:00Z".parse().unwrap(),
+        not_before: "2026-11-24T08:31:00Z".parse().unwrap(),
         message_id: format!("task-17.{number:016x}@koppelwacht.voorbeeld.example"),
         words: Words {
             subject: "[Koppelwacht #17] Nieuwe koppeling".to_owned(),
@@ -53,7 +68,18 @@ async fn send(server: Server, batch: &[Sealed]) -> Round {
 }
 
 async fn send_as(identity: &Identity, server: Server, batch: &[Sealed]) -> Round {
-    outbox::send(&Letters::Smtp(server), identity, batch, &CancellationToken::new()).await
+    let parcels = parcels(batch);
+    outbox::send(
+        &Letters::Smtp(server),
+        identity,
+        &parcels,
+        &CancellationToken::new(),
+    )
+    .await
+}
+
+fn parcels(letters: &[Sealed]) -> Vec<Parcel> {
+    letters.iter().cloned().map(parcel).collect()
 }
 
 fn deferred(reason: &str) -> Delivery {
@@ -323,7 +349,7 @@ async fn letters_that_were_not_begun_when_it_stops_wait() {
     let stop = CancellationToken::new();
     stop.cancel();
     let letters = Letters::Smtp(server.with_starttls());
-    let round = outbox::send(&letters, &identity(), &[letter(1, "sanne")], &stop).await;
+    let round = outbox::send(&letters, &identity(), &parcels(&[letter(1, "sanne")]), &stop).await;
     assert_eq!(round, smooth([deferred("stopped before it was sent")]));
     assert_eq!(server.so_far().await, (Vec::new(), 0));
 }
@@ -334,7 +360,7 @@ async fn letters_in_a_folder_are_whole_files_that_name_nobody() {
     let folder = base.path().join("uit");
     let letters = Letters::Directory(folder.clone());
     outbox::probe(&letters, &identity()).await.unwrap();
-    let batch = [letter(17, "sanne"), letter(18, "geen adres")];
+    let batch = parcels(&[letter(17, "sanne"), letter(18, "geen adres")]);
     for _ in 0..2 {
         let round = outbox::send(&letters, &identity(), &batch, &CancellationToken::new()).await;
         assert_eq!(round, smooth([Delivery::Accepted, refused("553 5.1.3")]));
@@ -356,7 +382,7 @@ async fn a_folder_that_cannot_be_written_keeps_letters_waiting() {
     std::fs::write(&file, "a file where a folder should be").unwrap();
     let letters = Letters::Directory(file);
     let probed = outbox::probe(&letters, &identity()).await.unwrap_err();
-    let batch = [letter(1, "sanne")];
+    let batch = parcels(&[letter(1, "sanne")]);
     let round = outbox::send(&letters, &identity(), &batch, &CancellationToken::new()).await;
     assert_eq!(round.deliveries, [deferred("folder not writable")]);
     assert_eq!(round.trouble, Some(probed));

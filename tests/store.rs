@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "store/absences.rs"]
+mod absences;
 #[path = "store/dossiers.rs"]
 mod dossiers;
 #[path = "store/letters.rs"]
@@ -83,6 +85,12 @@ stories! {
         two_dossiers_of_one_person_become_one
         what_is_kept_of_a_message_comes_back_as_it_was
         a_ledger_is_of_one_key_for_ever;
+    absences:
+        every_absence_comes_back_as_it_was_and_goes_on
+        moments_of_absences_come_before_those_of_tasks
+        what_somebody_has_is_found_with_its_history
+        a_letter_is_found_by_its_name_and_only_with_its_token
+        open_critical_tasks_are_counted_and_listed_by_caseload;
     rulebook:
         the_rulebook_tells_what_was_in_force_when
         messages_are_read_again_in_the_order_in_which_they_came;

@@ -34,7 +34,7 @@ enum Action {
     /// Say that somebody is away: what they have goes to somebody else at once
     Add {
         /// Who is away, as named in rules/people.toml
-        person: String,
+        colleague: String,
         /// The first day, as 2026-12-21, or a moment, as 2026-12-21T13:00; without it: now
         #[arg(long, value_name = "DAY")]
         from: Option<Moment>,
@@ -100,11 +100,11 @@ impl Absences {
         match self.action {
             Action::List { all, json } => list(&desk, all, json).await,
             Action::Add {
-                person,
+                colleague,
                 from,
                 until,
                 who,
-            } => add(&desk, &person, from, until, who).await,
+            } => add(&desk, &colleague, from, until, who).await,
             Action::End { absence, who } => end(&desk, AbsenceId(absence), who).await,
         }
     }
@@ -144,17 +144,16 @@ async fn list(desk: &Desk, all: bool, json: bool) -> Exit {
         Err(error) => return fail(&error),
     };
     let calendar = &desk.office().rules.calendar;
-    let lines: String = if json {
-        absences
+    let lines: Vec<String> = match absences.as_slice() {
+        [] if !json => vec!["nobody is away\n".to_owned()],
+        absences if json => absences
             .iter()
-            .map(|absence| format!("{}\n", in_json(absence)))
-            .collect()
-    } else if absences.is_empty() {
-        "nobody is away\n".to_owned()
-    } else {
-        absences.iter().map(|absence| line(absence, calendar)).collect()
+            .map(in_json)
+            .map(|object| format!("{object}\n"))
+            .collect(),
+        absences => absences.iter().map(|absence| line(absence, calendar)).collect(),
     };
-    say(&lines, Exit::Fine)
+    say(&lines.concat(), Exit::Fine)
 }
 
 fn line(absence: &Absence, calendar: &Calendar) -> String {

@@ -124,17 +124,15 @@ pub(super) fn answered(
     let known = office
         .absences_of(person)
         .find(|absence| absence.origin == Origin::Answered);
-    Some(match known {
-        Some(absence) => moved(absence, Some(end)),
-        None => {
-            let away = Away {
-                person: person.clone(),
-                from: office.now,
-                until: Some(end),
-            };
-            noted(office, snapshot.next.absence, away, Origin::Answered)
-        }
-    })
+    if let Some(absence) = known {
+        return Some(moved(absence, Some(end)));
+    }
+    let away = Away {
+        person: person.clone(),
+        from: office.now,
+        until: Some(end),
+    };
+    Some(noted(office, snapshot.next.absence, away, Origin::Answered))
 }
 
 /// A letter to somebody came back: nobody can tell them anything until mail of theirs arrives or somebody says so.
@@ -252,7 +250,7 @@ impl<'a> Office<'a> {
                 task: task.id,
                 title: task.title.clone(),
                 done: !task.is_open(),
-                with: match &task.state {
+                holder: match &task.state {
                     TaskState::Done { by, .. } => Some(by),
                     TaskState::Waiting(_) | TaskState::Taken { .. } => task.with(),
                 }

@@ -20,6 +20,7 @@ mod retype;
 mod route;
 mod rulebook;
 mod tell;
+mod timing;
 
 use jiff::Timestamp;
 

@@ -126,7 +126,7 @@ impl<'a> Office<'a> {
             due: self.civil(task.due),
             overdue: task.due < self.now,
             taken: matches!(task.state, TaskState::Taken { .. }),
-            with: task.with().map(|id| self.name(id)),
+            holder: task.with().map(|id| self.name(id)),
         }
     }
 

@@ -39,8 +39,8 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
         && let Some(task) = snapshot.tasks.get(&task)
     {
         changes.extend(match &tried.delivery {
-            Delivery::Accepted => late(office, task, told, tried.queued),
-            Delivery::Deferred { .. } => Vec::new(),
+            Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
+            Delivery::Accepted | Delivery::Deferred { .. } => Vec::new(),
             Delivery::Refused { code } => {
                 let code = code.clone();
                 lost(office, snapshot, task, told, Happening::LetterRefused { code })
@@ -50,7 +50,7 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     changes
 }
 
-/// A letter that left long after it was written: its reader has the whole time of the rung from now on, unless the task
+/// A letter that left long after it was written, because the mail server did not take it at first: its reader has the whole time of the rung from now on, unless the task
 /// has moved on since.
 fn late(office: Office<'_>, task: &Task, told: Told, queued: Timestamp) -> Vec<Change> {
     match &task.state {

@@ -129,7 +129,9 @@ fn tried(office: Office<'_>, history: &[HistoryLine], with_names: bool) -> Vec<T
     }
     let mut shown = all.split_off(all.len().saturating_sub(SHOWN));
     if !with_names {
-        shown.iter_mut().for_each(|tried| tried.name = None);
+        for tried in &mut shown {
+            tried.name = None;
+        }
     }
     shown
 }

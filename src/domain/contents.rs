@@ -51,7 +51,7 @@ pub struct OpenTask {
     /// Whether somebody took it.
     pub taken: bool,
     /// The name of whoever took it or was told last; none when nobody could be told by name.
-    pub with: Option<String>,
+    pub holder: Option<String>,
 }
 
 /// Somebody who is not there today.
@@ -84,7 +84,7 @@ pub struct HandedTask {
     /// Whether it is done by now.
     pub done: bool,
     /// Who has it, or did it; none when nobody by name.
-    pub with: Option<String>,
+    pub holder: Option<String>,
 }
 
 /// What was made of somebody's answer.

@@ -160,7 +160,7 @@ pub struct LetterPolicy {
 impl Default for LetterPolicy {
     fn default() -> Self {
         Self {
-            gather: 1,
+            gather: 0,
             overview: Some(Time::constant(8, 30, 0, 0)),
         }
     }

@@ -1,4 +1,4 @@
-//! What templates can call: `date`, `moment`, `day`, `role`, `why`, `wrong` and `asked`, and strict forms of `if` and
+//! What templates can call: `date`, `moment`, `on_day`, `role`, `why`, `wrong` and `asked`, and strict forms of `if` and
 //! `unless`.
 
 use handlebars::{
@@ -18,7 +18,7 @@ type PutIntoWords = fn(&str) -> Result<String, String>;
 const PHRASES: [(&str, PutIntoWords); 7] = [
     ("date", date),
     ("moment", moment),
-    ("day", day),
+    ("on_day", day),
     ("role", role),
     ("why", why),
     ("wrong", wrong),

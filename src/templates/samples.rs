@@ -164,7 +164,7 @@ fn open_tasks() -> Vec<OpenTask> {
             due: date(2026, 11, 26).at(17, 0, 0, 0),
             overdue: bits & 1 != 0,
             taken: bits & 2 != 0,
-            with: (bits & 4 != 0).then(|| "Karim Bakker".to_owned()),
+            holder: (bits & 4 != 0).then(|| "Karim Bakker".to_owned()),
         })
         .collect()
 }
@@ -186,7 +186,7 @@ fn returns() -> impl Iterator<Item = Back> {
         task: TaskId(17),
         title: "Nieuwe koppeling".to_owned(),
         done: bits & 1 != 0,
-        with: (bits & 2 != 0).then(|| "Karim Bakker".to_owned()),
+        holder: (bits & 2 != 0).then(|| "Karim Bakker".to_owned()),
     };
     [4, 1, 0].into_iter().map(move |count| Back {
         since: MORNING,

@@ -198,6 +198,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
         rules,
         state: TaskState::Waiting(Climb {
             rung: 0,
+            told: None,
             round: 0,
             next: Some(at + 1.hour()),
         }),
@@ -214,6 +215,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
 fn later(number: i64, to: &str, by: SignedDuration) -> Sealed {
     let mut sealed = letter(number, to);
     sealed.queued += by;
+    sealed.not_before += by;
     sealed
 }
 
@@ -332,7 +334,9 @@ async fn an_expired_certificate_is_told_once_and_so_is_its_end() {
 async fn a_claim_is_more_than_one_connection_takes_and_all_of_it_leaves() {
     let authority = Authority::new();
     let mut server = MailServer::start(&authority).await;
-    let letters: Vec<Sealed> = (1..=120).map(|number| letter(number, "sanne")).collect();
+    let letters: Vec<Sealed> = (1..=120)
+        .map(|number| letter(number, &format!("lezer{number}")))
+        .collect();
     let expected: Vec<LetterId> = letters.iter().map(|letter| letter.id).collect();
     let story = Story::begin(server.with_starttls(), letters).await;
     story.until(|books| books.letters_sent == 120).await;

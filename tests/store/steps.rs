@@ -18,13 +18,13 @@ pub(crate) async fn load(store: &dyn Store, tasks: impl IntoIterator<Item = i64>
         tasks: tasks.into_iter().map(TaskId).collect(),
         ..Needs::default()
     };
-    store
-        .begin()
-        .await
-        .unwrap()
-        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap()
+    look(store, &needs).await
+}
+
+/// What the ledger knows of this.
+pub(crate) async fn look(store: &dyn Store, needs: &Needs) -> Snapshot {
+    let mut transaction = store.begin().await.unwrap();
+    transaction.load(needs, minute(0)).await.unwrap()
 }
 
 /// Takes letters and keeps that.

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use koppelwacht::domain::{Batch, Happening, LetterId, MessageId, Needs, Outcome, Seen, Snapshot, TaskId};
+use koppelwacht::domain::{
+    Batch, Happening, LetterId, MessageId, Needs, Outcome, Seen, Snapshot, TaskId, Told,
+};
 use koppelwacht::store::{Books, Store, StoreError, TaskFile, TaskFilter};
 
 use crate::Ledger;
@@ -48,6 +50,8 @@ pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &d
     );
     expected.tasks.insert(TaskId(1), task(1));
     expected.history.insert(TaskId(1), written.history[..2].to_vec());
+    let told = Told { rung: 0, round: 0 };
+    expected.unsent.insert((TaskId(1), told));
     expected.next.message = MessageId(4);
     expected.next.task = TaskId(4);
     expected.next.letter = LetterId(4);

@@ -162,7 +162,7 @@ impl Office {
             letter: letter.id,
             about: letter.about,
             queued: letter.queued,
-            attempts: 0,
+            attempts: u32::from(self.now > letter.queued),
             delivery,
         }))
     }

@@ -19,8 +19,8 @@
 //! An office that opens or closes within the hour that summer time repeats is taken to be open all through it.
 //! A civil day that a zone left out altogether (Samoa, 30 December 2011) counts as a day.
 //!
-//! Crates that were looked at: `business-days` and `bdays` know the days of other countries, `business` knows none, and
-//! `RustQuant_time` has the days of the Amsterdam exchange. None has the days of this law.
+//! Crates that were looked at: `business-days` and `bdays` know the days of other countries, `business` brings none, and the
+//! Dutch calendar of `RustQuant_time` is one for finance, on another crate for time.
 
 mod holiday;
 mod hours;

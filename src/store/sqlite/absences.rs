@@ -1,4 +1,4 @@
-//! Absences.
+//! Absences, and what else is planned.
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::read::{self, sql};
 use super::record;
 use super::write::{json, write_rows};
-use crate::domain::{Absence, AbsenceState, Needs, Origin, Snapshot, TaskId};
+use crate::domain::{Absence, AbsenceState, Needs, Origin, Routine, Snapshot, TaskId};
 
 /// Those that are not over and start before `soon`.
 pub(super) async fn soon(connection: &mut SqliteConnection, soon: Timestamp) -> Result<Vec<Absence>, Fault> {
@@ -82,5 +82,25 @@ pub(super) async fn write(connection: &mut SqliteConnection, absences: &[Absence
             .push_bind(absence.next_moment().map(Timestamp::as_microsecond));
     })
     .await?;
+    Ok(())
+}
+
+/// Writes when routines are due next. There are few of these.
+pub(super) async fn routines(
+    connection: &mut SqliteConnection,
+    routines: &[(Routine, Option<Timestamp>)],
+) -> Result<(), Fault> {
+    for (routine, next) in routines {
+        let Routine::Overview = routine;
+        let query = match next {
+            Some(next) => sqlx::query(
+                "INSERT INTO routine (name, next_at) VALUES ('overview', ?1) \
+                 ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
+            )
+            .bind(next.as_microsecond()),
+            None => sqlx::query("DELETE FROM routine WHERE name = 'overview'"),
+        };
+        query.execute(&mut *connection).await?;
+    }
     Ok(())
 }

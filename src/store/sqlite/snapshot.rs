@@ -11,8 +11,8 @@ use super::read::{self, sql};
 use super::record::{self, Record};
 use super::{absences, rules};
 use crate::domain::{
-    AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef, MessageId, Needs,
-    NextIds, PersonKey, Pile, Rulebook, Seen, Snapshot, TaskId,
+    Absence, AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef,
+    MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Rulebook, Seen, Snapshot, TaskId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -69,9 +69,9 @@ async fn load_tasks(
     let mut wanted: Vec<i64> = needs.tasks.iter().map(|task| task.0).collect();
     let asked = |id| needs.absences.contains(&id);
     let handed = snapshot.absences.iter().filter(|absence| asked(absence.id));
-    wanted.extend(handed.flat_map(|absence| absence.handed()).map(|task| task.0));
+    wanted.extend(handed.flat_map(Absence::handed).map(|task| task.0));
     if !needs.with.is_empty() {
-        let people: Vec<&str> = needs.with.iter().map(|person| person.as_str()).collect();
+        let people: Vec<&str> = needs.with.iter().map(PersonId::as_str).collect();
         let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_WITH)
             .bind(serde_json::to_string(&people).unwrap_or_default())
             .fetch_all(&mut *connection)

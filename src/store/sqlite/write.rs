@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::{absences, dossiers, read, record, rules};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
-    Place, Routine, Sealed, Task, TaskId, TaskState,
+    Place, Sealed, Task, TaskId, TaskState,
 };
 use crate::store::Reading;
 
@@ -57,7 +57,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     dossiers::file(connection, &batch.filed).await?;
     rules::write(connection, batch).await?;
     absences::write(connection, &batch.absences).await?;
-    routines(connection, &batch.routines).await?;
+    absences::routines(connection, &batch.routines).await?;
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
@@ -283,26 +283,6 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
             .push_bind(letter.words.html.as_str());
     })
     .await?;
-    Ok(())
-}
-
-/// There are few of these.
-async fn routines(
-    connection: &mut SqliteConnection,
-    routines: &[(Routine, Option<Timestamp>)],
-) -> Result<(), Fault> {
-    for (routine, next) in routines {
-        let Routine::Overview = routine;
-        let query = match next {
-            Some(next) => sqlx::query(
-                "INSERT INTO routine (name, next_at) VALUES ('overview', ?1) \
-                 ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
-            )
-            .bind(next.as_microsecond()),
-            None => sqlx::query("DELETE FROM routine WHERE name = 'overview'"),
-        };
-        query.execute(&mut *connection).await?;
-    }
     Ok(())
 }
 
