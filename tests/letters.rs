@@ -423,7 +423,7 @@ fn new_rules_that_were_refused() {
     );
     let one = refused(1, &[]);
     assert!(render(&one).text.contains("Er zit een fout in de nieuwe regels"));
-    let bare = bare::section(&one);
+    let bare = bare::section(&one, &REPLY_TO);
     assert!(
         bare.text
             .contains("De oude regels (versie 9f86d081884c) blijven gelden"),
@@ -454,7 +454,7 @@ fn a_line_break_in_a_title_stays_out_of_the_subject() {
     let content = letter(Occasion::Escalation, content);
     let expected = "[Koppelwacht #17] Niet opgepakt: Nieuwe koppeling Bcc: iemand@elders.example";
     assert_eq!(render(&content).subject, expected);
-    assert!(!bare::section(&content).subject.contains(['\r', '\n']));
+    assert!(!bare::section(&content, &REPLY_TO).subject.contains(['\r', '\n']));
 }
 
 fn everything() -> Vec<Content> {
@@ -631,14 +631,14 @@ fn a_letter_alone_keeps_its_subject_whatever_the_envelope_says() {
 
 #[test]
 fn bare_words_still_say_what_to_do() {
-    let section = bare::section(&letter(Occasion::NewTask, facts()));
+    let section = bare::section(&letter(Occasion::NewTask, facts()), &REPLY_TO);
     snapshot_words("bare", &bare::envelope(SANNE, &[&section]));
     let forged = Facts {
         caution: Some(Caution::Forged),
         ..facts()
     };
     assert!(
-        bare::section(&letter(Occasion::NewTask, forged))
+        bare::section(&letter(Occasion::NewTask, forged), &REPLY_TO)
             .text
             .contains("dit bericht lijkt nep")
     );
@@ -646,7 +646,10 @@ fn bare_words_still_say_what_to_do() {
 
 #[test]
 fn bare_words_exist_for_every_letter_and_for_several_at_once() {
-    let sections: Vec<Words> = everything().iter().map(bare::section).collect();
+    let sections: Vec<Words> = everything()
+        .iter()
+        .map(|content| bare::section(content, &REPLY_TO))
+        .collect();
     let borrowed: Vec<&Words> = sections.iter().collect();
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
@@ -662,7 +665,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
         read: None,
         ..overview()
     });
-    assert!(bare::section(&behind).text.contains("LET OP"));
+    assert!(bare::section(&behind, &REPLY_TO).text.contains("LET OP"));
 }
 
 /// What is found in a folder with these files.

@@ -62,7 +62,7 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
     let rendered = office.templates.render(&letter.content, &reply_to);
     let words = rendered.unwrap_or_else(|error| {
         tracing::error!(%error, letter = %letter.id, "a bare letter goes out instead");
-        bare::section(&letter.content)
+        bare::section(&letter.content, &reply_to)
     });
     Sealed {
         id: letter.id,

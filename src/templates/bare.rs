@@ -2,14 +2,14 @@
 
 use handlebars::html_escape;
 
-use super::{dutch, one_line, view};
+use super::{ReplyTo, dutch, one_line, view};
 use crate::domain::{Answered, Back, Caution, Content, Facts, Overview, RulesRefused, Words};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
-pub fn section(content: &Content) -> Words {
+pub fn section(content: &Content, reply_to: &ReplyTo<'_>) -> Words {
     let (subject, text) = match content {
-        Content::Task { facts, .. } => task(facts),
+        Content::Task { facts, .. } => task(facts, reply_to),
         Content::Overview(overview) => open(overview),
         Content::Back(back) => handed_on(back),
         Content::Answered(answer) => answered(answer),
@@ -45,7 +45,8 @@ pub fn envelope(name: Option<&str>, sections: &[&Words]) -> Words {
     Words {
         text: format!("{greeting}\n\n{}\n", texts.join("\n\n---\n\n")),
         html: format!(
-            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body>\n\
+            "<!DOCTYPE html>\n<html lang=\"nl\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+             content=\"width=device-width, initial-scale=1\"><title>{}</title></head>\n<body>\n\
              <p>{}</p>\n{}\n</body>\n</html>\n",
             html_escape(&subject),
             html_escape(&greeting),
@@ -55,7 +56,7 @@ pub fn envelope(name: Option<&str>, sections: &[&Words]) -> Words {
     }
 }
 
-fn task(facts: &Facts) -> (String, String) {
+fn task(facts: &Facts, reply_to: &ReplyTo<'_>) -> (String, String) {
     let (task, title, due) = (facts.task, one_line(&facts.title), dutch::long_date(facts.due));
     let caution = match facts.caution {
         Some(Caution::Forged) => "PAS OP: dit bericht lijkt nep.\n\n",
@@ -63,9 +64,10 @@ fn task(facts: &Facts) -> (String, String) {
         None => "",
     };
     let text = format!(
-        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nBeantwoord deze mail met: \
-         opgepakt. Of vraag het uw functioneel beheerder en noem nummer {task}.\n",
-        facts.instruction
+        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nDoet u dit? Antwoord \
+         dan: opgepakt. Zet dit kenmerk in het onderwerp: {}\n",
+        facts.instruction,
+        view::mark(facts, reply_to)
     );
     (format!("[Koppelwacht #{task}] {title}"), text)
 }

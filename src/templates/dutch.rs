@@ -202,7 +202,7 @@ fn why(skip: &str) -> Result<String, String> {
         "absent" => "is afwezig",
         "off_duty" => "werkt nu niet",
         "unreachable" => "is niet bereikbaar, want mail komt niet aan",
-        "declined" => "zegt: niet van mij",
+        "declined" => "zegt dat een ander dit moet doen",
         "already_told" => "kreeg al eerder bericht",
         _ => return Err("a reason why somebody was not told".to_owned()),
     }

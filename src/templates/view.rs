@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::one_line;
-use crate::domain::{Content, Words};
+use crate::domain::{Content, Facts, Words};
 
 /// How an answer to a letter finds its way back.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl<'a> Section<'a> {
         };
         match content {
             Content::Task { facts, .. } => {
-                let mark = format!("[Koppelwacht #{}-{}]", facts.task, reply_to.token);
+                let mark = mark(facts, reply_to);
                 section.reply = Some(link(reply_to.address, &mark, &facts.title));
                 section.mark = Some(mark);
             }
@@ -65,6 +65,11 @@ impl<'a> Section<'a> {
         }
         section
     }
+}
+
+/// What the subject of an answer names a letter about a task by.
+pub(super) fn mark(facts: &Facts, reply_to: &ReplyTo<'_>) -> String {
+    format!("[Koppelwacht #{}-{}]", facts.task, reply_to.token)
 }
 
 fn link(address: &str, mark: &str, title: &str) -> String {
