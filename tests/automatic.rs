@@ -563,6 +563,37 @@ fn an_answer_tells_its_task_its_letter_and_what_is_wanted() {
 }
 
 #[test]
+fn an_answer_made_by_a_link_names_its_letter_in_the_subject() {
+    let answer = |rest: &str| match read(&colleague(&format!("{rest}\n\nopgepakt"))).nature {
+        Nature::Answer(answer) => (answer.task, answer.letter.map(|letter| (letter.of, letter.token))),
+        other => panic!("{other:?}: {rest}"),
+    };
+    let task = Some(TaskId(12));
+    let letter = |token: &str| Some((LetterOf::Task(TaskId(12)), token.to_owned()));
+    let subject = "Subject: Re: [Koppelwacht #12-9F86d081884c7d65] x";
+    assert_eq!(answer(subject), (task, letter("9f86d081884c7d65")));
+    let answers = |id: &str| answer(&format!("{subject}\nIn-Reply-To: <{id}@koppelwacht.gemeente.nl>"));
+    assert_eq!(
+        answers("letter-45.55aa"),
+        (task, letter("9f86d081884c7d65")),
+        "the link stood in a message with several letters"
+    );
+    assert_eq!(
+        answers("task-13.55aa"),
+        (task, None),
+        "they contradict each other"
+    );
+    for no_token in [
+        "[Koppelwacht #12-]",
+        "[Koppelwacht #12-geheim]",
+        "Koppelwacht #12-9f",
+    ] {
+        let mail = read(&colleague(&format!("Subject: Re: {no_token} x\n\nopgepakt")));
+        assert_eq!(mail.nature, Nature::Notice, "{no_token}");
+    }
+}
+
+#[test]
 fn our_own_letter_that_comes_back_is_our_own() {
     let looped = read(
         "Authentication-Results: mx.gemeente.nl; dmarc=pass header.from=gemeente.nl\nFrom: Koppelwacht \

@@ -231,3 +231,49 @@ async fn a_task_that_cannot_be_escalated_stops_no_other() {
         .collect();
     assert_eq!(overdue, [7]);
 }
+
+#[tokio::test]
+async fn letters_of_one_minute_wait_for_its_end_and_leave_as_one_message() {
+    let office = office(None, None).await;
+    let mut gathering = Installation::load(None, &mut Findings::default()).expect("the example checks out");
+    gathering.office.rules.letters.gather = 1;
+    office
+        .desk
+        .enforce(Arc::new(gathering.office))
+        .await
+        .expect("in force");
+    office
+        .clock
+        .move_to("2026-11-23T08:00:10Z".parse().expect("a time"));
+    let (first, second) = (arrivals(2).remove(0), arrivals(2).remove(1));
+    office.desk.receive(&[first]).await.expect("it is in");
+    office
+        .clock
+        .move_to("2026-11-23T08:00:59Z".parse().expect("a time"));
+    office.desk.receive(&[second]).await.expect("it is in");
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    assert_eq!(claimed, [], "they wait for each other");
+
+    office
+        .clock
+        .move_to("2026-11-23T08:01:00Z".parse().expect("a time"));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    let [parcel] = claimed.as_slice() else {
+        panic!("not one message: {claimed:?}")
+    };
+    let tasks: Vec<_> = parcel.letters.iter().map(|letter| letter.about.task()).collect();
+    assert_eq!(tasks, [Some(TaskId(1)), Some(TaskId(2))]);
+    assert!(
+        parcel.words.subject.starts_with("[Koppelwacht] 2 berichten: "),
+        "{}",
+        parcel.words.subject
+    );
+    for letter in &parcel.letters {
+        let (name, _) = letter.message_id.split_once('@').expect("a name");
+        let (_, token) = name.split_once('.').expect("a token");
+        assert!(
+            parcel.words.html.contains(token),
+            "each task brings its own way to answer"
+        );
+    }
+}

@@ -5,6 +5,8 @@
 #[path = "outbox/story.rs"]
 mod story;
 mod support;
+#[path = "outbox/together.rs"]
+mod together;
 
 use koppelwacht::domain::{About, Delivery, LetterId, Parcel, Sealed, TaskId, Told, Words};
 use koppelwacht::outbox::{self, Round, Trouble};

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, DeskError, Office};
 use crate::domain::{
-    About, Delivery, Event, LetterTried, Needs, Parcel, Sealed, Snapshot, Task, TaskState, Words,
+    About, Delivery, Event, LetterTried, Needs, Parcel, Sealed, Snapshot, Task, TaskId, TaskState, Words,
 };
 use crate::templates::bare;
 
@@ -100,7 +100,7 @@ fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
 }
 
 /// The tasks that must be known to say which letter of a message matters most.
-fn tasks_to_compare(piles: &[Vec<Sealed>]) -> Vec<crate::domain::TaskId> {
+fn tasks_to_compare(piles: &[Vec<Sealed>]) -> Vec<TaskId> {
     let several = piles.iter().filter(|pile| pile.len() > 1).flatten();
     several.filter_map(|letter| letter.about.task()).collect()
 }
@@ -165,4 +165,83 @@ fn wrap(letters: Vec<Sealed>, office: &Office) -> Option<Parcel> {
 fn name_of_several(first: &Sealed) -> String {
     let secret = first.message_id.split_once('.').map_or("", |(_, secret)| secret);
     format!("letter-{}.{secret}", first.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CaseloadId, Climb, LetterId, MessageId, RulesVersion, Told, TypeId};
+
+    fn task(number: i64, critical: bool, due: Timestamp) -> Task {
+        Task {
+            id: TaskId(number),
+            message: MessageId(1),
+            kind: TypeId::unknown(),
+            title: "Nieuwe koppeling".to_owned(),
+            critical,
+            caseload: CaseloadId::new("asiel"),
+            assignee: None,
+            received: due,
+            opened: due,
+            due,
+            rules: RulesVersion::new("0"),
+            state: TaskState::Waiting(Climb {
+                rung: 0,
+                told: None,
+                round: 0,
+                next: None,
+            }),
+        }
+    }
+
+    fn letter(number: i64, about: About) -> Sealed {
+        Sealed {
+            id: LetterId(number),
+            about,
+            to: "sanne@gemeente.example".to_owned(),
+            name: None,
+            occasion: String::new(),
+            queued: Timestamp::UNIX_EPOCH,
+            message_id: String::new(),
+            not_before: Timestamp::UNIX_EPOCH,
+            words: Words {
+                subject: String::new(),
+                text: String::new(),
+                html: String::new(),
+            },
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_critical_and_overdue_stands_on_top_and_what_is_about_no_task_below() {
+        let now: Timestamp = "2026-11-24T08:31:00Z".parse().unwrap();
+        let (past, future) = (
+            now - SignedDuration::from_secs(1),
+            now + SignedDuration::from_secs(1),
+        );
+        let mut snapshot = Snapshot::empty();
+        let tasks = [
+            task(1, false, future),
+            task(2, false, past),
+            task(3, true, future),
+            task(4, true, past),
+        ];
+        snapshot.tasks.extend(tasks.map(|task| (task.id, task)));
+        let told = Told { rung: 0, round: 0 };
+        let about = |task| About::Task {
+            task: TaskId(task),
+            told,
+        };
+        let mut pile = vec![letter(10, About::Office)];
+        pile.extend((1..=5).map(|number| letter(number, about(number))));
+        pile.push(letter(6, about(3)));
+        pile.sort_by_key(|letter| (rank(letter, &snapshot, now), letter.id));
+        let order: Vec<i64> = pile.iter().map(|letter| letter.id.0).collect();
+        assert_eq!(
+            order,
+            [4, 3, 6, 2, 1, 5, 10],
+            "the task of letter 5 is not in the ledger"
+        );
+    }
 }

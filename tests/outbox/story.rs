@@ -53,20 +53,20 @@ impl io::Write for Log {
 }
 
 /// An office in which the outbox runs.
-struct Story {
+pub(crate) struct Story {
     log: Log,
     _logging: DefaultGuard,
-    clock: Clock,
+    pub(crate) clock: Clock,
     store: Arc<SqliteStore>,
-    desk: Arc<Desk>,
-    outbox: JoinHandle<Result<(), OutboxError>>,
-    stop: CancellationToken,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) outbox: JoinHandle<Result<(), OutboxError>>,
+    pub(crate) stop: CancellationToken,
     _ledger: TempDir,
 }
 
 impl Story {
     /// Starts with these letters in the ledger, at the moment at which the first was written.
-    async fn begin(server: Server, letters: Vec<Sealed>) -> Self {
+    pub(crate) async fn begin(server: Server, letters: Vec<Sealed>) -> Self {
         let log = Log::default();
         let writer = log.clone();
         let logging = tracing_subscriber::fmt()
@@ -114,7 +114,7 @@ impl Story {
     }
 
     /// Waits until the books are as wanted.
-    async fn until(&self, wanted: impl Fn(&Books) -> bool) {
+    pub(crate) async fn until(&self, wanted: impl Fn(&Books) -> bool) {
         self.observe(async || wanted(&self.desk.books().await.unwrap()))
             .await;
     }
@@ -139,7 +139,7 @@ impl Story {
         );
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.outbox.await.unwrap().unwrap();
     }
@@ -212,7 +212,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
 }
 
 /// A letter that is to be sent so much later than the others.
-fn later(number: i64, to: &str, by: SignedDuration) -> Sealed {
+pub(crate) fn later(number: i64, to: &str, by: SignedDuration) -> Sealed {
     let mut sealed = letter(number, to);
     sealed.queued += by;
     sealed.not_before += by;
