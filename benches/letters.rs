@@ -1,4 +1,4 @@
-//! What putting one letter into words costs: subject, plain text and HTML.
+//! What putting one letter into words costs: subject, plain text and HTML; and an envelope around one or several.
 //!
 //! `cargo bench --bench letters`
 
@@ -7,6 +7,11 @@ use divan::counter::ItemsCount;
 use jiff::civil::date;
 use koppelwacht::domain::{Content, Facts, Occasion, Role, TaskId, Tried};
 use koppelwacht::templates::{ReplyTo, Templates};
+
+const REPLY_TO: ReplyTo<'_> = ReplyTo {
+    address: "koppelwacht@gemeente-voorbeeld.nl",
+    token: "9f86d081884c7d65",
+};
 
 fn main() {
     divan::main();
@@ -38,13 +43,9 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
 
 fn render(bencher: Bencher<'_, '_>, content: &Content) {
     let templates = Templates::shipped();
-    let reply_to = ReplyTo {
-        address: "koppelwacht@gemeente-voorbeeld.nl",
-        token: "9f86d081884c7d65",
-    };
     bencher
         .counter(ItemsCount::new(1_u32))
-        .bench_local(|| templates.render(content, &reply_to));
+        .bench_local(|| templates.render(content, &REPLY_TO));
 }
 
 #[divan::bench]
@@ -63,4 +64,16 @@ fn escalation(bencher: Bencher<'_, '_>) {
         skipped: None,
     };
     render(bencher, &letter(Occasion::Escalation, vec![told; 5]));
+}
+
+/// Letters in one envelope, put into words before.
+#[divan::bench(args = [1, 5, 50])]
+fn envelope(bencher: Bencher<'_, '_>, count: usize) {
+    let templates = Templates::shipped();
+    let section = templates.render(&letter(Occasion::NewTask, Vec::new()), &REPLY_TO);
+    let section = section.expect("the templates that come with the program");
+    let sections = vec![&section; count];
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench_local(|| templates.envelope(Some("Sanne de Boer"), &sections));
 }
