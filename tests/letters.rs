@@ -523,7 +523,7 @@ fn tapped(link: &str) -> (String, String, String) {
     };
     let link = link.replace("&#x3D;", "=");
     let (to, fields) = link.strip_prefix("mailto:").unwrap().split_once('?').unwrap();
-    let (subject, body) = fields.split_once("&amp;").unwrap();
+    let (subject, body) = fields.split_once('&').unwrap();
     (
         decoded(to),
         decoded(subject.strip_prefix("subject=").unwrap()),
