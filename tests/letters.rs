@@ -400,6 +400,8 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
             let words = render(&Content::Answered(answered));
             let sentences = words.text.trim_end().lines().next_back().unwrap().to_owned();
             assert!(words.html.contains(&sentences), "{sentences} is not in the HTML");
+            // An answer to this letter names no task: only the letter about the task vouches for its reader.
+            assert!(!sentences.contains("Antwoord opnieuw"), "{sentences}");
             format!("{what}: {}\n  {sentences}", words.subject)
         })
         .collect();

@@ -12,7 +12,7 @@ use crate::support::smtp::MailServer;
 fn about_the_office(number: i64, to: &str) -> Sealed {
     let mut sealed = letter(number, to);
     sealed.about = About::Office;
-    sealed.occasion = "overview".to_owned();
+    "overview".clone_into(&mut sealed.occasion);
     sealed.message_id = format!("letter-{number}.{number:016x}@koppelwacht.voorbeeld.example");
     sealed.words.subject = format!("[Koppelwacht] Overzicht {number}");
     sealed.words.text = format!("Dit is overzicht {number}.\n");
