@@ -718,7 +718,7 @@ fn a_shared_piece_can_be_replaced_as_well() {
     ends_in(&words.text, "Voor Huisvesting vergunninghouders, <b>A & B</b>");
     ends_in(
         &words.html,
-        "Voor Huisvesting vergunninghouders, <b>A &amp; B</b></p>",
+        "Voor Huisvesting vergunninghouders, <b>A &amp; B</b><br>\nTaak 17.</p>",
     );
 }
 
