@@ -603,6 +603,41 @@ fn not_mine_calls_the_next_at_once_and_the_writer_is_not_asked_again() {
 }
 
 #[test]
+fn not_mine_from_somebody_who_does_not_have_it_is_noted_and_leaves_the_climb_alone() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.time_passes_until("2026-11-23T13:00");
+    assert_eq!(office.task(task).with().map(PersonId::as_str), Some(MARLEEN));
+    let nature = answer(&office, FATIMA, Some(Intent::NotMine));
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(
+        letters(&changes),
+        ["fatima@gemeente-voorbeeld.nl"],
+        "she is told, and nobody else"
+    );
+    assert_eq!(office.task(task).with().map(PersonId::as_str), Some(MARLEEN));
+    assert_eq!(
+        office.snapshot.history[&task].last().unwrap().what,
+        Happening::Declined
+    );
+}
+
+#[test]
+fn an_hour_off_hands_nothing_on_and_an_afternoon_off_does() {
+    for (until, holder) in [("2026-11-23T14:00", FATIMA), ("2026-11-23T17:00", JOOST)] {
+        let mut office = Office::at("2026-11-23T12:30");
+        let task = office.mail_arrives();
+        entered(&mut office, FATIMA, "2026-11-23T13:00", Some(until));
+        office.time_passes_until("2026-11-23T13:00");
+        assert_eq!(
+            office.task(task).with().map(PersonId::as_str),
+            Some(holder),
+            "{until}"
+        );
+    }
+}
+
+#[test]
 fn handing_over_by_mail_needs_one_colleague_of_that_name() {
     let mut office =
         Office::at("2026-11-23T09:00").with_person(KARIM, |person| person.name = "Karim de Boer".to_owned());

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    Act, Change, Delivery, Event, Letter, Missed, Moment, PersonId, Refusal, Role, Skip, TaskId, TaskState,
-    Term, WhyNot,
+    Act, Away, Bounce, Change, Delivery, Event, Letter, LetterName, LetterOf, Missed, Moment, Nature,
+    PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -394,6 +394,10 @@ enum Step {
     Moment(u8),
     Act(u8, u8, Act),
     Letter(u8, Delivery),
+    OutOfOffice(u8),
+    CameBack(u8),
+    Ill(u8, u8),
+    AbsenceMoments,
     Away(u8),
     Back,
     Hours(u8),
@@ -403,6 +407,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let act = prop_oneof![
         Just(Act::Take),
         Just(Act::Done { remark: None }),
+        Just(Act::Decline),
         Just(Act::Reassign {
             to: PersonId::new(JOOST)
         })
@@ -421,6 +426,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         any::<u8>().prop_map(Step::Moment),
         (any::<u8>(), 0..3_u8, act).prop_map(|(task, who, act)| Step::Act(task, who, act)),
         (any::<u8>(), delivery).prop_map(|(task, delivery)| Step::Letter(task, delivery)),
+        (0..3_u8).prop_map(Step::OutOfOffice),
+        any::<u8>().prop_map(Step::CameBack),
+        (0..3_u8, any::<u8>()).prop_map(|(who, hours)| Step::Ill(who, hours)),
+        Just(Step::AbsenceMoments),
         (0..3_u8).prop_map(Step::Away),
         Just(Step::Back),
         any::<u8>().prop_map(Step::Hours),
@@ -455,7 +464,10 @@ proptest! {
 }
 
 fn take_step(office: &mut Office, step: Step) {
-    let pick = |office: &Office, number: u8| TaskId(i64::from(number % office.mails) + 1);
+    let pick = |office: &Office, number: u8| {
+        let tasks = i64::try_from(office.snapshot.tasks.len()).unwrap();
+        TaskId(i64::from(number) % tasks + 1)
+    };
     let who = |number: u8| [FATIMA, JOOST, MARLEEN][usize::from(number)];
     match step {
         Step::Mail => drop(office.mail_arrives()),
@@ -476,6 +488,45 @@ fn take_step(office: &mut Office, step: Step) {
             let letter = office.letters.iter().rev().find(of_task).cloned();
             if let Some(letter) = letter {
                 office.post_says(&letter, delivery);
+            }
+        }
+        Step::OutOfOffice(person) => {
+            office.writes(who(person), Nature::OutOfOffice { until: None });
+        }
+        Step::CameBack(number) => {
+            let letter = office.letters[usize::from(number) % office.letters.len()].clone();
+            let bounce = Bounce {
+                recipient: Some(letter.to.clone()),
+                permanent: true,
+                task: letter.about.task(),
+                letter: Some(LetterName {
+                    of: LetterOf::Number(letter.id),
+                    token: letter.id.to_string(),
+                }),
+                ..Bounce::default()
+            };
+            office.mail_from(
+                "mailer-daemon@elders.example",
+                Nature::Bounce(bounce),
+                Verdict::Outsider,
+            );
+        }
+        Step::Ill(person, hours) => {
+            let away = Away {
+                person: PersonId::new(who(person)),
+                from: office.now,
+                until: Some(office.now + jiff::SignedDuration::from_hours(i64::from(hours) + 1)),
+            };
+            let by = PersonId::new(MARLEEN);
+            office.happens(&Event::AbsenceEntered { by, away });
+        }
+        Step::AbsenceMoments => {
+            let absences = office.snapshot.absences.clone();
+            for absence in absences {
+                office.happens(&Event::MomentCame(Moment::Absence {
+                    absence: absence.id,
+                    person: absence.away.person,
+                }));
             }
         }
         Step::Away(person) => {

@@ -16,7 +16,7 @@
 //!
 //! # What we accept
 //! * All open tasks of one person are handed on in one transaction: some hundreds at most, in practice.
-//! * A part of a day off (an appointment in a calendar) hands tasks on as well. That is what it says: nobody reads.
+//! * An hour off hands nothing on that its reader still sees in the time they have for it.
 //! * Somebody whose mailbox answers without an end counts as away for a set time (`assumed`), then again when it answers
 //!   the next letter.
 
@@ -25,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
     About, Absence, AbsenceId, AbsenceState, Away, Back, Change, Content, HandedTask, Letter, LetterId,
-    Origin, Person, PersonId, Refusal, Snapshot, Task, TaskId, TaskState,
+    Origin, Person, PersonId, Refusal, Role, Snapshot, Task, TaskId, TaskState, Term,
 };
 
 use super::Office;
@@ -176,6 +176,7 @@ fn start(office: Office<'_>, snapshot: &Snapshot, absence: &Absence) -> Vec<Chan
         .values()
         .filter(|task| task.with() == Some(person))
         .filter(|task| task.critical || office.ladder(task).hand_on)
+        .filter(|task| !office.is_back_in_time(person, task))
         .collect();
     tasks.sort_unstable_by_key(|task| (task.due, task.id));
     let mut letter = snapshot.next.letter;
@@ -232,6 +233,20 @@ impl<'a> Office<'a> {
     pub(super) fn person_at(self, address: &str) -> Option<&'a Person> {
         let mut people = self.rules.people.values();
         people.find(|person| person.address.eq_ignore_ascii_case(address))
+    }
+
+    /// Whether somebody who has a task is there within the time that its rung gives, in spite of an absence.
+    fn is_back_in_time(self, person: &PersonId, task: &Task) -> bool {
+        let rung = match &task.state {
+            TaskState::Waiting(climb) => usize::from(climb.rung),
+            TaskState::Taken { .. } | TaskState::Done { .. } => 0,
+        };
+        let rung = self.ladder(task).rungs.get(rung);
+        let wait = rung.and_then(|rung| rung.wait).unwrap_or(Term::WorkingDays(1));
+        let until = self.rules.calendar.due(self.now, wait).at;
+        let is_on_call = rung.is_some_and(|rung| rung.role == Role::OnCall);
+        let person = self.rules.people.get(person);
+        person.is_some_and(|person| self.why_not_there(person, until, is_on_call).is_none())
     }
 
     /// What somebody who is back is shown.

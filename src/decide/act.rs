@@ -90,7 +90,8 @@ fn reassign(
     Ok(with_overtaken(office, &task, call))
 }
 
-/// Somebody says that the task is not theirs: whoever comes next on the ladder is told at once.
+/// Somebody says that the task is not theirs. Whoever comes next on the ladder is told at once when they are the one who
+/// has it; otherwise the climb goes on as it is, without them.
 fn decline(
     office: Office<'_>,
     snapshot: &Snapshot,
@@ -104,6 +105,9 @@ fn decline(
             task: task.id,
             by: holder.clone(),
         });
+    }
+    if task.is_open() && task.with() != Some(by) {
+        return Ok(vec![line(office, &task, by, Happening::Declined)]);
     }
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let task = task.let_go(NOT_CALLED_YET)?;
@@ -120,7 +124,8 @@ fn decline(
     Ok(with_overtaken(office, &task, call))
 }
 
-fn with_overtaken(office: Office<'_>, task: &Task, call: Call) -> Vec<Change> {
+/// What a call that starts again writes, after taking back what still waits to be sent.
+pub(super) fn with_overtaken(office: Office<'_>, task: &Task, call: Call) -> Vec<Change> {
     let mut changes = vec![overtaken(office, task)];
     changes.extend(call.changes);
     changes

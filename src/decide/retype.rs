@@ -6,6 +6,7 @@ use crate::domain::{
 };
 use crate::rules::Rules;
 
+use super::act::with_overtaken;
 use super::escalate::start_again;
 use super::open::Origin;
 use super::{Office, plan};
@@ -51,11 +52,7 @@ pub(super) fn retype(
         ahead.letter,
     );
     ahead.letter = call.next_letter(ahead.letter);
-    let mut changes = vec![Change::Overtaken {
-        task: task.id,
-        at: office.now,
-    }];
-    changes.extend(call.changes);
+    let mut changes = with_overtaken(office, &task, call);
     for plan in others {
         changes.extend(origin.open(office, plan, &mut ahead));
     }

@@ -90,7 +90,10 @@ impl Desk {
 fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
     let mut piles: Vec<Vec<Sealed>> = Vec::new();
     for letter in letters {
-        let same = |pile: &&mut Vec<Sealed>| pile[0].to.eq_ignore_ascii_case(&letter.to);
+        let same = |pile: &&mut Vec<Sealed>| {
+            pile.first()
+                .is_some_and(|first| first.to.eq_ignore_ascii_case(&letter.to))
+        };
         match piles.iter_mut().find(same) {
             Some(pile) => pile.push(letter),
             None => piles.push(vec![letter]),

@@ -145,8 +145,6 @@ pub enum AnswerTrouble {
     AlreadyDone,
     /// Somebody else took it.
     TakenBySomebodyElse,
-    /// The task is not theirs.
-    NotTheirs,
     /// No colleague of that name is known, or several are.
     UnknownPerson,
     /// No such type is known, or it opens no task.
@@ -155,14 +153,13 @@ pub enum AnswerTrouble {
 
 impl AnswerTrouble {
     /// Every one, for tests and samples that must not forget one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Unclear,
         Self::NoLetter,
         Self::NoReason,
         Self::PersonalData,
         Self::AlreadyDone,
         Self::TakenBySomebodyElse,
-        Self::NotTheirs,
         Self::UnknownPerson,
         Self::UnknownType,
     ];

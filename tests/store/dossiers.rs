@@ -9,7 +9,7 @@ use koppelwacht::store::{Store, StoreError};
 
 use crate::Ledger;
 use crate::samples::batch;
-use crate::steps::write;
+use crate::steps::{look, write};
 
 fn key(number: u8) -> PersonKey {
     PersonKey([number; 16])
@@ -37,13 +37,7 @@ async fn found(store: &dyn Store, keys: &[u8]) -> Vec<Option<Dossier>> {
         people: people.clone(),
         ..Needs::default()
     };
-    let snapshot = store
-        .begin()
-        .await
-        .unwrap()
-        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let snapshot = look(store, &needs).await;
     people
         .iter()
         .map(|key| snapshot.dossiers.get(key).cloned())

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use crate::Ledger;
 use crate::samples::{batch, fingerprint, inbox, message, minute, place, task};
-use crate::steps::{fatima, write};
+use crate::steps::{fatima, look, write};
 
 pub(crate) async fn a_place_that_is_entered_again_changes_nothing(ledger: &dyn Ledger) {
     let store = ledger.open().await;
@@ -184,13 +184,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         fingerprints: vec![fingerprint(12), Fingerprint([0; 32])],
         ..Needs::default()
     };
-    let snapshot = store
-        .begin()
-        .await
-        .unwrap()
-        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let snapshot = look(&*store, &needs).await;
     let own = Seen {
         message: MessageId(12),
         task: None,

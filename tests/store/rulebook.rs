@@ -9,7 +9,7 @@ use koppelwacht::store::Store;
 
 use crate::Ledger;
 use crate::samples::{batch, message, minute};
-use crate::steps::write;
+use crate::steps::{look, write};
 
 fn text(version: &str) -> Arc<RulesText> {
     Arc::new(RulesText {
@@ -37,14 +37,7 @@ async fn standing(store: &dyn Store) -> (Option<RulesVersion>, bool) {
         rulebook: true,
         ..Needs::default()
     };
-    let rulebook = store
-        .begin()
-        .await
-        .unwrap()
-        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap()
-        .rulebook;
+    let rulebook = look(store, &needs).await.rulebook;
     (rulebook.in_force, rulebook.refused)
 }
 

@@ -11,7 +11,7 @@ use koppelwacht::store::{Books, Store, StoreError, TaskFile, TaskFilter};
 
 use crate::Ledger;
 use crate::samples::{batch, fingerprint, inbox, letter, line, message, minute, place, task};
-use crate::steps::{claim, load, write};
+use crate::steps::{claim, load, look, write};
 
 pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &dyn Ledger) {
     let written = batch(1, 3);
@@ -200,13 +200,7 @@ pub(crate) async fn a_thousand_messages_go_in_at_once(ledger: &dyn Ledger) {
         tasks: (1..=1000).map(TaskId).collect(),
         ..Needs::default()
     };
-    let snapshot = store
-        .begin()
-        .await
-        .unwrap()
-        .load(&needs, jiff::Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let snapshot = look(&*store, &needs).await;
     assert_eq!(snapshot.seen.len(), 1000);
     assert_eq!(snapshot.tasks.len(), 1000);
     for number in 1..=1000 {

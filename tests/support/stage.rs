@@ -162,6 +162,11 @@ impl Stage {
         }
     }
 
+    /// The books as they are.
+    pub async fn ledger_books(&self) -> Books {
+        self.ledger().await.books().await.unwrap()
+    }
+
     /// A task with its history.
     pub async fn task(&self, id: i64) -> TaskFile {
         self.ledger().await.task(TaskId(id)).await.unwrap().unwrap()

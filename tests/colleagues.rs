@@ -1,0 +1,208 @@
+//! What colleagues and their mailboxes write back, over a real Dovecot and a real mail server: answers, automatic answers
+//! and letters that come back. The decisions behind them, with time that is moved: `tests/absence.rs`.
+mod support;
+
+use koppelwacht::domain::{PersonId, TaskState};
+use support::smtp::Taken;
+use support::stage::{Stage, Watch, at, koppeling, ladder_of_a_koppeling};
+
+const OWNER: &str = "f.elamrani@gemeente-voorbeeld.nl";
+const STAMP: &str =
+    "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=gemeente-voorbeeld.nl\r\n";
+
+/// An office with one koppeling, and the letter about it to the owner of the caseload.
+async fn with_a_koppeling() -> (Stage, Watch, Taken) {
+    let mut stage = Stage::set().await;
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
+    let letter = stage.post.taken().await;
+    assert_eq!(letter.to, OWNER);
+    stage
+        .until("it is known that the letter left", |books| {
+            books.letters_sent == 1
+        })
+        .await;
+    (stage, watch, letter)
+}
+
+/// The owner answers a letter.
+fn answer(letter: &Taken, number: u32, text: &str) -> String {
+    format!(
+        "{STAMP}From: Fatima el Amrani <{OWNER}>\r\nTo: koppelwacht@gemeente-voorbeeld.nl\r\nSubject: RE: {}\r\n\
+         In-Reply-To: {}\r\nMessage-ID: <antwoord-{number}@gemeente-voorbeeld.nl>\r\nDate: Mon, 23 Nov 2026 09:10:00 \
+         +0100\r\n\r\n{text}\r\n",
+        letter.header("Subject"),
+        letter.header("Message-ID"),
+    )
+}
+
+/// What the owner's mailbox says by itself.
+fn automatic_answer(letter: &Taken) -> String {
+    format!(
+        "{STAMP}From: {OWNER}\r\nTo: koppelwacht@gemeente-voorbeeld.nl\r\nSubject: Automatisch antwoord: {}\r\n\
+         Auto-Submitted: auto-replied\r\nIn-Reply-To: {}\r\nMessage-ID: <weg@gemeente-voorbeeld.nl>\r\nDate: Mon, 23 Nov \
+         2026 09:01:00 +0100\r\n\r\nIk ben ziek en afwezig t/m 27 november 2026.\r\n",
+        letter.header("Subject"),
+        letter.header("Message-ID"),
+    )
+}
+
+/// A mail server elsewhere reports that a letter could not be delivered (RFC 3464).
+fn bounce(letter: &Taken) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.gemeente-voorbeeld.nl\r\nTo: koppelwacht@gemeente-voorbeeld.nl\r\nSubject: Undelivered \
+         Mail Returned to Sender\r\nMessage-ID: <bounce@mx.gemeente-voorbeeld.nl>\r\nDate: Mon, 23 Nov 2026 09:05:00 \
+         +0100\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\
+         --x\r\nContent-Type: text/plain\r\n\r\nThe mailbox is full.\r\n--x\r\nContent-Type: \
+         message/delivery-status\r\n\r\nReporting-MTA: dns; mx.gemeente-voorbeeld.nl\r\n\r\nFinal-Recipient: \
+         rfc822; {OWNER}\r\nAction: failed\r\nStatus: 5.2.2\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--x--\r\n",
+        letter.content,
+    )
+}
+
+fn said(stage: &Stage, arguments: &[&str]) -> String {
+    let output = stage.types(arguments);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_taken_and_finished_by_answering_its_letter() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    stage
+        .deliver(&answer(&letter, 1, "Opgepakt!"), at("2026-11-23T09:10"))
+        .await;
+    let reply = stage.post.taken().await;
+    assert_eq!(
+        (reply.to.as_str(), reply.header("X-Koppelwacht")),
+        (OWNER, "answered")
+    );
+    let taken_by = |state: &TaskState| match state {
+        TaskState::Taken { by, .. } => Some(by.clone()),
+        _ => None,
+    };
+    assert_eq!(
+        taken_by(&stage.task(1).await.task.state),
+        Some(PersonId::new("f.elamrani"))
+    );
+
+    stage
+        .deliver(
+            &answer(&letter, 2, "Afgehandeld: brede intake gepland"),
+            at("2026-11-23T09:20"),
+        )
+        .await;
+    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
+    assert!(!stage.task(1).await.task.is_open());
+    let books = stage.ledger_books().await;
+    assert_eq!((books.messages, books.with_task, books.without_task), (3, 1, 2));
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_the_own_server_does_not_vouch_for_is_read_by_a_human() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    let unstamped = answer(&letter, 1, "Afgehandeld: klaar").replacen(STAMP, "", 1);
+    stage.deliver(&unstamped, at("2026-11-23T09:10")).await;
+    let triage = stage.post.taken().await;
+    assert!(
+        triage.header("Subject").starts_with("[Koppelwacht #2]"),
+        "{}",
+        triage.header("Subject")
+    );
+    assert!(stage.task(1).await.task.is_open());
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn illness_that_only_the_automatic_answer_tells_of_hands_the_task_on_and_back_tells_of_it() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    stage
+        .deliver(&automatic_answer(&letter), at("2026-11-23T09:01"))
+        .await;
+    let handed_on = stage.post.taken().await;
+    assert_eq!(
+        (handed_on.to.as_str(), handed_on.header("X-Koppelwacht")),
+        (ladder_of_a_koppeling()[1].as_str(), "handed_on")
+    );
+    let list = said(&stage, &["absence", "list"]);
+    assert!(
+        list.contains("f.elamrani")
+            && list.contains("until Sat 2026-11-28 00:00")
+            && list.contains("their mailbox answered by itself"),
+        "{list}"
+    );
+    watch.clock.move_to(at("2026-11-28T08:00"));
+    // The ladder goes on as well; which of the two letters leaves first does not matter.
+    let both = [stage.post.taken().await, stage.post.taken().await];
+    let told = both
+        .iter()
+        .map(|letter| (letter.header("X-Koppelwacht"), letter.to.as_str()))
+        .collect::<Vec<_>>();
+    assert!(told.contains(&("back", OWNER)), "{told:?}");
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_comes_back_calls_the_deputy_at_once_until_the_owner_s_mail_arrives_again() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    stage.deliver(&bounce(&letter), at("2026-11-23T09:05")).await;
+    let next = stage.post.taken().await;
+    assert_eq!(
+        (next.to.as_str(), next.header("X-Koppelwacht")),
+        (ladder_of_a_koppeling()[1].as_str(), "escalation")
+    );
+    let list = said(&stage, &["absence", "list"]);
+    assert!(
+        list.contains("f.elamrani") && list.contains("until mail of theirs arrives"),
+        "{list}"
+    );
+
+    stage
+        .deliver(&answer(&letter, 1, "Opgepakt"), at("2026-11-23T09:30"))
+        .await;
+    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
+    stage
+        .soon("she can be reached again", async || {
+            said(&stage, &["absence", "list"])
+                .contains("nobody is away")
+                .then_some(())
+        })
+        .await;
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
+    let (mut stage, watch, _) = with_a_koppeling().await;
+    let list = said(
+        &stage,
+        &[
+            "absence",
+            "add",
+            "f.elamrani",
+            "--from",
+            "2026-11-23",
+            "--as",
+            "s.deboer",
+        ],
+    );
+    assert!(
+        list.contains("s.deboer said so") && list.contains("until somebody ends it"),
+        "{list}"
+    );
+    let handed_on = stage.post.taken().await;
+    assert_eq!(handed_on.to, ladder_of_a_koppeling()[1]);
+    let wrong = stage.types(&["absence", "add", "niemand", "--as", "s.deboer"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let wrong = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        wrong.contains("`niemand` is not a person in the rules"),
+        "{wrong}"
+    );
+    watch.stop().await;
+}
