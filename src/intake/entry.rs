@@ -81,7 +81,7 @@ async fn attest(witness: Option<&Witness>, trust: &Trust, parcel: &[Found]) -> V
 /// Decodes messages, which is work for a processor: done where it keeps no connection waiting.
 ///
 /// # Errors
-/// It was broken off.
+/// It was broken off, or the ledger does not say what an answer is about.
 pub(super) async fn read(
     desk: &Desk,
     witness: Option<&Witness>,
@@ -118,7 +118,12 @@ pub(super) async fn read(
         .map_err(|_| Trouble::Passing("reading a batch of messages was broken off".to_owned()))?;
     for arrival in &mut arrivals {
         if let Some(task) = wants_another_type(&arrival.mail) {
-            arrival.earlier = mail_of(desk, task).await.ok().flatten().map(Arc::new);
+            arrival.earlier = match mail_of(desk, task).await {
+                Ok(mail) => mail.map(Arc::new),
+                // Anybody can name a task that there never was.
+                Err(DeskError::Refused(_)) => None,
+                Err(error) => return Err(error.into()),
+            };
         }
     }
     Ok(arrivals.into_iter().map(Arc::new).collect())
