@@ -44,6 +44,11 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
         "2026-11-23T15:00",
         "2026-11-24T11:00",
     ] {
+        // A call counts once it is written down that its letter left; only then does its time run.
+        let sent = told.len() as u64;
+        stage
+            .until("the last call counts", |books| books.letters_sent == sent)
+            .await;
         watch.clock.move_to(at(moment));
         told.push(stage.post.taken().await);
     }
