@@ -32,12 +32,13 @@
 //! | [`vault`] | keys of persons, and content sealed with the key of the installation | domain |
 //! | [`store`] | the ledger: one narrow port, SQLite behind it | domain |
 //! | [`mail`] | bytes -> mail: MIME, newest text, sender verdict, references | domain |
+//! | [`agenda`] | calendar files: bytes -> when somebody is away | domain |
 //! | [`decide`] | every *if* about the office, pure | domain, rules |
 //! | [`desk`] | THE door for every write | decide, store, vault, templates, rules, clock, domain |
 //! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, vault, wire, settings, domain |
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
-//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, vault, store, mail, decide, desk, intake, outbox, ticker |
+//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, vault, store, mail, agenda, decide, desk, intake, outbox, ticker |
 //! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, settings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
@@ -58,6 +59,7 @@
 //!    keeps in the open where a mail lies, its Message-ID, the sender's domain and what it turned out to be; the mail
 //!    itself and the numbers in it only sealed, so that a copied ledger tells nothing. Kept by: [`vault`].
 
+pub mod agenda;
 pub mod app;
 pub mod cli;
 pub mod clock;
