@@ -24,6 +24,7 @@
 //! |---|---|---|
 //! | [`domain`] | nouns: mail, task, ladder, calendar, letter, event, change | nothing |
 //! | [`clock`] | the only place that asks the time | nothing |
+//! | [`lookout`] | tells that files in a folder changed | nothing |
 //! | [`findings`] | files that people write -> values, or findings with file, line, caret and a way out | nothing |
 //! | [`settings`] | deployment: servers, files, secrets; not rules | findings |
 //! | [`wire`] | encrypted connections to the servers of the settings | settings |
@@ -35,10 +36,10 @@
 //! | [`agenda`] | calendar files: bytes -> when somebody is away | domain |
 //! | [`decide`] | every *if* about the office, pure | domain, rules |
 //! | [`desk`] | THE door for every write | decide, store, vault, templates, rules, clock, domain |
-//! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, vault, wire, settings, domain |
+//! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, vault, wire, settings, lookout, domain |
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
-//! | [`app`] | wires, starts, stops: the composition root | domain, clock, findings, settings, wire, rules, templates, vault, store, mail, agenda, decide, desk, intake, outbox, ticker |
+//! | [`app`] | wires, starts, stops: the composition root | domain, clock, lookout, findings, settings, wire, rules, templates, vault, store, mail, agenda, decide, desk, intake, outbox, ticker |
 //! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, settings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
@@ -68,6 +69,7 @@ pub mod desk;
 pub mod domain;
 pub mod findings;
 pub mod intake;
+pub mod lookout;
 pub mod mail;
 pub mod outbox;
 pub mod rules;

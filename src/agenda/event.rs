@@ -8,6 +8,7 @@ use calcard::icalendar::{
 use jiff::SignedDuration;
 
 use super::Doubt;
+use super::versions::Instances;
 use super::words::{self, Kind, Mood};
 use super::zone::{Length, When, Zones};
 use crate::domain::{Calendar, PersonId};
@@ -63,15 +64,13 @@ impl Event {
         !matches!(self.rule, Rule::None) || !self.more.is_empty()
     }
 
-    /// Whether the instance that starts then is left out.
-    pub(super) fn leaves_out(&self, start: &When, calendar: &Calendar) -> bool {
-        self.less.iter().any(|less| {
-            if start.whole_day || less.whole_day {
-                less.here(calendar).date() == start.civil.date()
-            } else {
-                less.instant(calendar) == start.instant(calendar)
-            }
-        })
+    /// The instances that are left out.
+    pub(super) fn exceptions(&self, calendar: &Calendar) -> Instances {
+        let mut without = Instances::default();
+        for less in &self.less {
+            without.add(less, self.start.whole_day, calendar);
+        }
+        without
     }
 }
 

@@ -11,25 +11,27 @@
 //!
 //! # How
 //!
-//! 1. `mod.rs` cuts what is too big, has the text parsed, and merges what was found.
+//! 1. `mod.rs` refuses what is too big or broken off, has the text parsed, and merges what was found.
 //! 2. `event` makes an event of each VEVENT: when, how long, whose, which instance of a series it replaces.
 //! 3. `words` decides whether an event says that somebody is away, by whose calendar it is.
-//! 4. `series` repeats it in civil time, without any zone; `zone` makes instants of civil times. In this order a
+//! 4. `versions` knows which of two copies of an event counts, and which instances of a series are replaced.
+//! 5. `series` repeats an event in civil time, without any zone; `zone` makes instants of civil times. In this order a
 //!    repetition cannot drift when the clocks change.
 //!
-//! What is ongoing keeps its start: were it cut off at today, each day would bring another absence.
+//! A time away starts where its calendar says, however long ago: a start that moves along with today would be another
+//! absence each day.
 //!
 //! # Which crates were looked at
 //!
 //! `calcard` (Stalwart; maintained, Apache-2.0 or MIT, no unsafe code) reads what programs really write and knows the
-//! zones of Windows. It brings `chrono` and `chrono-tz`; the first comes with `async-imap` anyway, of the second only
-//! names are used. `icalendar` with `rrule` needs a second parser (nom) and the same two, and knows no zone of Windows;
-//! `ical` is no longer maintained and repeats nothing; for `jiff` there is no such crate. Not used is `expand_dates` of
-//! `calcard` on whole files (seen in version 0.3.14): it finds replaced instances by SEQUENCE instead of UID; takes an
-//! UNTIL in UTC for local time, so that the last instance is lost; drops what falls into the hour that comes twice; and
-//! has no horizon. Here it repeats one bare civil start by one rule whose UNTIL was put right.
+//! zones of Windows. It brings `chrono` and `chrono-tz`, which nothing here names. `icalendar` with `rrule` needs a
+//! second parser (nom) and the same two, and knows no zone of Windows; `ical` is no longer maintained and repeats
+//! nothing; for `jiff` there is no such crate. Not used is `expand_dates` of `calcard` on whole files (seen in version
+//! 0.3.14): it finds replaced instances by SEQUENCE instead of UID; takes an UNTIL in UTC for local time, so that the
+//! last instance is lost; drops what falls into the hour that comes twice; and has no horizon. Here it repeats one bare
+//! civil start by one rule whose UNTIL was put right.
 //!
-//! # Traps, all of them in a test
+//! # Traps, all of them in a test (`tests/agenda.rs`)
 //!
 //! - "Vakantieplanning bespreken" and "Verlof aanvragen" are work, "Vrijdag" is a day and "Leave for the airport" a trip.
 //! - A birthday is a whole day, every year, and free; Outlook starts it in the year 1604.
@@ -37,9 +39,14 @@
 //! - UNTIL of a series of whole days is written in UTC by Outlook: the evening before. EXDATE and RECURRENCE-ID of one
 //!   are often written as times.
 //! - DTSTART is the first instance, even when it does not fit the rule.
+//! - COUNT and UNTIL together, which RFC 5545 forbids: the series ends with the first of the two.
 //! - Zones have names of Windows, of nobody, or only a VTIMEZONE.
+//! - A time in the hour that summer time skips is read by the clock of before, as RFC 5545 (3.3.5) says; one in the hour
+//!   that comes twice is the first.
 //! - The same event twice, the later one cancelled: the higher SEQUENCE counts.
 //! - An export that is still being written ends anywhere: a file without its END is refused as a whole.
+//! - A rule that never matches, or once in forty years, costs more than any that does: what all rules of a file may cost
+//!   together is bounded.
 //!
 //! # What we accept
 //!
@@ -49,32 +56,34 @@
 
 mod event;
 mod series;
+mod versions;
 mod words;
 mod zone;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calcard::icalendar::{ICalendar, ICalendarComponentType, ICalendarProperty};
 use calcard::{Entry, Parser};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
 
 use crate::domain::{Away, Calendar, PersonId};
 use event::{Event, Read};
+use series::{Effort, Starts};
+use versions::Versions;
 use words::Kind;
-use zone::{When, Zones};
+use zone::When;
 
 /// The longest file that is read: ten years of a large team are a tenth of it.
 pub const LONGEST: usize = 16 << 20;
+/// The most lines, and values on them, of a file. Each of them costs far more memory than its bytes.
+const PIECES: usize = 1_500_000;
 /// The most events of a file.
 const EVENTS: usize = 50_000;
-/// The most series of a file that are repeated.
-const SERIES: usize = 1_000;
 /// The most times away that are gathered from a file.
 const SPANS: usize = 200_000;
-/// How far back times away are kept, so that what goes on until now keeps the start it had.
-const LOOK_BACK_DAYS: i64 = 366;
 
 /// By what a file is read.
 #[derive(Clone, Copy)]
@@ -85,21 +94,21 @@ pub struct Reading<'a> {
     pub from: Date,
     /// The day after the last one that matters.
     pub until: Date,
-    /// What the file is called, without its ending.
+    /// What the file is called, without its ending: it may name its owner, or say that it holds leave.
     pub name: &'a str,
-    /// Whose calendar it is by its name.
-    pub owner: Option<&'a PersonId>,
-    /// Who has this address, which is in lower case.
+    /// Who has this id, or this address; in lower case.
     pub known: &'a dyn Fn(&str) -> Option<PersonId>,
 }
 
 /// What a file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agenda {
-    /// When somebody is away, by person and start; what touches or overlaps is one.
+    /// When somebody is away, merged.
     pub away: Vec<Away>,
     /// How many events were not understood, or not fully, and why.
     pub doubts: BTreeMap<Doubt, usize>,
+    /// Whether it is known whose it is: of one person, or that in which a team writes its leave.
+    pub has_owner: bool,
 }
 
 /// Why an event was not understood, or not fully.
@@ -113,7 +122,7 @@ pub enum Doubt {
     Rule,
     /// It changes all later instances of a series: only one is taken.
     Range,
-    /// There are more events than are read; left out.
+    /// There are more events or instances than are read; left out.
     TooMany,
     /// Nobody that it is about is known; left out.
     Nobody,
@@ -128,7 +137,7 @@ impl fmt::Display for Doubt {
             Self::End => "that end before they start",
             Self::Rule => "that repeat in a way that is not understood",
             Self::Range => "that change all later instances of a series",
-            Self::TooMany => "too many",
+            Self::TooMany => "more than are read",
             Self::Nobody => "of nobody in the rules",
             Self::Zone => "in an unknown time zone",
         })
@@ -138,15 +147,18 @@ impl fmt::Display for Doubt {
 /// Why nothing was read from a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoAgenda {
-    /// It is longer than [`LONGEST`].
-    #[error("it is longer than {} MiB; export fewer years", LONGEST >> 20)]
+    /// It is longer than [`LONGEST`], or has more lines and values than are read.
+    #[error("it is too long (at most {} MiB are read); export fewer years", LONGEST >> 20)]
     TooLong,
     /// It is something else.
     #[error("it is no calendar: it does not start with BEGIN:VCALENDAR; export it as iCalendar (.ics)")]
     NoCalendar,
     /// It breaks off.
-    #[error("it breaks off before END:VCALENDAR; it may still be being written, or export it anew")]
+    #[error("it breaks off before END:VCALENDAR; if it is not being written now, export it anew")]
     CutOff,
+    /// Reading it failed.
+    #[error("reading it fails; please report this defect")]
+    Defect,
 }
 
 /// Reads a calendar file.
@@ -154,7 +166,8 @@ pub enum NoAgenda {
 /// # Errors
 /// It is no whole calendar.
 pub fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Agenda, NoAgenda> {
-    if bytes.len() > LONGEST {
+    let is_between = |byte: &&u8| matches!(byte, b',' | b';' | b'\n');
+    if bytes.len() > LONGEST || bytes.iter().filter(is_between).count() > PIECES {
         return Err(NoAgenda::TooLong);
     }
     // A byte order mark tells of UTF-16; bytes of an older code page spoil a letter of a summary at most.
@@ -168,43 +181,68 @@ pub fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Agenda, NoAgenda> {
     if !last.trim_ascii().eq_ignore_ascii_case(b"END:VCALENDAR") {
         return Err(NoAgenda::CutOff);
     }
+    // What the crate makes of all files in the world is more than tests can know.
+    let gathered = catch_unwind(AssertUnwindSafe(|| gather(&text, reading)));
+    let gathered = gathered.map_err(|_| NoAgenda::Defect)?;
+    let mut away = merged(gathered.spans);
+    let from = reading.calendar.start_of(reading.from);
+    away.retain(|span| span.until.is_none_or(|until| until > from));
+    Ok(Agenda {
+        away,
+        doubts: gathered.doubts,
+        has_owner: gathered.has_owner,
+    })
+}
+
+/// Times away by person and start, of which what touches or overlaps is one: also when several files tell of it.
+#[must_use]
+pub fn merged(mut spans: Vec<Away>) -> Vec<Away> {
+    spans.sort_unstable_by(|one, other| (&one.person, one.from).cmp(&(&other.person, other.from)));
+    let mut merged: Vec<Away> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.person == span.person && last.until.is_none_or(|until| span.from <= until) => {
+                last.until = last.until.zip(span.until).map(|(one, other)| one.max(other));
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+fn gather<'a>(text: &str, reading: &'a Reading<'a>) -> Gathered<'a> {
     let mut gathered = Gathered::new(reading);
-    let mut parser = Parser::new(&text);
+    let mut parser = Parser::new(text);
     loop {
         match parser.entry() {
-            Entry::Eof => break,
+            Entry::Eof => return gathered,
             Entry::ICalendar(calendar) => gathered.add(&calendar),
             _ => {}
         }
     }
-    Ok(gathered.merged())
 }
 
 /// What was found so far.
 struct Gathered<'a> {
     reading: &'a Reading<'a>,
-    /// What ended before this instant is of no interest.
-    kept_from: Timestamp,
-    from: Timestamp,
     until: Timestamp,
     events: usize,
-    series: usize,
+    effort: Effort,
     spans: Vec<Away>,
     doubts: BTreeMap<Doubt, usize>,
+    has_owner: bool,
 }
 
 impl<'a> Gathered<'a> {
     fn new(reading: &'a Reading<'a>) -> Self {
-        let back = reading.from.saturating_sub(Span::new().days(LOOK_BACK_DAYS));
         Self {
             reading,
-            kept_from: reading.calendar.start_of(back),
-            from: reading.calendar.start_of(reading.from),
             until: reading.calendar.start_of(reading.until),
             events: 0,
-            series: 0,
+            effort: Effort::default(),
             spans: Vec::new(),
             doubts: BTreeMap::new(),
+            has_owner: false,
         }
     }
 
@@ -213,8 +251,9 @@ impl<'a> Gathered<'a> {
     }
 
     fn add(&mut self, calendar: &ICalendar) {
-        let zones = Zones::of(calendar, self.reading.calendar);
+        let zones = zone::Zones::of(calendar, self.reading.calendar);
         let kind = self.kind(calendar);
+        self.has_owner |= kind != Kind::Shared;
         let mut events = Vec::new();
         for component in &calendar.components {
             if component.component_type != ICalendarComponentType::VEvent {
@@ -233,7 +272,7 @@ impl<'a> Gathered<'a> {
         }
         let versions = Versions::of(&events, self.reading.calendar);
         for event in &events {
-            if event.is_away && versions.is_newest(event, self.reading.calendar) {
+            if event.is_away && versions.is_newest(event) {
                 self.occur(event, &versions);
             }
         }
@@ -247,10 +286,7 @@ impl<'a> Gathered<'a> {
             root.property(&named)?.values.first()?.as_text()
         };
         let title = named("X-WR-CALNAME");
-        if let Some(owner) = self.reading.owner {
-            return Kind::Own(owner.clone());
-        }
-        let bears = [title, named("X-WR-RELCALID")];
+        let bears = [Some(self.reading.name), title, named("X-WR-RELCALID")];
         let owner = bears.into_iter().flatten().find_map(|name| {
             let name = name.trim().to_lowercase();
             (self.reading.known)(name.strip_prefix("mailto:").unwrap_or(&name))
@@ -264,28 +300,23 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    /// Adds every instance of an event that is not replaced by another.
-    fn occur(&mut self, event: &Event, versions: &Versions) {
+    /// Adds every instance of an event that is not left out or replaced by another.
+    fn occur(&mut self, event: &Event, versions: &Versions<'_>) {
         let calendar = self.reading.calendar;
         let starts = if event.replaces.is_none() && event.repeats() {
-            self.series += 1;
-            if self.series > SERIES {
-                self.doubt(Doubt::TooMany);
-                return;
+            let Starts { all, doubt } = series::starts(event, calendar, self.reading.until, &mut self.effort);
+            if let Some(doubt) = doubt {
+                self.doubt(doubt);
             }
-            let starts = series::starts(event, calendar, self.reading.until);
-            if starts.is_partial {
-                self.doubt(Doubt::Rule);
-            }
-            let replaced = |start: &When| versions.replaces(event.uid.as_deref(), start, calendar);
-            let is_left = |(start, _): &(When, _)| !event.leaves_out(start, calendar) && !replaced(start);
-            starts.all.into_iter().filter(is_left).collect()
+            let (without, replaced) = (event.exceptions(calendar), versions.replaced(event));
+            let is_left = |start: &When| !without.names(start, calendar) && !replaced.names(start, calendar);
+            all.into_iter().filter(|(start, _)| is_left(start)).collect()
         } else {
             vec![(event.start.clone(), event.length)]
         };
         for (start, length) in starts {
             let (from, until) = (start.instant(calendar), length.after(&start, calendar));
-            if until <= from || until <= self.kept_from || from >= self.until {
+            if until <= from || from >= self.until {
                 continue;
             }
             if self.spans.len() + event.people.len() > SPANS {
@@ -298,67 +329,5 @@ impl<'a> Gathered<'a> {
                 until: Some(until),
             }));
         }
-    }
-
-    /// Everything in order, what touches or overlaps as one, without what is over.
-    fn merged(mut self) -> Agenda {
-        self.spans
-            .sort_unstable_by(|one, other| (&one.person, one.from).cmp(&(&other.person, other.from)));
-        let mut away: Vec<Away> = Vec::new();
-        for span in self.spans {
-            match away.last_mut() {
-                Some(last) if last.person == span.person && Some(span.from) <= last.until => {
-                    last.until = last.until.max(span.until);
-                }
-                _ => away.push(span),
-            }
-        }
-        away.retain(|span| span.until > Some(self.from));
-        Agenda {
-            away,
-            doubts: self.doubts,
-        }
-    }
-}
-
-/// Which events replace an instance of a series, and which version of an event is the newest.
-struct Versions {
-    newest: HashMap<(String, Option<Timestamp>), i64>,
-    replaced: HashSet<(String, Timestamp)>,
-}
-
-impl Versions {
-    fn of(events: &[Event], calendar: &Calendar) -> Self {
-        let mut newest = HashMap::new();
-        let mut replaced = HashSet::new();
-        for event in events {
-            let Some(key) = Self::key(event, calendar) else {
-                continue;
-            };
-            if let (uid, Some(instance)) = &key {
-                replaced.insert((uid.clone(), *instance));
-            }
-            let newest = newest.entry(key).or_insert(event.sequence);
-            *newest = event.sequence.max(*newest);
-        }
-        Self { newest, replaced }
-    }
-
-    fn key(event: &Event, calendar: &Calendar) -> Option<(String, Option<Timestamp>)> {
-        let instance = event.replaces.as_ref().map(|instance| instance.instant(calendar));
-        Some((event.uid.clone()?, instance))
-    }
-
-    fn is_newest(&self, event: &Event, calendar: &Calendar) -> bool {
-        Self::key(event, calendar)
-            .and_then(|key| self.newest.get(&key).copied())
-            .is_none_or(|newest| event.sequence >= newest)
-    }
-
-    /// Whether another event stands for the instance of a series that starts then, or on that day.
-    fn replaces(&self, uid: Option<&str>, start: &When, calendar: &Calendar) -> bool {
-        let Some(uid) = uid else { return false };
-        let is_replaced = |instant| self.replaced.contains(&(uid.to_owned(), instant));
-        is_replaced(start.instant(calendar)) || is_replaced(calendar.start_of(start.civil.date()))
     }
 }

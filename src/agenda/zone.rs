@@ -43,16 +43,16 @@ impl When {
         }
     }
 
-    /// The instant. In the hour that summer time skips: the first moment after it; in the hour that comes twice: the
-    /// first of the two.
+    /// The instant: of a whole day its first; of a time in the hour that summer time skips what the clock of before
+    /// would have shown; of one in the hour that comes twice the first of the two (RFC 5545, 3.3.5).
     pub(super) fn instant(&self, calendar: &Calendar) -> Timestamp {
-        match &self.zone {
-            None => calendar.at(self.civil.date(), self.civil.time()),
-            Some(zone) => zone
-                .to_ambiguous_timestamp(self.civil)
-                .compatible()
-                .unwrap_or(Timestamp::MAX),
+        if self.whole_day {
+            return calendar.start_of(self.civil.date());
         }
+        let zone = self.zone.as_ref().unwrap_or_else(|| calendar.zone());
+        let instant = zone.to_ambiguous_timestamp(self.civil).compatible();
+        // Civil days reach a little further than instants do.
+        instant.unwrap_or(Timestamp::MAX)
     }
 
     /// What the clock at the municipality shows then.
@@ -215,12 +215,8 @@ fn by_rules(file: &ICalendar, block: &ICalendarComponent) -> Option<TimeZone> {
     else {
         return Some(TimeZone::fixed(standard.offset));
     };
-    let posix = format!(
-        "<W>{}<S>{},{to_summer},{back}",
-        west(standard.offset),
-        west(summer)
-    );
-    TimeZone::posix(&posix.replace("<W>", "WIN").replace("<S>", "SUM")).ok()
+    let (winter, summer) = (west(standard.offset), west(summer));
+    TimeZone::posix(&format!("WIN{winter}SUM{summer},{to_summer},{back}")).ok()
 }
 
 /// An offset as POSIX writes it: what is added to local time, not to UTC.

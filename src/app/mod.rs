@@ -1,5 +1,6 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
+mod calendars;
 mod logging;
 mod process;
 pub mod reading;

@@ -16,7 +16,7 @@ use crate::settings::{Settings, Verify};
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
 
-use super::{Installation, OpenError, reload};
+use super::{Installation, OpenError, calendars, reload};
 
 /// Why the daemon ended by itself. All of them want a human.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +75,7 @@ pub async fn run(
     can_send(&installation).await?;
     let rules = installation.office.rules.version.clone();
     let config = installation.config.clone();
-    let (settings, desk) = installation.desk(clock).await?;
+    let (settings, desk) = installation.desk(clock.clone()).await?;
     desk.enforce(desk.office()).await?;
     let Control { stop, reload } = control;
     let admin = settings.identity.admin.clone();
@@ -97,6 +97,13 @@ pub async fn run(
         let (desk, stop) = (desk.clone(), stop.clone());
         async move {
             ticker::run(desk, stop).await;
+            Ok(())
+        }
+    });
+    parts.spawn({
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move {
+            calendars::watch(settings.calendars.as_deref(), &desk, &clock, &stop).await;
             Ok(())
         }
     });

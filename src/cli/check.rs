@@ -27,9 +27,9 @@ impl Check {
     pub(super) fn run(&self) -> Exit {
         let mut findings = Findings::default();
         let installation = Installation::load(self.config.as_deref(), &mut findings);
-        let tests = installation
+        let seen = installation
             .as_ref()
-            .map_or(0, |installation| self.look_closer(installation, &mut findings));
+            .map(|installation| self.look_closer(installation, &mut findings));
         let sound = findings.errors() == 0 && installation.is_some();
         let mut told = String::new();
         if self.json {
@@ -41,34 +41,56 @@ impl Check {
             if !findings.is_empty() {
                 told += &in_colour(&findings, &std::io::stdout());
             }
-            if let Some(installation) = installation.filter(|_| sound) {
-                told += &summary(&installation, tests);
+            if let Some((installation, seen)) = installation.zip(seen).filter(|_| sound) {
+                told += &summary(&installation, &seen);
             }
         }
         say(&told, if sound { Exit::Fine } else { Exit::Findings })
     }
 }
 
+/// What was looked at more closely.
+struct Seen {
+    tests: usize,
+    calendars: usize,
+    absences: usize,
+}
+
 impl Check {
-    /// What can be asked of rules that are sound: whether they are of this year, and whether the tests pass. Says how
-    /// many tests were run.
-    fn look_closer(&self, installation: &Installation, findings: &mut Findings) -> usize {
-        let rules = &installation.office.rules;
-        rules.check_dates(rules.calendar.day(Clock::System.now()), findings);
-        if self.no_tests || findings.errors() > 0 {
-            return 0;
+    /// What can be asked of settings and rules that are sound: whether the rules are of this year, whether the tests pass,
+    /// and what the calendars say.
+    fn look_closer(&self, installation: &Installation, findings: &mut Findings) -> Seen {
+        let (rules, now) = (&installation.office.rules, Clock::System.now());
+        rules.check_dates(rules.calendar.day(now), findings);
+        let (calendars, absences) = installation.look_at_calendars(now, findings);
+        let tests = if self.no_tests || findings.errors() > 0 {
+            0
+        } else {
+            installation.rehearse(findings)
+        };
+        Seen {
+            tests,
+            calendars,
+            absences,
         }
-        installation.rehearse(findings)
     }
 }
 
-fn summary(installation: &Installation, tests: usize) -> String {
+fn summary(installation: &Installation, seen: &Seen) -> String {
     let rules = &installation.office.rules;
-    format!(
-        "rules {}: {} notification types, {} caseloads, {} people, {tests} tests run\n",
+    let mut told = format!(
+        "rules {}: {} notification types, {} caseloads, {} people, {} tests run\n",
         rules.version,
         rules.types.len(),
         rules.caseloads.len(),
-        rules.people.len()
-    )
+        rules.people.len(),
+        seen.tests
+    );
+    if installation.settings.calendars.is_some() {
+        told += &format!(
+            "calendars: {} files, {} times away within a year\n",
+            seen.calendars, seen.absences
+        );
+    }
+    told
 }

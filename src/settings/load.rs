@@ -74,6 +74,9 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     });
     let rules = existing_folder(top, "rules", folder, findings);
     let templates = existing_folder(top, "templates", folder, findings);
+    let calendars = top.table("absence", "[absence]", findings, |table, findings| {
+        read_calendars(table, folder, findings)
+    });
     let identity = top.table("identity", "[identity]", findings, read_identity);
     let mailboxes = top.tables("mailbox", "a mailbox", findings, |table, findings| {
         (table.spot(), read_mailbox(table, folder, findings))
@@ -118,6 +121,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
         vault: vault??,
         rules,
         templates,
+        calendars: calendars.flatten(),
         mailboxes: mailboxes
             .into_iter()
             .map(|(_, mailbox)| mailbox)
@@ -187,6 +191,23 @@ fn existing_folder(
             Finding::error(&named.spot, format!("the folder {} is not there", path.display())).help(format!(
                 "make it, or leave `{key}` out to use what comes with the program"
             )),
+        );
+    }
+    Some(path)
+}
+
+/// Where calendars lie. That they are not there is no reason to leave the mailboxes unwatched: a share of another server
+/// may come later.
+fn read_calendars(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<PathBuf> {
+    let named: Located<String> = table.required("calendars", findings)?;
+    let path = folder.join(named.value);
+    if !path.exists() {
+        findings.push(
+            Finding::warning(
+                &named.spot,
+                format!("the calendars {} are not there", path.display()),
+            )
+            .help("name a folder with `.ics` files or one such file; until it is there, what calendars said before stays"),
         );
     }
     Some(path)
@@ -340,9 +361,12 @@ mod tests {
     #[test]
     fn relative_paths_start_at_the_folder_of_the_file_and_ports_follow_tls() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("regels")).unwrap();
+        for name in ["regels", "agendas"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
         let text = EXAMPLE
             .replace("# rules = \"rules\"", "rules = \"regels\"")
+            .replace("# [absence]\n", "[absence]\ncalendars = \"agendas\"\n")
             .replace("/var/lib/koppelwacht/", "")
             .replace(
                 "password_credential = \"imap\"",
@@ -354,6 +378,8 @@ mod tests {
         let settings = Settings::load(&path, &mut findings).unwrap();
         assert_eq!(settings.ledger, folder.path().join("ledger.sqlite"));
         assert_eq!(settings.rules, Some(folder.path().join("regels")));
+        assert_eq!(settings.calendars, Some(folder.path().join("agendas")));
+        assert_eq!(findings.to_string(), "");
         let Access::Imap(imap) = &settings.mailboxes[0].access else {
             panic!("the example reads over IMAP");
         };

@@ -30,6 +30,8 @@ pub struct Settings {
     pub rules: Option<PathBuf>,
     /// A folder with templates that replace those that come with the program.
     pub templates: Option<PathBuf>,
+    /// A calendar file, or a folder with them, that tells who is away; none: nobody is by a calendar.
+    pub calendars: Option<PathBuf>,
     /// The mailboxes to watch; never empty.
     pub mailboxes: Vec<Mailbox>,
     /// How letters leave.

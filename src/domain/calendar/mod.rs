@@ -90,6 +90,12 @@ impl Calendar {
         (&self.equated, &self.local)
     }
 
+    /// The zone of its days.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// The civil day in which an instant falls.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {

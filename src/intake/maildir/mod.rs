@@ -15,8 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use notify::event::{EventKind, ModifyKind, RenameMode};
-use notify::{RecommendedWatcher, RecursiveMode};
 use tokio::sync::Notify;
 
 use super::entry::{Entered, Found, enter, read as read_mails};
@@ -24,6 +22,7 @@ use super::logbook::Logbook;
 use super::persist::Watcher;
 use super::{BATCH, IntakeError, PARCEL, Trouble};
 use crate::domain::FolderRef;
+use crate::lookout::{self, Interest};
 
 /// What the ledger calls the one folder of a Maildir.
 pub(super) const FOLDER: &str = "INBOX";
@@ -47,8 +46,9 @@ impl Maildir {
     async fn watch(&self, logbook: &mut Logbook) -> Result<Infallible, Trouble> {
         check(&self.path)?;
         let arrived = Arc::new(Notify::new());
-        // Dropping the watcher ends the watching.
-        let _watcher = announce(&self.path, Arc::clone(&arrived));
+        // Without it (no inotify on this file system, too many watches) the looks of every minute remain.
+        let _lookout = lookout::over(&self.path.join("new"), Interest::Arrivals, Arc::clone(&arrived))
+            .inspect_err(|error| tracing::warn!("arrivals are noticed once a minute only: {error}"));
         let folder = logbook.reference(0);
         let desk = Arc::clone(logbook.desk());
         let mut round = Round {
@@ -88,33 +88,6 @@ fn check(path: &Path) -> Result<(), IntakeError> {
         }
     }
     Ok(())
-}
-
-/// Has `arrived` told when a file appears in `new`. Without it (no inotify on this file system, too many watches) the
-/// looks of every minute remain.
-fn announce(path: &Path, arrived: Arc<Notify>) -> Option<RecommendedWatcher> {
-    let tell = move |event: notify::Result<notify::Event>| {
-        // An error, an overflow for one, may have swallowed an arrival.
-        let came = event.map_or(true, |event| {
-            event.need_rescan()
-                || matches!(
-                    event.kind,
-                    EventKind::Create(_)
-                        | EventKind::Modify(ModifyKind::Name(RenameMode::To))
-                        | EventKind::Other
-                )
-        });
-        if came {
-            arrived.notify_one();
-        }
-    };
-    let watching = notify::recommended_watcher(tell).and_then(|mut watcher| {
-        notify::Watcher::watch(&mut watcher, &path.join("new"), RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    });
-    watching
-        .inspect_err(|error| tracing::warn!("arrivals are noticed once a minute only: {error}"))
-        .ok()
 }
 
 /// What is kept between the looks of one visit.

@@ -1,0 +1,64 @@
+//! What can be said of the calendar files to whoever looks after them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::super::Installation;
+use super::files::{self, Reader};
+use crate::agenda::Doubt;
+use crate::findings::{Finding, Findings};
+
+/// What was doubtful about how many events: `2 in an unknown time zone, 1 without a start`.
+pub(super) fn in_words<'d>(doubts: impl Iterator<Item = (&'d Doubt, &'d usize)>) -> String {
+    let mut sums: BTreeMap<Doubt, usize> = BTreeMap::new();
+    for (doubt, count) in doubts {
+        *sums.entry(*doubt).or_default() += count;
+    }
+    let sums = sums.iter().map(|(doubt, count)| format!("{count} {doubt}"));
+    sums.collect::<Vec<String>>().join(", ")
+}
+
+impl Installation {
+    /// What is wrong with the calendar files as they are at this moment. All of it warns only: without a calendar the
+    /// daemon goes on. Says how many files there are, and how many times away they tell of.
+    pub fn look_at_calendars(&self, now: Timestamp, findings: &mut Findings) -> (usize, usize) {
+        let there = self.settings.calendars.as_deref().map(files::list);
+        // Of those that are not there the settings have a finding.
+        let there = there.and_then(Result::ok).unwrap_or_default();
+        let reader = Reader::new(&self.office, now);
+        let absences = there.keys().map(|file| self.judge(file, &reader, findings));
+        (there.len(), absences.sum())
+    }
+
+    /// Says how many times away a file tells of.
+    fn judge(&self, file: &Path, reader: &Reader<'_>, findings: &mut Findings) -> usize {
+        let about = |message| Finding::about(file.display(), message).only_warn();
+        let agenda = match reader.read(file) {
+            Ok(agenda) => agenda,
+            Err(trouble) => {
+                findings.push(about(trouble.to_string()).help("until then stays what it said before"));
+                return 0;
+            }
+        };
+        if !agenda.doubts.is_empty() {
+            let doubts = in_words(agenda.doubts.iter());
+            findings.push(
+                about(format!("some events are not understood, or not fully: {doubts}"))
+                    .help("correct them in the calendar; where in doubt, Koppelwacht takes nobody for away"),
+            );
+        }
+        if !agenda.has_owner && agenda.away.is_empty() {
+            let name = files::name_of(file);
+            let people = self.office.rules.people.keys();
+            findings.push(
+                about(format!(
+                    "nobody in the rules is called `{name}`, and nothing in it tells who is away"
+                ))
+                .did_you_mean(name, people.map(|id| id.as_str())),
+            );
+        }
+        agenda.away.len()
+    }
+}
