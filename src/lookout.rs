@@ -21,16 +21,20 @@ pub enum Interest {
 
 impl Interest {
     fn is_met_by(self, kind: EventKind) -> bool {
-        match (self, kind) {
-            (_, EventKind::Other)
-            | (Self::Arrivals, EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)))
-            | (
-                Self::Contents,
-                EventKind::Access(AccessKind::Close(AccessMode::Write))
+        let is_arrival = matches!(
+            kind,
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To))
+        );
+        let is_content = matches!(
+            kind,
+            EventKind::Access(AccessKind::Close(AccessMode::Write))
                 | EventKind::Modify(ModifyKind::Name(_))
-                | EventKind::Remove(_),
-            ) => true,
-            _ => false,
+                | EventKind::Remove(_)
+        );
+        match self {
+            _ if kind == EventKind::Other => true,
+            Self::Arrivals => is_arrival,
+            Self::Contents => is_content,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{
-    ICalendarComponent, ICalendarEntry, ICalendarParameterName, ICalendarPeriod, ICalendarProperty,
-    ICalendarRecurrenceRule, ICalendarStatus, ICalendarTransparency, ICalendarValue,
+    ICalendarComponent, ICalendarDuration, ICalendarEntry, ICalendarParameterName, ICalendarPeriod,
+    ICalendarProperty, ICalendarRecurrenceRule, ICalendarStatus, ICalendarTransparency, ICalendarValue,
 };
 use jiff::SignedDuration;
 
 use super::Doubt;
 use super::versions::Instances;
-use super::words::{self, Kind, Mood};
+use super::words::{self, Kind, Mood, Shown};
 use super::zone::{Length, When, Zones};
 use crate::domain::{Calendar, PersonId};
 
@@ -130,9 +130,12 @@ impl Reader<'_> {
         let event = Event {
             uid: self.text(&ICalendarProperty::Uid).map(str::to_owned),
             sequence: self.sequence(),
-            replaces: replaces.map(|instance| match start.whole_day {
-                true => When::day(instance.here(self.zones.calendar).date()),
-                false => instance,
+            replaces: replaces.map(|instance| {
+                if start.whole_day {
+                    When::day(instance.here(self.zones.calendar).date())
+                } else {
+                    instance
+                }
             }),
             length: length.unwrap_or(Length::OnTheClock(SignedDuration::ZERO)),
             rule,
@@ -199,15 +202,7 @@ impl Reader<'_> {
         let length = match (end, self.component.property(&ICalendarProperty::Duration)) {
             (Some(end), _) => between(start, end, calendar),
             (None, Some(entry)) => match entry.values.first() {
-                Some(ICalendarValue::Duration(length)) if !length.neg => {
-                    let seconds = i64::from(length.seconds)
-                        + 60 * i64::from(length.minutes)
-                        + 3600 * i64::from(length.hours);
-                    Length::Passing {
-                        days: i64::from(length.days) + 7 * i64::from(length.weeks),
-                        time: SignedDuration::from_secs(seconds),
-                    }
-                }
+                Some(ICalendarValue::Duration(length)) => passing(length)?,
                 _ => return None,
             },
             (None, None) if start.whole_day => Length::Passing {
@@ -220,10 +215,14 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self) -> (Rule, Option<When>) {
-        let Some(entry) = self.component.property(&ICalendarProperty::Rrule) else {
+        let entries = self.component.entries.iter();
+        let mut rules = entries.filter(|entry| entry.name == ICalendarProperty::Rrule);
+        let Some(entry) = rules.next() else {
             return (Rule::None, None);
         };
-        let Some(ICalendarValue::RecurrenceRule(rule)) = entry.values.first() else {
+        // A rule for exceptions, of RFC 2445, and a second rule: nobody writes them any more.
+        let is_more = rules.next().is_some() || self.component.property(&ICalendarProperty::Exrule).is_some();
+        let Some(ICalendarValue::RecurrenceRule(rule)) = entry.values.first().filter(|_| !is_more) else {
             return (Rule::Unreadable, None);
         };
         let ends = rule.until.as_ref().map(|until| self.when(entry, until));
@@ -242,17 +241,24 @@ impl Reader<'_> {
             .filter(|entry| entry.name == ICalendarProperty::Rdate);
         for entry in entries {
             for value in &entry.values {
-                let (written, end) = match value {
-                    ICalendarValue::PartialDateTime(written) => (&**written, None),
-                    ICalendarValue::Period(ICalendarPeriod::Range { start, end }) => (start, Some(end)),
-                    ICalendarValue::Period(ICalendarPeriod::Duration { start, .. }) => (start, None),
+                let written = match value {
+                    ICalendarValue::PartialDateTime(written) => &**written,
+                    ICalendarValue::Period(
+                        ICalendarPeriod::Range { start, .. } | ICalendarPeriod::Duration { start, .. },
+                    ) => start,
                     _ => continue,
                 };
                 let Some(start) = self.when(entry, written) else {
                     continue;
                 };
-                let end = end.and_then(|end| self.when(entry, end));
-                let length = end.map_or(usual, |end| between(&start, &end, self.zones.calendar));
+                let length = match value {
+                    ICalendarValue::Period(ICalendarPeriod::Range { end, .. }) => self
+                        .when(entry, end)
+                        .map(|end| between(&start, &end, self.zones.calendar)),
+                    ICalendarValue::Period(ICalendarPeriod::Duration { duration, .. }) => passing(duration),
+                    _ => Some(usual),
+                };
+                let Some(length) = length else { continue };
                 more.push((start, length));
             }
         }
@@ -264,6 +270,25 @@ impl Reader<'_> {
         entry
             .and_then(|entry| entry.values.first()?.as_integer())
             .unwrap_or(0)
+    }
+
+    fn shown(&self) -> Shown {
+        if self.component.status() == Some(&ICalendarStatus::Cancelled) {
+            return Shown::There;
+        }
+        let is_transparent = self.component.transparency() == Some(&ICalendarTransparency::Transparent);
+        let busy = self
+            .other("X-MICROSOFT-CDO-BUSYSTATUS")
+            .or_else(|| self.other("X-MICROSOFT-CDO-INTENDEDSTATUS"))
+            .map(str::to_ascii_uppercase);
+        match busy.as_deref() {
+            Some("OOF") => Shown::Out,
+            Some("FREE" | "WORKINGELSEWHERE") => Shown::There,
+            _ if is_transparent => Shown::There,
+            Some("TENTATIVE") => Shown::Tentative,
+            Some("BUSY") => Shown::Busy,
+            _ => Shown::Unsaid,
+        }
     }
 
     /// Everything by which it shows whether somebody is away.
@@ -279,11 +304,7 @@ impl Reader<'_> {
             .iter()
             .filter(|entry| entry.name == ICalendarProperty::Categories);
         Mood {
-            is_cancelled: self.component.status() == Some(&ICalendarStatus::Cancelled),
-            is_transparent: self.component.transparency() == Some(&ICalendarTransparency::Transparent),
-            busy: self
-                .other("X-MICROSOFT-CDO-BUSYSTATUS")
-                .or_else(|| self.other("X-MICROSOFT-CDO-INTENDEDSTATUS")),
+            shown: self.shown(),
             whole_day,
             // Some programs name the owner too.
             is_meeting: matches!(kind, Kind::Own(_)) && attendees.count() > 1,
@@ -321,6 +342,15 @@ impl Reader<'_> {
         people.dedup();
         people
     }
+}
+
+/// Days and time that pass; none when they go backwards.
+fn passing(length: &ICalendarDuration) -> Option<Length> {
+    let (hours, minutes) = (i64::from(length.hours), i64::from(length.minutes));
+    (!length.neg).then_some(Length::Passing {
+        days: i64::from(length.days) + 7 * i64::from(length.weeks),
+        time: SignedDuration::from_secs(i64::from(length.seconds) + 60 * (minutes + 60 * hours)),
+    })
 }
 
 /// From one time to another: on the clock where both hang on the same one.

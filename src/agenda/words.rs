@@ -19,14 +19,25 @@ pub(super) enum Kind {
     Shared,
 }
 
+/// What an event shows of somebody to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// They are out of office.
+    Out,
+    /// They are there: it is free, they work elsewhere, or it does not take place.
+    There,
+    /// They are busy.
+    Busy,
+    /// They may be busy.
+    Tentative,
+    /// Nothing.
+    Unsaid,
+}
+
 /// Everything by which an event shows whether somebody is away.
 pub(super) struct Mood<'a> {
-    /// It does not take place.
-    pub is_cancelled: bool,
-    /// It takes no time.
-    pub is_transparent: bool,
-    /// What Outlook and Exchange show of the person meanwhile.
-    pub busy: Option<&'a str>,
+    /// What others see of it.
+    pub shown: Shown,
     /// It is about whole days.
     pub whole_day: bool,
     /// Others are invited.
@@ -39,19 +50,14 @@ pub(super) struct Mood<'a> {
 
 /// Whether it says that somebody is away.
 pub(super) fn is_away(mood: &Mood<'_>, kind: &Kind) -> bool {
-    if mood.is_cancelled {
-        return false;
-    }
-    let busy = mood.busy.map(str::to_ascii_uppercase);
-    let may_be_leave = match busy.as_deref() {
-        Some("OOF") => return true,
-        Some("FREE" | "WORKINGELSEWHERE") => return false,
-        _ if mood.is_transparent => return false,
+    let may_be_leave = match mood.shown {
+        Shown::Out => return true,
+        Shown::There => return false,
         _ if *kind == Kind::Leave => return true,
-        Some("TENTATIVE") => false,
+        Shown::Tentative => false,
         // Who is busy for whole days with something called leave forgot to say that they are out.
-        Some("BUSY") => mood.whole_day,
-        _ => true,
+        Shown::Busy => mood.whole_day,
+        Shown::Unsaid => true,
     };
     let in_a_category = || mood.categories.iter().any(|category| says_leave(category));
     may_be_leave && !mood.is_meeting && (says_leave(mood.summary) || in_a_category())

@@ -78,7 +78,7 @@ impl Check {
 
 fn summary(installation: &Installation, seen: &Seen) -> String {
     let rules = &installation.office.rules;
-    let mut told = format!(
+    let told = format!(
         "rules {}: {} notification types, {} caseloads, {} people, {} tests run\n",
         rules.version,
         rules.types.len(),
@@ -86,11 +86,15 @@ fn summary(installation: &Installation, seen: &Seen) -> String {
         rules.people.len(),
         seen.tests
     );
-    if installation.settings.calendars.is_some() {
-        told += &format!(
-            "calendars: {} files, {} times away within a year\n",
-            seen.calendars, seen.absences
-        );
-    }
-    told
+    let calendars = installation
+        .settings
+        .calendars
+        .as_ref()
+        .map_or_else(String::new, |_| {
+            format!(
+                "calendars: {} files, {} times away within a year\n",
+                seen.calendars, seen.absences
+            )
+        });
+    told + &calendars
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::super::Installation;
 use super::files::{self, Reader};
 use crate::agenda::Doubt;
+use crate::domain::PersonId;
 use crate::findings::{Finding, Findings};
 
 /// What was doubtful about how many events: `2 in an unknown time zone, 1 without a start`.
@@ -56,7 +57,7 @@ impl Installation {
                 about(format!(
                     "nobody in the rules is called `{name}`, and nothing in it tells who is away"
                 ))
-                .did_you_mean(name, people.map(|id| id.as_str())),
+                .did_you_mean(name, people.map(PersonId::as_str)),
             );
         }
         agenda.away.len()

@@ -44,6 +44,8 @@ use judge::in_words;
 
 /// Pause between two looks while nothing tells of a change.
 const SWEEP: Duration = Duration::from_mins(1);
+/// How long an export may take to replace its files.
+const SETTLE: Duration = Duration::from_secs(1);
 
 /// Keeps the ledger up to date until it is told to stop. Without calendars nobody is away by one.
 pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop: &CancellationToken) {
@@ -75,11 +77,17 @@ pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop:
             .map(|day| calendar.start_of(day));
         tokio::select! {
             () = stop.cancelled() => return,
-            () = changed.notified() => {}
+            () = settled(&changed) => {}
             () = clock.sleep_until(tomorrow.unwrap_or(Timestamp::MAX)) => {}
             () = tokio::time::sleep(SWEEP) => {}
         }
     }
+}
+
+/// Returns a moment after something changed: who replaces a file by deleting it first has written it again by then.
+async fn settled(changed: &Notify) {
+    changed.notified().await;
+    tokio::time::sleep(SETTLE).await;
 }
 
 /// Looks at the files where that keeps nobody waiting.
