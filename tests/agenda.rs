@@ -307,6 +307,20 @@ fn the_same_event_twice_counts_as_its_newest_copy() {
 }
 
 #[test]
+fn further_instances_may_have_a_length_of_their_own() {
+    let day = "DTSTART:20261201T090000\nDTEND:20261201T100000\nRDATE;VALUE=PERIOD:20261202T090000/20261202T120000,\
+               20261203T090000/PT8H";
+    assert_eq!(
+        leave(day),
+        [
+            "Tue 2026-12-01 09:00 - Tue 2026-12-01 10:00",
+            "Wed 2026-12-02 09:00 - Wed 2026-12-02 12:00",
+            "Thu 2026-12-03 09:00 - Thu 2026-12-03 17:00",
+        ]
+    );
+}
+
+#[test]
 fn who_is_away_now_has_been_since_their_calendar_says_so() {
     assert_eq!(
         leave("DTSTART;VALUE=DATE:20240101\nRRULE:FREQ=DAILY;UNTIL=20261130"),
@@ -394,19 +408,20 @@ fn what_is_not_understood_is_counted() {
          SUMMARY:Verlof\nDTSTART:20261207T120000\nDTEND:20261207T090000\n\n\
          SUMMARY:Verlof\nDTSTART:20261208T090000\nDTEND:20261208T100000\nRRULE:FREQ=HOURLY\n\n\
          SUMMARY:Verlof\nDTSTART:20261209T090000\nDTEND:20261209T100000\nRRULE:elke week\n\n\
+         SUMMARY:Verlof\nDTSTART:20261214T090000\nDTEND:20261214T100000\nRRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY\n\n\
          UID:een\nSUMMARY:Verlof\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261210T090000\nDTSTART:20261210T090000\nDTEND:20261210T100000");
     assert_eq!(
         agenda.doubts.clone().into_iter().collect::<Vec<_>>(),
         [
             (Doubt::Start, 1),
             (Doubt::End, 1),
-            (Doubt::Rule, 2),
+            (Doubt::Rule, 3),
             (Doubt::Range, 1)
         ]
     );
     assert_eq!(
         agenda.away.len(),
-        3,
+        4,
         "of each rule its start, and the one instance: {agenda:?}"
     );
 }
