@@ -79,7 +79,7 @@ use zone::When;
 /// The longest file that is read: ten years of a large team are a tenth of it.
 pub const LONGEST: usize = 16 << 20;
 /// The most lines, and values on them, of a file. Each of them costs far more memory than its bytes.
-const PIECES: usize = 1_500_000;
+const PIECES: usize = 500_000;
 /// The most events of a file.
 const EVENTS: usize = 50_000;
 /// The most times away that are gathered from a file.
