@@ -226,7 +226,7 @@ fn check_shows_which_calendar_is_wrong_and_what_to_do() {
         ("f.elamrani.ics", &strange),
         ("j.hendriks.ics", &whole[..whole.len() - 9]),
         ("m.kuiper.ics", &calendar(&[])),
-        ("s.deboer.ics", &whole),
+        ("Sanne de Boer.ics", &whole),
         ("leesmij.txt", "geen agenda"),
         (".s.deboer.ics.x7Gh", "half"),
     ]);

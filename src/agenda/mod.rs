@@ -96,7 +96,7 @@ pub struct Reading<'a> {
     pub until: Date,
     /// What the file is called, without its ending: it may name its owner, or say that it holds leave.
     pub name: &'a str,
-    /// Who has this id, or this address; in lower case.
+    /// Who has this id, address or name, in lower case; nobody when several have.
     pub known: &'a dyn Fn(&str) -> Option<PersonId>,
 }
 
@@ -278,7 +278,7 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    /// Whose calendar it is: by the name of the file, else by the address that it bears.
+    /// Whose calendar it is: by the name of the file, else by the name or address that it bears.
     fn kind(&self, calendar: &ICalendar) -> Kind {
         let named = |property: &str| {
             let root = calendar.components.first()?;

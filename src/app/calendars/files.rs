@@ -92,19 +92,24 @@ pub(super) struct Basis {
 pub(super) struct Reader<'a> {
     office: &'a Office,
     day: Date,
-    names: HashMap<String, PersonId>,
+    names: HashMap<String, Option<PersonId>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(office: &'a Office, now: Timestamp) -> Self {
-        let people = office.rules.people.values();
-        let names = people.flat_map(|person| {
-            let names = [person.id.as_str(), &person.address];
-            names.map(|name| (name.to_lowercase(), person.id.clone()))
-        });
+        let mut names = HashMap::new();
+        for person in office.rules.people.values() {
+            for name in [person.id.as_str(), &person.address, &person.name] {
+                let known = names
+                    .entry(name.to_lowercase())
+                    .or_insert_with(|| Some(person.id.clone()));
+                // Of two of one name it is neither.
+                known.take_if(|known| *known != person.id);
+            }
+        }
         Self {
             day: office.rules.calendar.day(now),
-            names: names.collect(),
+            names,
             office,
         }
     }
@@ -127,7 +132,7 @@ impl<'a> Reader<'a> {
             from: self.day,
             until: self.day.saturating_add(Span::new().days(AHEAD)),
             name: name_of(file),
-            known: &|name| self.names.get(name).cloned(),
+            known: &|name| self.names.get(name)?.clone(),
         };
         Ok(agenda::read(&bytes, &reading)?)
     }

@@ -225,3 +225,74 @@ impl Calendar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::app::Installation;
+    use crate::domain::PersonId;
+    use crate::findings::Findings;
+
+    const WHOLE: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Verlof\nDTSTART;VALUE=DATE:20261207\nEND:VEVENT\n\
+                         END:VCALENDAR\n";
+
+    /// Who is away after a look on a day in November.
+    fn seen(shelf: &mut Shelf, path: &Path) -> Vec<PersonId> {
+        let installation = Installation::load(None, &mut Findings::new()).unwrap();
+        let now = "2026-11-24T09:00:00Z".parse().unwrap();
+        shelf.look(path, &Reader::new(&installation.office, now));
+        shelf.away().into_iter().map(|away| away.person).collect()
+    }
+
+    #[test]
+    fn a_share_that_is_gone_brings_nobody_back_to_work_and_one_that_was_never_there_leaves_gaps() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, elsewhere) = (dir.path().join("agendas"), dir.path().join("elders"));
+        let mut shelf = Shelf::default();
+        assert_eq!(seen(&mut shelf, &folder), []);
+        assert!(shelf.has_gaps(), "the ledger knows more");
+
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("f.elamrani.ics"), WHOLE).unwrap();
+        let fatima = [PersonId::new("f.elamrani")];
+        assert_eq!(seen(&mut shelf, &folder), fatima);
+        assert!(!shelf.has_gaps());
+
+        fs::rename(&folder, &elsewhere).unwrap();
+        assert_eq!(seen(&mut shelf, &folder), fatima);
+        fs::rename(&elsewhere, &folder).unwrap();
+        fs::remove_file(folder.join("f.elamrani.ics")).unwrap();
+        assert_eq!(seen(&mut shelf, &folder), []);
+        assert!(!shelf.has_gaps(), "an empty folder says that nobody is away");
+    }
+
+    #[test]
+    fn one_file_may_be_named_instead_of_a_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("verlof.kalender");
+        let invited = "SUMMARY:Verlof\nATTENDEE:mailto:J.Hendriks@gemeente-voorbeeld.nl";
+        fs::write(&file, WHOLE.replace("SUMMARY:Verlof", invited)).unwrap();
+        assert_eq!(seen(&mut Shelf::default(), &file), [PersonId::new("j.hendriks")]);
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_keeps_what_it_said_and_a_whole_one_replaces_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("f.elamrani.ics");
+        let mut shelf = Shelf::default();
+        fs::write(&file, &WHOLE[..40]).unwrap();
+        assert_eq!(seen(&mut shelf, dir.path()), []);
+        assert!(shelf.has_gaps());
+        for (text, people) in [
+            (WHOLE, 1),
+            (&WHOLE[..40], 1),
+            ("BEGIN:VCALENDAR\nEND:VCALENDAR\n", 0),
+        ] {
+            fs::write(&file, text).unwrap();
+            assert_eq!(seen(&mut shelf, dir.path()).len(), people, "{text}");
+            assert!(!shelf.has_gaps());
+        }
+    }
+}
