@@ -210,11 +210,24 @@ fn a_series_of_whole_days_ends_on_the_evening_before_in_utc() {
 }
 
 #[test]
+fn a_series_of_hours_that_ends_on_a_day_has_that_day_too() {
+    assert_eq!(
+        leave("DTSTART:20261202T130000\nDTEND:20261202T170000\nRRULE:FREQ=WEEKLY;UNTIL=20261209"),
+        [
+            "Wed 2026-12-02 13:00 - Wed 2026-12-02 17:00",
+            "Wed 2026-12-09 13:00 - Wed 2026-12-09 17:00",
+        ]
+    );
+}
+
+#[test]
 fn exceptions_and_replaced_instances_of_whole_days_may_be_written_as_times() {
     for (zone, written) in [
         ("", "20261208T230000Z"),
         (";VALUE=DATE", "20261209"),
         ("", "20261209T000000"),
+        ("", "20261209T000000Z"),
+        (";TZID=Romance Standard Time", "20261209T090000"),
     ] {
         let series = "SUMMARY:Verlof\nUID:een\nDTSTART;VALUE=DATE:20261202\nRRULE:FREQ=WEEKLY;COUNT=3";
         let expected = [
@@ -290,6 +303,19 @@ fn of_an_hour_that_comes_twice_the_first_is_meant() {
         nights.len(),
         3,
         "the night with two of them has one instance: {nights:?}"
+    );
+}
+
+#[test]
+fn a_series_over_the_night_of_summer_time_ends_when_its_clock_says() {
+    let zone = "TZID=Europe/Amsterdam";
+    let night = format!("DTSTART;{zone}:20270326T220000\nDTEND;{zone}:20270327T060000");
+    assert_eq!(
+        leave(&format!("{night}\nRRULE:FREQ=DAILY;COUNT=2")),
+        [
+            "Fri 2027-03-26 22:00 - Sat 2027-03-27 06:00",
+            "Sat 2027-03-27 22:00 - Sun 2027-03-28 06:00",
+        ]
     );
 }
 
