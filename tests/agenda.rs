@@ -150,8 +150,9 @@ fn a_calendar_of_nextcloud_with_a_zone_that_only_it_knows() {
             "f.elamrani Mon 2027-03-29 09:00 - Mon 2027-03-29 13:00",
             "f.elamrani Mon 2027-04-26 09:00 - Mon 2027-04-26 13:00",
             "f.elamrani Mon 2027-05-31 09:00 - Mon 2027-05-31 13:00",
+            "f.elamrani Wed 2027-10-27 09:00 - Wed 2027-10-27 11:00",
         ],
-        "the holiday was cancelled by a later copy"
+        "the holiday was cancelled by a later copy, and summer time lasts until the last Sunday"
     );
     assert_eq!(
         agenda.doubts.into_iter().collect::<Vec<_>>(),
