@@ -121,6 +121,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whose a file is by its name.
+    pub(super) fn owner(&self, file: &Path) -> Option<PersonId> {
+        self.known(&name_of(file).to_lowercase())
+    }
+
+    fn known(&self, name: &str) -> Option<PersonId> {
+        self.names.get(name)?.clone()
+    }
+
     /// What a file says.
     ///
     /// # Errors
@@ -132,7 +141,7 @@ impl<'a> Reader<'a> {
             from: self.day,
             until: self.day.saturating_add(Span::new().days(AHEAD)),
             name: name_of(file),
-            known: &|name| self.names.get(name)?.clone(),
+            known: &|name| self.known(name),
         };
         Ok(agenda::read(&bytes, &reading)?)
     }

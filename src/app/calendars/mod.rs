@@ -13,8 +13,9 @@
 //! nothing. One is read when its time or length changed. Of each the last good reading is kept. Whatever of all of them
 //! together is new goes to the desk as a whole, which writes down what differs.
 //!
-//! After a restart there is no last good reading of a file that is broken. Then what the ledger knows from calendars is
-//! added to what was read, until each file could be read once. Whatever ended meanwhile ends later: the smaller evil.
+//! After a restart there is no last good reading of a file that is broken. Then what the ledger knows from calendars of
+//! its owner, or of everybody when the name of the file tells of none, is added to what was read, until it could be read
+//! once. Whatever ended meanwhile ends later: the smaller evil.
 //!
 //! # What we accept
 //!
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agenda::{self, Agenda};
 use crate::clock::Clock;
 use crate::desk::{Desk, DeskError};
-use crate::domain::{Away, Origin};
+use crate::domain::{Away, Origin, PersonId};
 use crate::lookout::{self, Interest};
 use files::{Basis, Reader, Stamp, Trouble};
 use judge::in_words;
@@ -108,10 +109,11 @@ async fn tell(shelf: &Shelf, desk: &Desk, told: &mut Option<Vec<Away>>) -> Resul
     let mut away = shelf.away();
     if shelf.has_gaps() {
         let known = desk.absences(false).await?.into_iter();
+        let known = known.filter(|absence| absence.origin == Origin::Calendar);
         away.extend(
             known
-                .filter(|absence| absence.origin == Origin::Calendar)
-                .map(|absence| absence.away),
+                .map(|absence| absence.away)
+                .filter(|away| shelf.may_miss(&away.person)),
         );
     }
     let away = agenda::merged(away);
@@ -133,48 +135,56 @@ struct Shelf {
 
 /// A file.
 struct Calendar {
-    stamp: Stamp,
+    /// When it was read; none: not yet.
+    stamp: Option<Stamp>,
+    /// Whose it is by its name.
+    owner: Option<PersonId>,
+    /// What it said when it could last be read; none: it was there at the start, and never could.
     said: Option<Agenda>,
     trouble: Option<Trouble>,
 }
 
 impl Shelf {
-    /// Reads what is new. What cannot be read stays as it was, and is told of once.
+    /// Looks at the files. While they cannot be found they stay as they were, and that is told once.
     fn look(&mut self, path: &Path, reader: &Reader<'_>) {
-        let there = match files::list(path) {
-            Ok(there) => there,
+        match files::list(path) {
+            Ok(there) => {
+                let was_lost = self.lost.take().is_some();
+                if self.read(there, reader) || was_lost {
+                    self.log();
+                }
+            }
             Err(error) => {
-                if self.lost != Some(error.kind()) {
+                if self.lost.replace(error.kind()) != Some(error.kind()) {
                     tracing::warn!("the calendars cannot be found, and stay as they were: {error}");
                 }
-                self.lost = Some(error.kind());
-                return;
             }
-        };
+        }
+    }
+
+    /// Reads what is new, and says whether anything is.
+    fn read(&mut self, there: BTreeMap<PathBuf, Stamp>, reader: &Reader<'_>) -> bool {
         let basis = Some(reader.basis());
         let is_other_basis = self.basis != basis;
-        let mut is_new = is_other_basis || self.lost.is_some();
-        (self.basis, self.lost) = (basis, None);
-        let before = self.files.len();
-        self.files.retain(|file, _| there.contains_key(file));
-        is_new |= before != self.files.len();
+        // What comes later than the first look has said nothing before, also when it is broken.
+        let nothing = self.basis.is_some().then(Agenda::default);
+        self.basis = basis;
+        let mut known = std::mem::take(&mut self.files);
+        let mut is_new = is_other_basis;
         for (file, stamp) in there {
-            let known = self.files.remove(&file);
-            let is_read = |known: &Calendar| {
-                known.stamp == stamp && !matches!(known.trouble, Some(Trouble::Unreadable(_)))
-            };
-            let calendar = match known {
-                Some(known) if !is_other_basis && is_read(&known) => known,
-                known => {
-                    is_new = true;
-                    Calendar::read(&file, stamp, known, reader)
-                }
+            let before = known
+                .remove(&file)
+                .unwrap_or_else(|| Calendar::new(nothing.clone()));
+            let calendar = if is_other_basis || before.wants_reading(stamp) {
+                let calendar = before.read(&file, stamp, reader);
+                is_new |= calendar.trouble.is_none();
+                calendar
+            } else {
+                before
             };
             self.files.insert(file, calendar);
         }
-        if is_new {
-            self.log();
-        }
+        is_new || !known.is_empty()
     }
 
     fn log(&self) {
@@ -191,8 +201,18 @@ impl Shelf {
 
     /// Whether something was never read.
     fn has_gaps(&self) -> bool {
-        let is_gap = |calendar: &Calendar| calendar.said.is_none();
-        self.files.values().any(is_gap) || (self.lost.is_some() && self.basis.is_none())
+        self.was_never_found() || self.files.values().any(|calendar| calendar.said.is_none())
+    }
+
+    /// Whether something was never read that may tell of this person.
+    fn may_miss(&self, person: &PersonId) -> bool {
+        let may_tell = |owner: &Option<PersonId>| owner.as_ref().is_none_or(|owner| owner == person);
+        let mut unread = self.files.values().filter(|calendar| calendar.said.is_none());
+        self.was_never_found() || unread.any(|calendar| may_tell(&calendar.owner))
+    }
+
+    fn was_never_found(&self) -> bool {
+        self.lost.is_some() && self.basis.is_none()
     }
 
     fn away(&self) -> Vec<Away> {
@@ -202,26 +222,36 @@ impl Shelf {
 }
 
 impl Calendar {
-    fn read(file: &Path, stamp: Stamp, known: Option<Self>, reader: &Reader<'_>) -> Self {
-        let (said, trouble) = known.map_or((None, None), |known| (known.said, known.trouble));
-        match reader.read(file) {
-            Ok(agenda) => Self {
-                stamp,
-                said: Some(agenda),
-                trouble: None,
-            },
-            Err(new) => {
-                if trouble != Some(new) {
-                    tracing::warn!(
-                        "of a calendar file stays what it said before: {new}; `koppelwacht check` shows which"
-                    );
-                }
-                Self {
-                    stamp,
-                    said,
-                    trouble: Some(new),
-                }
-            }
+    fn new(said: Option<Agenda>) -> Self {
+        Self {
+            stamp: None,
+            owner: None,
+            said,
+            trouble: None,
+        }
+    }
+
+    /// Whether it was written again, or could not be read for a reason that may pass without that.
+    fn wants_reading(&self, stamp: Stamp) -> bool {
+        self.stamp != Some(stamp) || matches!(self.trouble, Some(Trouble::Unreadable(_)))
+    }
+
+    /// The same as the file is now. While it cannot be read it stays as it was, and that is told once.
+    fn read(self, file: &Path, stamp: Stamp, reader: &Reader<'_>) -> Self {
+        let (said, trouble) = match reader.read(file) {
+            Ok(agenda) => (Some(agenda), None),
+            Err(trouble) => (self.said, Some(trouble)),
+        };
+        if let Some(trouble) = trouble.filter(|_| trouble != self.trouble) {
+            tracing::warn!(
+                "of a calendar file stays what it said before: {trouble}; `koppelwacht check` shows which"
+            );
+        }
+        Self {
+            stamp: Some(stamp),
+            owner: reader.owner(file),
+            said,
+            trouble,
         }
     }
 }
@@ -232,7 +262,6 @@ mod tests {
 
     use super::*;
     use crate::app::Installation;
-    use crate::domain::PersonId;
     use crate::findings::Findings;
 
     const WHOLE: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Verlof\nDTSTART;VALUE=DATE:20261207\nEND:VEVENT\n\
@@ -285,6 +314,9 @@ mod tests {
         fs::write(&file, &WHOLE[..40]).unwrap();
         assert_eq!(seen(&mut shelf, dir.path()), []);
         assert!(shelf.has_gaps());
+        let misses =
+            |shelf: &Shelf| ["f.elamrani", "j.hendriks"].map(|person| shelf.may_miss(&PersonId::new(person)));
+        assert_eq!(misses(&shelf), [true, false], "it is hers");
         for (text, people) in [
             (WHOLE, 1),
             (&WHOLE[..40], 1),
@@ -294,5 +326,12 @@ mod tests {
             assert_eq!(seen(&mut shelf, dir.path()).len(), people, "{text}");
             assert!(!shelf.has_gaps());
         }
+
+        fs::write(dir.path().join("team.ics"), &WHOLE[..40]).unwrap();
+        assert_eq!(seen(&mut shelf, dir.path()), []);
+        assert_eq!(misses(&shelf), [false, false], "a new file never said anything");
+        let mut restarted = Shelf::default();
+        assert_eq!(seen(&mut restarted, dir.path()), []);
+        assert_eq!(misses(&restarted), [true, true], "it may be about anybody");
     }
 }
