@@ -49,6 +49,7 @@ fn facts() -> Facts {
         next: Some(at(24, 13, 30)),
         hurried: false,
         from: None,
+        unreachable: false,
         tried: Vec::new(),
         caution: None,
         deceit: None,
@@ -224,6 +225,23 @@ fn a_task_of_somebody_who_is_away() {
         ..facts()
     };
     snapshot("handed_on", SANNE, &letter(Occasion::HandedOn, content));
+}
+
+#[test]
+fn a_task_of_somebody_whose_mail_comes_back_does_not_say_that_they_are_away() {
+    let content = Facts {
+        from: Some("Karim Bakker".to_owned()),
+        unreachable: true,
+        ..facts()
+    };
+    let words = render(&letter(Occasion::HandedOn, content));
+    for text in [&words.text, &words.html] {
+        assert!(
+            text.contains("Deze taak was van Karim Bakker. Mail aan die collega komt niet aan."),
+            "{text}"
+        );
+        assert!(!text.contains("Die is er nu niet"), "{text}");
+    }
 }
 
 #[test]

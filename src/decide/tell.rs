@@ -69,9 +69,9 @@ pub(super) fn content(
 ) -> Content {
     let (caution, deceit) = caution(history);
     let is_colleague = !calling.target.is_external();
-    let from = match calling.occasion {
+    let (from, unreachable) = match calling.occasion {
         Occasion::HandedOn | Occasion::Declined => had_it_before(history),
-        _ => None,
+        _ => (None, false),
     };
     let facts = Facts {
         task: task.id,
@@ -86,6 +86,7 @@ pub(super) fn content(
         next: calling.next.map(|at| office.civil(at)),
         hurried: calling.hurried,
         from: from.filter(|_| is_colleague).map(|id| office.name(id)),
+        unreachable,
         tried: tried(office, history, is_colleague),
         caution,
         deceit,
@@ -97,13 +98,14 @@ pub(super) fn content(
     }
 }
 
-/// Who had the task until it was handed on or passed on.
-fn had_it_before(history: &[HistoryLine]) -> Option<&PersonId> {
-    history.iter().rev().find_map(|line| match &line.what {
-        Happening::HandedOn { from, .. } => Some(from),
-        Happening::Declined => line.by.as_ref(),
+/// Who had the task until it was handed on or passed on, and whether that was because they cannot be reached.
+fn had_it_before(history: &[HistoryLine]) -> (Option<&PersonId>, bool) {
+    let before = history.iter().rev().find_map(|line| match &line.what {
+        Happening::HandedOn { from, unreachable } => Some((Some(from), *unreachable)),
+        Happening::Declined => Some((line.by.as_ref(), false)),
         _ => None,
-    })
+    });
+    before.unwrap_or_default()
 }
 
 /// Who was told before, or could not be; without names for those who must not know them.
