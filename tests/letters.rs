@@ -49,7 +49,7 @@ fn facts() -> Facts {
         next: Some(at(24, 13, 30)),
         hurried: false,
         from: None,
-        unreachable: false,
+        gone: None,
         tried: Vec::new(),
         caution: None,
         deceit: None,
@@ -221,6 +221,7 @@ fn a_task_of_somebody_who_is_away() {
         role: Role::Deputy,
         hurried: true,
         from: Some("Karim Bakker".to_owned()),
+        gone: Some(WhyNot::Absent),
         tried: vec![told(Role::Holder, Some("Karim Bakker"), 9)],
         ..facts()
     };
@@ -231,7 +232,7 @@ fn a_task_of_somebody_who_is_away() {
 fn a_task_of_somebody_whose_mail_comes_back_does_not_say_that_they_are_away() {
     let content = Facts {
         from: Some("Karim Bakker".to_owned()),
-        unreachable: true,
+        gone: Some(WhyNot::Unreachable),
         ..facts()
     };
     let words = render(&letter(Occasion::HandedOn, content));
@@ -249,6 +250,7 @@ fn a_task_that_a_colleague_says_is_not_theirs() {
     let content = Facts {
         role: Role::OnCall,
         from: Some("Karim Bakker".to_owned()),
+        gone: Some(WhyNot::Declined),
         tried: vec![skipped(Role::Holder, "Karim Bakker", WhyNot::Declined)],
         ..facts()
     };

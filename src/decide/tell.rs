@@ -69,9 +69,9 @@ pub(super) fn content(
 ) -> Content {
     let (caution, deceit) = caution(history);
     let is_colleague = !calling.target.is_external();
-    let (from, unreachable) = match calling.occasion {
+    let before = match calling.occasion {
         Occasion::HandedOn | Occasion::Declined => had_it_before(history),
-        _ => (None, false),
+        _ => None,
     };
     let facts = Facts {
         task: task.id,
@@ -85,8 +85,10 @@ pub(super) fn content(
         overdue: task.due < office.now,
         next: calling.next.map(|at| office.civil(at)),
         hurried: calling.hurried,
-        from: from.filter(|_| is_colleague).map(|id| office.name(id)),
-        unreachable,
+        from: before
+            .filter(|_| is_colleague)
+            .map(|(person, _)| office.name(person)),
+        gone: before.map(|(_, why)| why),
         tried: tried(office, history, is_colleague),
         caution,
         deceit,
@@ -98,14 +100,20 @@ pub(super) fn content(
     }
 }
 
-/// Who had the task until it was handed on or passed on, and whether that was because they cannot be reached.
-fn had_it_before(history: &[HistoryLine]) -> (Option<&PersonId>, bool) {
-    let before = history.iter().rev().find_map(|line| match &line.what {
-        Happening::HandedOn { from, unreachable } => Some((Some(from), *unreachable)),
-        Happening::Declined => Some((line.by.as_ref(), false)),
+/// Who had the task until it was handed on or passed on, and why they do not have it any more.
+fn had_it_before(history: &[HistoryLine]) -> Option<(&PersonId, WhyNot)> {
+    history.iter().rev().find_map(|line| match &line.what {
+        Happening::HandedOn { from, unreachable } => {
+            let why = if *unreachable {
+                WhyNot::Unreachable
+            } else {
+                WhyNot::Absent
+            };
+            Some((from, why))
+        }
+        Happening::Declined => Some((line.by.as_ref()?, WhyNot::Declined)),
         _ => None,
-    });
-    before.unwrap_or_default()
+    })
 }
 
 /// Who was told before, or could not be; without names for those who must not know them.
