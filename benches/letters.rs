@@ -34,6 +34,7 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
             next: Some(date(2026, 11, 24).at(13, 30, 0, 0)),
             hurried: false,
             from: None,
+            gone: None,
             tried,
             caution: None,
             deceit: None,

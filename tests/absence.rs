@@ -139,6 +139,26 @@ fn what_somebody_has_goes_on_at_once_when_they_are_ill_taken_or_not() {
 }
 
 #[test]
+fn a_deputy_who_falls_ill_is_replaced_and_the_owner_who_kept_silent_is_not_asked_again() {
+    let mut office = Office::at("2026-11-23T09:00")
+        .with_person(KARIM, |_| ())
+        .with_caseloads(|caseload| caseload.deputies.push(PersonId::new(KARIM)));
+    let task = office.mail_arrives();
+    office.time_passes_until("2026-11-23T12:30");
+    entered(&mut office, JOOST, "2026-11-23T12:30", None);
+    office.time_passes_until("2026-11-23T15:00");
+    assert_eq!(
+        office.told(task),
+        [
+            "Mon 09:00 fatima",
+            "Mon 11:00 joost",
+            "Mon 12:30 karim",
+            "Mon 14:30 marleen"
+        ]
+    );
+}
+
+#[test]
 fn who_is_back_is_shown_what_was_handed_on_and_who_has_it() {
     let mut office = Office::at("2026-11-23T09:00");
     let (first, second) = (office.mail_arrives(), office.mail_arrives());

@@ -49,6 +49,7 @@ fn facts() -> Facts {
         next: Some(at(24, 13, 30)),
         hurried: false,
         from: None,
+        gone: None,
         tried: Vec::new(),
         caution: None,
         deceit: None,
@@ -220,6 +221,7 @@ fn a_task_of_somebody_who_is_away() {
         role: Role::Deputy,
         hurried: true,
         from: Some("Karim Bakker".to_owned()),
+        gone: Some(WhyNot::Absent),
         tried: vec![told(Role::Holder, Some("Karim Bakker"), 9)],
         ..facts()
     };
@@ -227,10 +229,28 @@ fn a_task_of_somebody_who_is_away() {
 }
 
 #[test]
+fn a_task_of_somebody_whose_mail_comes_back_does_not_say_that_they_are_away() {
+    let content = Facts {
+        from: Some("Karim Bakker".to_owned()),
+        gone: Some(WhyNot::Unreachable),
+        ..facts()
+    };
+    let words = render(&letter(Occasion::HandedOn, content));
+    for text in [&words.text, &words.html] {
+        assert!(
+            text.contains("Deze taak was van Karim Bakker. Mail aan die collega komt niet aan."),
+            "{text}"
+        );
+        assert!(!text.contains("Die is er nu niet"), "{text}");
+    }
+}
+
+#[test]
 fn a_task_that_a_colleague_says_is_not_theirs() {
     let content = Facts {
         role: Role::OnCall,
         from: Some("Karim Bakker".to_owned()),
+        gone: Some(WhyNot::Declined),
         tried: vec![skipped(Role::Holder, "Karim Bakker", WhyNot::Declined)],
         ..facts()
     };

@@ -9,7 +9,6 @@ use std::process::Output;
 
 use koppelwacht::clock::Clock;
 use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
-use koppelwacht::rules::Rules;
 use koppelwacht::store::Store as _;
 use support::stage::{Stage, Watch, at, diploma, koppeling};
 
@@ -18,18 +17,11 @@ const COA: &str = "notifications/coa.toml";
 /// A notice of COA holds this word; who writes it here has not thought of that.
 const WRONG: (&str, &str) = ("never = [\n", "never = [\n    \"TVS\",\n");
 
-/// An installation with rules of its own, as they ship.
+/// An installation with an admin who is told of mistakes in its rules.
 async fn office() -> Stage {
     let stage = Stage::set().await;
-    for (name, text) in Rules::shipped_files() {
-        let file = rules(&stage).join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
     let settings = fs::read_to_string(stage.config()).unwrap();
-    let settings = settings
-        .replacen("ledger = ", "rules = \"rules\"\nledger = ", 1)
-        .replacen("[identity]\n", &format!("[identity]\nadmin = \"{ADMIN}\"\n"), 1);
+    let settings = settings.replacen("[identity]\n", &format!("[identity]\nadmin = \"{ADMIN}\"\n"), 1);
     fs::write(stage.config(), settings).unwrap();
     stage
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use jiff::civil::date;
 use koppelwacht::app::{Approval, Form, Installation};
-use koppelwacht::domain::{Effect, Period, Term, TypeId};
+use koppelwacht::domain::{Effect, Period, PersonId, Rota, RotaId, Term, TypeId};
 use koppelwacht::findings::Findings;
 use serde_json::Value as Json;
 
@@ -332,6 +332,29 @@ fn the_adopted_process_says_how_a_law_counts_once_a_term_is_one_of_a_law() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn the_adopted_process_says_who_is_on_call_for_the_coming_weeks() {
+    let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
+    let rules = &mut installation.office.rules;
+    let id = RotaId::new("achterwacht");
+    let rota = Rota {
+        id: id.clone(),
+        from: date(2026, 11, 30),
+        turns: vec![PersonId::new("f.elamrani"), PersonId::new("j.hendriks")],
+        swaps: [(date(2026, 12, 14), PersonId::new("s.deboer"))].into(),
+    };
+    rules.rotas.insert(id.clone(), rota);
+    for caseload in rules.caseloads.values_mut() {
+        caseload.rota = Some(id.clone());
+    }
+    let text = installation
+        .process(&Approval::default(), date(2026, 11, 25), Form::Markdown)
+        .unwrap();
+    let start = text.find("### Achterwacht").unwrap();
+    let end = text.find("## Als niemand").unwrap();
+    insta::assert_snapshot!("process-rota.md", &text[start..end]);
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl Installation {
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
-        check_letters(&rules, &templates, findings);
+        rules.check_letters(&|letter| templates.has(letter), findings);
         let smime = keys(&settings.smime, findings)?;
         let office = office(&settings, rules, templates, smime);
         Some(Self {
@@ -165,26 +165,6 @@ fn office(settings: &Settings, rules: Rules, templates: Templates, smime: Smime)
     }
 }
 
-/// Notes every letter of the municipality's own that a ladder names and that has no templates: it would leave in bare
-/// words.
-fn check_letters(rules: &Rules, templates: &Templates, findings: &mut Findings) {
-    for ladder in rules.ladders.values() {
-        let letters = ladder.rungs.iter().filter_map(|rung| rung.letter.as_ref());
-        for letter in letters.filter(|letter| !templates.has(letter)) {
-            findings.push(
-                Finding::about(
-                    format!("ladder `{}`", ladder.id),
-                    format!("there are no templates for the letter `{letter}`"),
-                )
-                .help(format!(
-                    "write `{letter}.subject.hbs`, `{letter}.txt.hbs` and `{letter}.html.hbs` in the folder that \
-                     `templates` in the settings names, or leave out `letter` to send the usual one"
-                )),
-            );
-        }
-    }
-}
-
 /// The addresses that letters must never go to: they would come back in.
 fn read_by_us(settings: &Settings) -> Vec<String> {
     let accounts = settings
@@ -269,32 +249,6 @@ mod tests {
         let settings = Settings::read(&file, Path::new("tests/mail_traps/smime"), &mut findings);
         let smime = settings.and_then(|settings| keys(&settings.smime, &mut findings));
         (smime, findings)
-    }
-
-    #[test]
-    fn a_ladder_that_names_a_letter_without_templates_is_refused() {
-        let mut rules = Rules::shipped();
-        let ladder = rules.ladders.values_mut().next().expect("there are ladders");
-        let ladder_id = ladder.id.clone();
-        ladder.rungs[0].letter = Some("spoed".to_owned());
-        ladder.rungs[1].letter = Some("escalation".to_owned());
-        let mut findings = Findings::new();
-        check_letters(&rules, &Templates::shipped(), &mut findings);
-        assert_eq!(findings.errors(), 1, "{findings}");
-        let told = findings.to_string();
-        assert!(
-            told.starts_with(&format!("ladder `{ladder_id}`")) && told.contains("`spoed.subject.hbs`"),
-            "{told}"
-        );
-
-        let folder = tempfile::tempdir().unwrap();
-        for kind in ["subject", "txt", "html"] {
-            std::fs::write(folder.path().join(format!("spoed.{kind}.hbs")), "Spoed").unwrap();
-        }
-        let mut findings = Findings::new();
-        let templates = Templates::load(Some(folder.path()), &mut findings).unwrap();
-        check_letters(&rules, &templates, &mut findings);
-        assert_eq!(findings.to_string(), "");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::domain::{
 };
 
 use super::Office;
-use super::escalate::{Call, NOT_CALLED_YET, start_again};
+use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
 use super::retype::retype;
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
@@ -78,13 +78,13 @@ fn reassign(
     let task = task.reassign(to.clone(), NOT_CALLED_YET)?;
     let what = Happening::Reassigned { to: to.clone() };
     let letter = snapshot.next.letter;
-    let call = start_again(
+    let call = call_again(
         office,
         &task,
         history,
         what,
         Some(by),
-        Occasion::Reassigned,
+        Start::anew(history, Occasion::Reassigned),
         letter,
     );
     Ok(with_overtaken(office, &task, call))
@@ -110,15 +110,16 @@ fn decline(
         return Ok(vec![line(office, &task, by, Happening::Declined)]);
     }
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
+    let start = Start::without_holder(&task, history, Occasion::Declined);
     let task = task.let_go(NOT_CALLED_YET)?;
     let letter = snapshot.next.letter;
-    let call = start_again(
+    let call = call_again(
         office,
         &task,
         history,
         Happening::Declined,
         Some(by),
-        Occasion::Declined,
+        start,
         letter,
     );
     Ok(with_overtaken(office, &task, call))

@@ -24,6 +24,30 @@ pub(super) struct Start {
     pub(super) occasion: Occasion,
 }
 
+impl Start {
+    /// From the first rung, in a round of its own.
+    pub(super) fn anew(history: &[HistoryLine], occasion: Occasion) -> Self {
+        Self {
+            rung: 0,
+            round: next_round(history),
+            occasion,
+        }
+    }
+
+    /// On from where a task stands, without whoever has it: from the rung that was told, so that nobody below it is asked
+    /// again who had their time already. A task that somebody had taken starts from the first.
+    pub(super) fn without_holder(task: &Task, history: &[HistoryLine], occasion: Occasion) -> Self {
+        let rung = match &task.state {
+            TaskState::Waiting(climb) => climb.rung,
+            TaskState::Taken { .. } | TaskState::Done { .. } => 0,
+        };
+        Self {
+            rung,
+            ..Self::anew(history, occasion)
+        }
+    }
+}
+
 /// What calling somebody came to.
 pub(super) struct Call {
     /// Where the task stands on the ladder now.
@@ -69,7 +93,8 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
         TaskState::Taken { by, .. } => {
             let what = Happening::HoldEnded { person: by.clone() };
             let letter = snapshot.next.letter;
-            start_again(office, task, history, what, None, Occasion::HoldEnded, letter).changes
+            let start = Start::anew(history, Occasion::HoldEnded);
+            call_again(office, task, history, what, None, start, letter).changes
         }
         TaskState::Done { .. } => Vec::new(),
     }
@@ -135,7 +160,7 @@ fn was_lost(history: &[HistoryLine]) -> bool {
         .unwrap_or(false)
 }
 
-/// Whoever has the task is away or cannot be reached: the ladder starts again without them.
+/// Whoever has the task is away or cannot be reached: the ladder goes on without them.
 pub(super) fn hand_on(
     office: Office<'_>,
     task: &Task,
@@ -147,18 +172,19 @@ pub(super) fn hand_on(
         from: absence.away.person.clone(),
         unreachable: absence.origin == Origin::Bounced,
     };
-    start_again(office, task, history, what, None, Occasion::HandedOn, letter)
+    let start = Start::without_holder(task, history, Occasion::HandedOn);
+    call_again(office, task, history, what, None, start, letter)
 }
 
-/// Something happened because of which the ladder starts again, from its first rung: a line of the history, the task
-/// where it now stands, and the letter.
-pub(super) fn start_again(
+/// Something happened because of which somebody else is called: a line of the history, the task where it now stands, and
+/// the letter.
+pub(super) fn call_again(
     office: Office<'_>,
     task: &Task,
     history: &[HistoryLine],
     what: Happening,
     by: Option<&PersonId>,
-    occasion: Occasion,
+    start: Start,
     letter: LetterId,
 ) -> Call {
     let line = HistoryLine {
@@ -169,11 +195,6 @@ pub(super) fn start_again(
     };
     let mut history = history.to_vec();
     history.push(line.clone());
-    let start = Start {
-        rung: 0,
-        round: next_round(&history),
-        occasion,
-    };
     let called = call(office, task, &history, start, letter);
     let mut changes = vec![
         Change::Moved(Box::new(task.clone().climb(called.climb.clone()))),
@@ -187,7 +208,7 @@ pub(super) fn start_again(
 }
 
 /// The first round that no line of the history belongs to.
-pub(super) fn next_round(history: &[HistoryLine]) -> u32 {
+fn next_round(history: &[HistoryLine]) -> u32 {
     history
         .iter()
         .filter_map(|line| match &line.what {

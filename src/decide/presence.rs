@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
     Absence, AbsenceState, Happening, HistoryLine, Missed, Origin, Person, PersonId, Role, Rung, Skip, Task,
-    Term, WhyNot,
+    Term, WhyNot, standing_in,
 };
 
 use super::Office;
@@ -96,23 +96,7 @@ impl<'a> Office<'a> {
         first: impl IntoIterator<Item = &'a PersonId>,
         except: Option<&'a PersonId>,
     ) -> Vec<&'a Person> {
-        let mut seen: Vec<&PersonId> = except.into_iter().collect();
-        let mut all: Vec<&Person> = Vec::new();
-        let mut add = |ids: &mut dyn Iterator<Item = &'a PersonId>, all: &mut Vec<&'a Person>| {
-            for id in ids {
-                if !seen.contains(&id) {
-                    seen.push(id);
-                    all.extend(self.rules.people.get(id));
-                }
-            }
-        };
-        add(&mut first.into_iter(), &mut all);
-        let mut next = 0;
-        while let Some(person) = all.get(next).copied() {
-            add(&mut person.deputies.iter(), &mut all);
-            next += 1;
-        }
-        all
+        standing_in(first, except, &self.rules.people)
     }
 
     /// Why somebody does not read their mail between now and `until`; nothing when they do.

@@ -7,7 +7,7 @@ use crate::domain::{
 use crate::rules::Rules;
 
 use super::act::with_overtaken;
-use super::escalate::start_again;
+use super::escalate::{Start, call_again};
 use super::open::Origin;
 use super::{Office, plan};
 
@@ -42,13 +42,13 @@ pub(super) fn retype(
     let task = task.become_another(other)?;
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let mut ahead = snapshot.next;
-    let call = start_again(
+    let call = call_again(
         office,
         &task,
         history,
         what,
         Some(by),
-        Occasion::NewTask,
+        Start::anew(history, Occasion::NewTask),
         ahead.letter,
     );
     ahead.letter = call.next_letter(ahead.letter);

@@ -69,7 +69,7 @@ pub(super) fn content(
 ) -> Content {
     let (caution, deceit) = caution(history);
     let is_colleague = !calling.target.is_external();
-    let from = match calling.occasion {
+    let before = match calling.occasion {
         Occasion::HandedOn | Occasion::Declined => had_it_before(history),
         _ => None,
     };
@@ -85,7 +85,10 @@ pub(super) fn content(
         overdue: task.due < office.now,
         next: calling.next.map(|at| office.civil(at)),
         hurried: calling.hurried,
-        from: from.filter(|_| is_colleague).map(|id| office.name(id)),
+        from: before
+            .filter(|_| is_colleague)
+            .map(|(person, _)| office.name(person)),
+        gone: before.map(|(_, why)| why),
         tried: tried(office, history, is_colleague),
         caution,
         deceit,
@@ -97,11 +100,18 @@ pub(super) fn content(
     }
 }
 
-/// Who had the task until it was handed on or passed on.
-fn had_it_before(history: &[HistoryLine]) -> Option<&PersonId> {
+/// Who had the task until it was handed on or passed on, and why they do not have it any more.
+fn had_it_before(history: &[HistoryLine]) -> Option<(&PersonId, WhyNot)> {
     history.iter().rev().find_map(|line| match &line.what {
-        Happening::HandedOn { from, .. } => Some(from),
-        Happening::Declined => line.by.as_ref(),
+        Happening::HandedOn { from, unreachable } => {
+            let why = if *unreachable {
+                WhyNot::Unreachable
+            } else {
+                WhyNot::Absent
+            };
+            Some((from, why))
+        }
+        Happening::Declined => Some((line.by.as_ref()?, WhyNot::Declined)),
         _ => None,
     })
 }

@@ -189,6 +189,8 @@ pub struct Facts {
     pub hurried: bool,
     /// Who had it before, when it was handed on; none when the reader must not know.
     pub from: Option<String>,
+    /// Why they do not have it any more: `absent`, `unreachable` or `declined`; none when nobody had it.
+    pub gone: Option<WhyNot>,
     /// Who was told before, or skipped, and why; oldest first.
     pub tried: Vec<Tried>,
     /// What is to be known about the sender: `unchecked`, `forged`; none when there is nothing.

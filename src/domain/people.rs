@@ -21,11 +21,35 @@ pub struct Person {
     pub week: Option<WorkWeek>,
     /// Who stands in for them, in this order.
     pub deputies: Vec<PersonId>,
-    /// The team they belong to.
-    pub team: Option<TeamId>,
     /// Works for another organisation under a mandate: letters to them name nobody, and they cannot ask for the
     /// numbers of persons.
     pub external: bool,
+}
+
+/// These people, then who stands in for them, then who stands in for those, as far as it goes; each once, so never round
+/// in a circle. Names that nobody has are left out, and so is `except`.
+pub fn standing_in<'a>(
+    first: impl IntoIterator<Item = &'a PersonId>,
+    except: Option<&'a PersonId>,
+    people: &'a BTreeMap<PersonId, Person>,
+) -> Vec<&'a Person> {
+    let mut seen: Vec<&PersonId> = except.into_iter().collect();
+    let mut all: Vec<&Person> = Vec::new();
+    let mut add = |ids: &mut dyn Iterator<Item = &'a PersonId>, all: &mut Vec<&'a Person>| {
+        for id in ids {
+            if !seen.contains(&id) {
+                seen.push(id);
+                all.extend(people.get(id));
+            }
+        }
+    };
+    add(&mut first.into_iter(), &mut all);
+    let mut next = 0;
+    while let Some(person) = all.get(next).copied() {
+        add(&mut person.deputies.iter(), &mut all);
+        next += 1;
+    }
+    all
 }
 
 /// When somebody works.
@@ -160,7 +184,7 @@ pub struct LetterPolicy {
 impl Default for LetterPolicy {
     fn default() -> Self {
         Self {
-            gather: 0,
+            gather: 1,
             overview: Some(Time::constant(8, 30, 0, 0)),
         }
     }

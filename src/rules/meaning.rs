@@ -133,6 +133,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("caseload.title", "Hoe mails deze caseload noemen."),
     (
+        "caseload.team",
+        "Het team waar deze caseload bij hoort: de naam (`id`) van een team. Wat hier niet staat over `lead`, `functional` en `rota`, komt van het team.",
+    ),
+    (
         "caseload.owner",
         "Wie het eerst bericht krijgt: de naam (`id`) van een persoon.",
     ),
@@ -141,6 +145,50 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "caseload.functional",
         "Een mailadres dat meer mensen lezen. Nooit het postvak dat Koppelwacht zelf leest.",
+    ),
+    (
+        "caseload.rota",
+        "De achterwacht van deze caseload, als die anders is dan die van het team.",
+    ),
+    ("team", "Mensen die samen werken. Hun caseloads verwijzen ernaar."),
+    ("team.id", "De naam van het team in de regels."),
+    ("team.title", "Hoe het team heet."),
+    (
+        "team.lead",
+        "De teamleider van alle caseloads van dit team: de naam (`id`) van een persoon.",
+    ),
+    (
+        "team.functional",
+        "Het mailadres dat het hele team leest. Nooit het postvak dat Koppelwacht zelf leest.",
+    ),
+    (
+        "team.rota",
+        "Wie achterwacht heeft: de naam (`id`) van een rooster.",
+    ),
+    (
+        "rota",
+        "Het rooster van de achterwacht: wie er is als niemand anders reageert, week na week.",
+    ),
+    ("rota.id", "De naam van het rooster in de regels."),
+    (
+        "rota.from",
+        "De maandag waarop de eerste beurt begint, zonder aanhalingstekens: 2026-11-23.",
+    ),
+    (
+        "rota.turns",
+        "Wie welke week heeft, in deze volgorde. Na de laatste begint het opnieuw.",
+    ),
+    (
+        "rota.swap",
+        "Een week die iemand anders doet. De beurten van de andere weken veranderen niet.",
+    ),
+    (
+        "rota.swap.week",
+        "De maandag van die week, zonder aanhalingstekens: 2026-12-21.",
+    ),
+    (
+        "rota.swap.person",
+        "Wie die week doet: de naam (`id`) van een persoon.",
     ),
     (
         "route",
@@ -160,6 +208,22 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("person.name", "De naam in mails."),
     ("person.address", "Het mailadres."),
+    (
+        "person.function",
+        "Wat iemand doet, zoals \"klantmanager\". Het staat in het document van het werkproces.",
+    ),
+    (
+        "person.works",
+        "Wanneer iemand werkt, zoals [\"ma-do\", \"vr 09:00-12:30 even\"]. Laat hem weg voor wie er altijd is als het kantoor open is.",
+    ),
+    (
+        "person.deputies",
+        "Wie voor deze collega invalt, op elke caseload en in deze volgorde.",
+    ),
+    (
+        "person.external",
+        "Schrijf true voor wie bij een andere organisatie werkt. In mails aan die collega staat niet over wie het gaat.",
+    ),
     ("absence", "Verlof dat vooruit bekend is."),
     (
         "absence.person",
@@ -182,14 +246,39 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "ladder.hold",
         "Hoe lang een opgepakte taak mag blijven liggen voor hij weer op de ladder komt.",
     ),
+    (
+        "ladder.hand_on",
+        "Schrijf true als een opgepakte taak meteen naar een ander gaat zodra wie hem heeft er niet is. Bij kritieke taken is dat altijd zo.",
+    ),
     ("ladder.rung", "Een trede. De eerste staat bovenaan."),
     (
         "ladder.rung.tell",
-        "Wie bericht krijgt: \"holder\" (wie de taak heeft of de eigenaar van de caseload), \"deputy\" (wie invalt), \"lead\" (de teamleider) of \"functional\" (het algemene adres).",
+        "Wie bericht krijgt: \"holder\" (wie de taak heeft of de eigenaar van de caseload), \"deputy\" (wie invalt), \"on_call\" (de achterwacht), \"lead\" (de teamleider) of \"functional\" (het algemene adres).",
     ),
     (
         "ladder.rung.wait",
         "Hoe lang zij hebben. Op de laatste trede: na hoeveel tijd zij opnieuw bericht krijgen.",
+    ),
+    (
+        "ladder.rung.letter",
+        "Een eigen brief voor deze trede: de naam van uw sjablonen. Laat hem weg voor de gewone brief.",
+    ),
+    ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
+    (
+        "letters.gather_minutes",
+        "Zo veel minuten wachten mails op elkaar. Wat dan voor dezelfde persoon klaarligt, wordt één mail. Bij 0 gaat alles meteen weg.",
+    ),
+    (
+        "letters.overview",
+        "Hoe laat teamleiders op elke werkdag een overzicht krijgen, zoals \"08:30\", of \"never\" voor geen overzicht.",
+    ),
+    (
+        "out_of_office",
+        "Wat een automatisch antwoord van een collega betekent. Komt één keer voor.",
+    ),
+    (
+        "out_of_office.counts_for",
+        "Staat er in het antwoord geen dag, dan is iemand zo lang afwezig: \"1 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok).",
     ),
 ];
 

@@ -21,6 +21,7 @@ mod term;
 mod timely;
 mod trace;
 mod value;
+mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub struct Rules {
     pub ladders: BTreeMap<LadderId, Ladder>,
     /// Where each address stands to which letters go.
     addresses: Vec<(String, Spot)>,
+    /// The municipality's own letters that ladders name, and where.
+    own_letters: Vec<(String, Spot)>,
     /// What stands in the files about certain days.
     dates: timely::Dates,
 }
@@ -83,6 +86,19 @@ impl Rules {
         self.sources
             .iter()
             .find(|source| source.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)))
+    }
+
+    /// Notes every letter of the municipality's own that a rung names, and for which there are no templates.
+    pub fn check_letters(&self, is_written: &dyn Fn(&str) -> bool, findings: &mut Findings) {
+        for (letter, spot) in self.own_letters.iter().filter(|(letter, _)| !is_written(letter)) {
+            findings.push(
+                Finding::error(spot, format!("there are no templates for the letter `{letter}`"))
+                    .help(format!(
+                        "write `{letter}.subject.hbs`, `{letter}.txt.hbs` and `{letter}.html.hbs` in the folder that \
+                         `templates` in the settings names, or leave out `letter` to send the usual one"
+                    )),
+            );
+        }
     }
 
     /// Notes every address to which letters would go although Koppelwacht reads it: those of watched mailboxes and its

@@ -43,11 +43,14 @@ fn explained(title: &str, mut schema: Json, meanings: &[(&str, &str)]) -> Json {
     schema
 }
 
-/// `ladder.rung.wait` -> where that key stands in the schema. Tables that come once have no items.
+/// Tables that come once: in the schema they have no items.
+const ONCE: [&str; 3] = ["calendar.", "letters.", "out_of_office."];
+
+/// `ladder.rung.wait` -> where that key stands in the schema.
 fn pointer(path: &str) -> String {
     let mut pointer = String::new();
     for (index, key) in path.split('.').enumerate() {
-        if index > 0 && !path.starts_with("calendar.") {
+        if index > 0 && !ONCE.iter().any(|table| path.starts_with(table)) {
             pointer.push_str("/items");
         }
         pointer.extend(["/properties/", key]);

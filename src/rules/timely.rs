@@ -12,7 +12,7 @@ use crate::findings::{Finding, Findings, Spot};
 /// From this month on the next year must be known: the Staatscourant publishes in autumn.
 const AUTUMN: i8 = 10;
 
-/// For so many days after its end an absence may stay written down.
+/// For so many days after its end an absence or a swap may stay written down.
 const GRACE_DAYS: i64 = 31;
 
 /// Days that stand in the files, and where.
@@ -20,8 +20,8 @@ const GRACE_DAYS: i64 = 31;
 pub(super) struct Dates {
     /// The last day that is equated with a holiday; where the calendar stands, when there is none.
     equated: Option<(Option<Date>, Spot)>,
-    /// The last days of absences.
-    absences: Vec<(Date, Spot)>,
+    /// The last days of absences and swaps, and what ends then.
+    ends: Vec<(Date, &'static str, Spot)>,
 }
 
 impl Dates {
@@ -32,16 +32,21 @@ impl Dates {
             .calendars
             .first()
             .map(|calendar| (None, calendar.spot.clone()));
-        let ends = raw.absences.iter().filter_map(|absence| absence.until.as_ref());
+        let absences = raw.absences.iter().filter_map(|absence| absence.until.as_ref());
+        let absences = absences.map(|until| (until.value, "absence", until.spot.clone()));
+        let swaps = raw.rotas.iter().flat_map(|rota| &rota.swaps);
+        let swaps = swaps
+            .filter_map(|swap| swap.week.as_ref())
+            .map(|week| (week.value.saturating_add(6.days()), "swap", week.spot.clone()));
         Self {
             equated: last.map(|day| (Some(day.value), day.spot.clone())).or(calendar),
-            absences: ends.map(|until| (until.value, until.spot.clone())).collect(),
+            ends: absences.chain(swaps).collect(),
         }
     }
 }
 
 impl Rules {
-    /// Notes what is too old on this day: a calendar that ends soon, and absences that are over.
+    /// Notes what is too old on this day: a calendar that ends soon, absences and swaps that are over.
     pub fn check_dates(&self, today: Date, findings: &mut Findings) {
         let wanted = if today.month() >= AUTUMN {
             today.year() + 1
@@ -57,8 +62,8 @@ impl Rules {
             );
         }
         let old = today.saturating_sub(GRACE_DAYS.days());
-        for (_, spot) in self.dates.absences.iter().filter(|(until, _)| *until < old) {
-            findings.push(Finding::warning(spot, "this absence is over").help("take it away"));
+        for (_, what, spot) in self.dates.ends.iter().filter(|(until, ..)| *until < old) {
+            findings.push(Finding::warning(spot, format!("this {what} is over")).help("take it away"));
         }
     }
 }

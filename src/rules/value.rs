@@ -58,20 +58,41 @@ pub(super) struct Clock(pub(super) Time);
 
 impl Readable for Clock {
     fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
-        const WANTED: &str = "a time, as \"09:00\"";
-        let time = Time::strptime("%H:%M", value.text(WANTED, findings)?);
-        if time.is_err() {
-            findings.push(
-                Finding::error(&value.spot(), format!("`{}` is no time", value.key()))
-                    .help(format!("write {WANTED}")),
-            );
-        }
-        time.ok().map(Self)
+        time(value, "a time, as \"09:00\"", findings).map(Self)
     }
 
     fn schema() -> Json {
         schema::text("^[0-9]{1,2}:[0-9]{1,2}$")
     }
+}
+
+/// A time at which something is done every working day, or `"never"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Daily(pub(super) Option<Time>);
+
+impl Readable for Daily {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        if value.as_text() == Some("never") {
+            return Some(Self(None));
+        }
+        let time = time(value, "a time, as \"08:30\", or \"never\"", findings)?;
+        Some(Self(Some(time)))
+    }
+
+    fn schema() -> Json {
+        schema::text("^(never|[0-9]{1,2}:[0-9]{1,2})$")
+    }
+}
+
+fn time(value: Value<'_>, wanted: &str, findings: &mut Findings) -> Option<Time> {
+    let time = Time::strptime("%H:%M", value.text(wanted, findings)?);
+    if time.is_err() {
+        findings.push(
+            Finding::error(&value.spot(), format!("`{}` is no time", value.key()))
+                .help(format!("write {wanted}")),
+        );
+    }
+    time.ok()
 }
 
 /// A day and a time of day in the zone of the calendar, as `2026-11-23 10:00`.

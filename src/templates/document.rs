@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{SHIPPED, SUFFIX, TemplateError, dutch, explain, registry};
-use crate::domain::Term;
+use crate::domain::{Shift, Term, Weeks};
 
 /// A document from the template of this name, such as `process/process.html`, which escapes what it is given only when
 /// its name ends in `html`.
@@ -45,6 +45,24 @@ pub fn document(name: &str, facts: &impl Serialize) -> Result<String, TemplateEr
 #[must_use]
 pub fn term_in_words(term: Term) -> String {
     dutch::term(term)
+}
+
+/// When somebody works, as a roster would say it: `vrijdag van 09:00 tot 12:30 uur in even weken`.
+#[must_use]
+pub fn shift_in_words(shift: &Shift) -> String {
+    let hours = shift.hours.map_or_else(String::new, |(from, until)| {
+        format!(
+            " van {} tot {} uur",
+            from.strftime("%H:%M"),
+            until.strftime("%H:%M")
+        )
+    });
+    let weeks = match shift.weeks {
+        Weeks::Every => "",
+        Weeks::Even => " in even weken",
+        Weeks::Odd => " in oneven weken",
+    };
+    format!("{}{hours}{weeks}", dutch::weekday(shift.day))
 }
 
 /// A day as people write it: `vrijdag 15 mei 2026`.

@@ -134,7 +134,18 @@ fn day_and_hour(at: DateTime) -> (Date, String) {
 
 /// A day as a Dutch letter writes it.
 pub(super) fn long_day(at: Date) -> String {
-    let weekday = match at.weekday() {
+    format!(
+        "{} {} {} {}",
+        weekday(at.weekday()),
+        at.day(),
+        month(at),
+        at.year()
+    )
+}
+
+/// A day of the week.
+pub(super) fn weekday(day: Weekday) -> &'static str {
+    match day {
         Weekday::Monday => "maandag",
         Weekday::Tuesday => "dinsdag",
         Weekday::Wednesday => "woensdag",
@@ -142,8 +153,7 @@ pub(super) fn long_day(at: Date) -> String {
         Weekday::Friday => "vrijdag",
         Weekday::Saturday => "zaterdag",
         Weekday::Sunday => "zondag",
-    };
-    format!("{weekday} {} {} {}", at.day(), month(at), at.year())
+    }
 }
 
 fn month(at: Date) -> &'static str {

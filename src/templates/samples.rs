@@ -57,13 +57,18 @@ fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content>
         own: own.map(str::to_owned),
         facts: Facts {
             from: facts.from.filter(|_| was_somebodys),
+            gone: match occasion {
+                Occasion::HandedOn => facts.gone,
+                Occasion::Declined => Some(WhyNot::Declined),
+                _ => None,
+            },
             ..facts
         },
     })
 }
 
-/// Roles, cautions and four yes-or-no facts, each with each. Two more, `hurried` and `from`, come with every pair of
-/// these, but not with every three.
+/// Roles, cautions and four yes-or-no facts, each with each. Three more, `hurried`, `from` and `gone`, come with every
+/// pair of these, but not with every three.
 fn combinations() -> impl Iterator<Item = Facts> {
     (0_u8..).zip(ROLES).flat_map(|(number, role)| {
         CAUTIONS.into_iter().flat_map(move |caution| {
@@ -82,6 +87,11 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     overdue,
                     hurried: next && is_odd(0b1011),
                     from: is_odd(0b1101).then(|| "Femke Visser".to_owned()),
+                    gone: Some(if is_odd(0b0111) {
+                        WhyNot::Unreachable
+                    } else {
+                        WhyNot::Absent
+                    }),
                     next: next.then(|| date(2026, 11, 25).at(11, 30, 0, 0)),
                     tried: if tried { everybody() } else { Vec::new() },
                     caution,

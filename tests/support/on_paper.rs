@@ -371,7 +371,6 @@ pub fn person(id: &str) -> Person {
         function: None,
         week: None,
         deputies: Vec::new(),
-        team: None,
         external: false,
     }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::raw::{Raw, RawDay};
+use super::letters::only_once;
 use crate::domain::{Calendar, DayOff};
 use crate::findings::{Finding, Findings};
 
@@ -19,12 +20,11 @@ pub(super) fn calendar(raw: &Raw, place: &str, findings: &mut Findings) -> Optio
         );
         return None;
     };
-    for second in &raw.calendars[1..] {
-        findings.push(
-            Finding::error(&second.spot, "there is a second `[calendar]`")
-                .help(format!("the first is at {}; keep one", calendar.spot)),
-        );
-    }
+    only_once(
+        "[calendar]",
+        raw.calendars.iter().map(|calendar| &calendar.spot),
+        findings,
+    );
     let zone = calendar.zone.as_ref().and_then(|zone| {
         let known = TimeZone::get(&zone.value);
         if known.is_err() {

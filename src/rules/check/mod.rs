@@ -4,12 +4,15 @@
 //! its ladder ends by telling that address and does so again and again; and a task that somebody took comes back. An
 //! address needs no absence calendar, so there is always a next moment at which somebody is told.
 
+mod caseloads;
 mod days;
+mod letters;
 mod names;
 mod office;
 mod overlap;
 mod people;
 mod routes;
+mod teams;
 mod terms;
 mod types;
 mod usage;
@@ -23,7 +26,7 @@ use super::Rules;
 use super::compile::Builder;
 use super::raw::Raw;
 use super::timely::Dates;
-use crate::domain::{LetterPolicy, RulesText, Term};
+use crate::domain::RulesText;
 use crate::findings::Findings;
 
 /// Checks everything and makes rules of it. Nothing when something needed is missing; the caller also refuses rules
@@ -33,15 +36,33 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let names = Names::collect(raw, findings);
     let calendar = days::calendar(raw, place, findings);
     let sources = office::sources(raw, place, findings);
-    let staff = people::people(raw, findings);
+    let staff = people::people(raw, &names, findings);
+    let addresses = staff
+        .iter()
+        .map(|(person, spot)| (person.address.clone(), spot.clone()))
+        .chain(caseloads::functional_addresses(raw))
+        .collect();
+    let people: BTreeMap<_, _> = staff
+        .into_iter()
+        .map(|(person, _)| (person.id.clone(), person))
+        .collect();
+    people::circles(raw, &people, findings);
+    let teams = teams::teams(raw, &names, findings);
+    let rotas = teams::rotas(raw, &names, findings);
     let absences = people::absences(raw, &names, findings);
-    people::gaps(raw, &absences, findings);
-    let caseloads = people::caseloads(raw, &names, findings);
+    let piles = caseloads::caseloads(raw, &teams, &names, findings);
+    caseloads::gaps(&piles, &people, &absences, findings);
+    let caseloads: BTreeMap<_, _> = piles
+        .into_iter()
+        .map(|(caseload, _)| (caseload.id.clone(), caseload))
+        .collect();
     let ladders = office::ladders(raw, findings);
+    let letters = letters::policy(raw, findings);
+    let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
     let types = types::types(raw, &names, place, &mut builder, findings);
-    types::critical_types_reach_somebody(raw, findings);
+    types::critical_types_reach_somebody(raw, &caseloads, findings);
     usage::unused(raw, findings);
     wording::words(raw, findings);
     wording::groups(raw, findings);
@@ -51,12 +72,6 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     if let Some(calendar) = &calendar {
         terms::terms(raw, calendar, findings);
     }
-    let addresses = staff
-        .iter()
-        .map(|(_, person, spot)| (person.address.clone(), spot.clone()))
-        .chain(people::functional_addresses(raw))
-        .collect();
-    let people: BTreeMap<_, _> = staff.into_iter().map(|(id, person, _)| (id, person)).collect();
     let recognition = builder.finish(place, findings)?;
     if findings.errors() == errors_before {
         overlap::overlaps(raw, &recognition, findings);
@@ -71,13 +86,14 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         caseloads,
         routes,
         people,
-        teams: BTreeMap::new(),
-        rotas: BTreeMap::new(),
+        teams,
+        rotas,
         absences,
-        assumed_absence: Term::WorkingDays(1),
-        letters: LetterPolicy::default(),
+        assumed_absence,
+        letters,
         ladders,
         addresses,
+        own_letters: letters::own(raw),
         dates: Dates::of(raw),
     })
 }

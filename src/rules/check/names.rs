@@ -12,6 +12,8 @@ pub(super) struct Names<'r> {
     pub(super) types: Defined<'r>,
     pub(super) caseloads: Defined<'r>,
     pub(super) people: Defined<'r>,
+    pub(super) teams: Defined<'r>,
+    pub(super) rotas: Defined<'r>,
     pub(super) ladders: Defined<'r>,
 }
 
@@ -29,6 +31,8 @@ impl<'r> Names<'r> {
             types: Defined::collect("notification", raw.types.iter().map(|kind| &kind.id), findings),
             caseloads: Defined::collect("caseload", raw.caseloads.iter().map(|load| &load.id), findings),
             people: Defined::collect("person", raw.people.iter().map(|person| &person.id), findings),
+            teams: Defined::collect("team", raw.teams.iter().map(|team| &team.id), findings),
+            rotas: Defined::collect("rota", raw.rotas.iter().map(|rota| &rota.id), findings),
             ladders: Defined::collect("ladder", raw.ladders.iter().map(|ladder| &ladder.id), findings),
         }
     }

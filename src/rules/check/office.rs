@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::raw::{Raw, RawLadder, RawSource};
-use crate::domain::{Ladder, LadderId, Rung, Source, SourceId};
+use super::super::raw::{Raw, RawLadder, RawRung, RawSource};
+use crate::domain::{Ladder, LadderId, Role, Rung, Source, SourceId};
 use crate::findings::{Finding, Findings, Spot};
 
 /// Domains from which anybody can have an address: a mail server vouches for them, and that means nothing.
@@ -95,26 +95,44 @@ pub(super) fn ladders(raw: &Raw, findings: &mut Findings) -> BTreeMap<LadderId, 
     let mut ladders = BTreeMap::new();
     for ladder in &raw.ladders {
         check_rungs(ladder, findings);
+        check_on_call(ladder, raw, findings);
         let Some(id) = &ladder.id else { continue };
         let id = LadderId::new(&id.value.0);
-        let rung = |(role, wait)| Rung {
-            role,
-            wait,
-            letter: None,
+        let rung = |raw: &RawRung| {
+            Some(Rung {
+                role: raw.role?,
+                wait: raw.wait,
+                letter: raw.letter.as_ref().map(|name| name.value.0.clone()),
+            })
         };
-        let rungs = ladder
-            .rungs
-            .iter()
-            .filter_map(|raw| Some(rung((raw.role?, raw.wait))));
+        let rungs = ladder.rungs.iter().filter_map(rung);
         let read = Ladder {
             id: id.clone(),
             rungs: rungs.collect(),
             hold: ladder.hold,
-            hand_on: false,
+            hand_on: ladder.hand_on,
         };
         ladders.insert(id, read);
     }
     ladders
+}
+
+/// A rung for whoever is on call, where nobody ever is.
+fn check_on_call(ladder: &RawLadder, raw: &Raw, findings: &mut Findings) {
+    let of_teams = raw.teams.iter().filter_map(|team| team.rota.as_ref());
+    let mut rotas = of_teams.chain(raw.caseloads.iter().filter_map(|load| load.rota.as_ref()));
+    let is_on_call = |rung: &&RawRung| rung.role == Some(Role::OnCall);
+    if let Some(rung) = ladder.rungs.iter().find(is_on_call)
+        && rotas.next().is_none()
+    {
+        findings.push(
+            Finding::warning(
+                &rung.spot,
+                "nobody is on call for any caseload: this rung is always skipped",
+            )
+            .help("add a `[[rota]]` and name it as `rota` of a team or a caseload, or take this rung away"),
+        );
+    }
 }
 
 fn check_rungs(ladder: &RawLadder, findings: &mut Findings) {

@@ -1,16 +1,22 @@
-//! People, caseloads and absence.
+//! People: who they are, when they work, who stands in for them, and their leave.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::raw::{Named, Raw, RawAbsence, RawCaseload, RawPerson};
-use super::names::Names;
-use crate::domain::{Caseload, CaseloadId, Leave, Person, PersonId};
-use crate::findings::{Finding, Findings, Spot};
+use jiff::civil::Weekday;
 
-pub(super) fn people(raw: &Raw, findings: &mut Findings) -> Vec<(PersonId, Person, Spot)> {
+use super::super::raw::{Named, Names as RawNames, Raw, RawAbsence, RawPerson};
+use super::super::week::Shifts;
+use super::names::Names;
+use crate::domain::{Leave, Person, PersonId, Shift, Weeks, WorkWeek, standing_in};
+use crate::findings::{Finding, Findings, Located, Spot, listed};
+
+/// The people, and where the address of each stands.
+pub(super) fn people(raw: &Raw, names: &Names<'_>, findings: &mut Findings) -> Vec<(Person, Spot)> {
     let mut people = Vec::new();
     let mut addresses: BTreeMap<&str, &Spot> = BTreeMap::new();
     for person in &raw.people {
+        check_references(person, names, findings);
+        let week = person.works.as_ref().map(|works| week(works, findings));
         let (Some(id), Some(name), Some(address)) = (&person.id, &person.name, &person.address) else {
             continue;
         };
@@ -20,20 +26,105 @@ pub(super) fn people(raw: &Raw, findings: &mut Findings) -> Vec<(PersonId, Perso
                     .help(format!("see {first}; an answer must tell who wrote it")),
             );
         }
-        let id = PersonId::new(&id.value.0);
         let person = Person {
-            id: id.clone(),
+            id: PersonId::new(&id.value.0),
             name: name.clone(),
             address: address.value.0.clone(),
-            function: None,
-            week: None,
-            deputies: Vec::new(),
-            team: None,
-            external: false,
+            function: person.function.clone(),
+            week,
+            deputies: ids(&person.deputies),
+            external: person.external,
         };
-        people.push((id, person, address.spot.clone()));
+        people.push((person, address.spot.clone()));
     }
     people
+}
+
+/// The people that these names mean.
+pub(super) fn ids(names: &RawNames) -> Vec<PersonId> {
+    names.iter().map(|name| PersonId::new(&name.value.0)).collect()
+}
+
+fn check_references(person: &RawPerson, names: &Names<'_>, findings: &mut Findings) {
+    for deputy in &person.deputies {
+        names.people.expect(deputy, findings);
+        if person.id.as_ref().is_some_and(|own| own.value == deputy.value) {
+            findings.push(
+                Finding::warning(
+                    &deputy.spot,
+                    format!("`{}` stands in for nobody but themselves", deputy.value.0),
+                )
+                .help("name somebody else as deputy"),
+            );
+        }
+    }
+}
+
+fn week(works: &Located<Vec<Located<Shifts>>>, findings: &mut Findings) -> WorkWeek {
+    if works.value.is_empty() {
+        findings.push(
+            Finding::error(&works.spot, "whoever works on no day is never told of anything").help(
+                "name the days, as [\"ma-do\", \"vr 09:00-12:30\"]; leave `works` out for who is there whenever the office is open",
+            ),
+        );
+    }
+    let mut shifts: Vec<Shift> = Vec::new();
+    for written in &works.value {
+        let Shifts(more) = &written.value;
+        if more
+            .iter()
+            .any(|shift| shifts.iter().any(|earlier| overlap(shift, earlier)))
+        {
+            findings.push(
+                Finding::warning(&written.spot, "these hours are in this list already")
+                    .help("take one of the two away"),
+            );
+        }
+        if more
+            .iter()
+            .all(|shift| matches!(shift.day, Weekday::Saturday | Weekday::Sunday))
+        {
+            findings.push(
+                Finding::warning(&written.spot, "in a weekend no time counts: nobody is told then")
+                    .help("name days from Monday to Friday"),
+            );
+        }
+        shifts.extend(more.iter().cloned());
+    }
+    WorkWeek(shifts)
+}
+
+fn overlap(one: &Shift, other: &Shift) -> bool {
+    let meet = match (one.hours, other.hours) {
+        (Some((from, until)), Some((start, end))) => from < end && start < until,
+        _ => true,
+    };
+    let same_week = one.weeks == other.weeks || one.weeks == Weeks::Every || other.weeks == Weeks::Every;
+    one.day == other.day && same_week && meet
+}
+
+/// People who stand in for each other, with nobody outside their circle who stands in for one of them.
+pub(super) fn circles(raw: &Raw, people: &BTreeMap<PersonId, Person>, findings: &mut Findings) {
+    let reach = |id: &PersonId| -> BTreeSet<PersonId> {
+        let all = standing_in([id], None, people);
+        all.into_iter().map(|person| person.id.clone()).collect()
+    };
+    let mut told: BTreeSet<PersonId> = BTreeSet::new();
+    for written in raw.people.iter().filter_map(|person| person.id.as_ref()) {
+        let circle = reach(&PersonId::new(&written.value.0));
+        let is_closed = circle.len() > 1 && circle.iter().all(|id| reach(id) == circle);
+        if is_closed && told.is_disjoint(&circle) {
+            let names: Vec<&str> = circle.iter().map(PersonId::as_str).collect();
+            findings.push(
+                Finding::warning(
+                    &written.spot,
+                    format!("{} only stand in for each other", listed(&names)),
+                )
+                .help("name somebody outside this circle among the `deputies` of one of them"),
+            );
+            told.extend(circle);
+        }
+    }
 }
 
 pub(super) fn absences(raw: &Raw, names: &Names<'_>, findings: &mut Findings) -> Vec<Leave> {
@@ -59,127 +150,6 @@ pub(super) fn absences(raw: &Raw, names: &Names<'_>, findings: &mut Findings) ->
         });
     }
     absences
-}
-
-pub(super) fn caseloads(
-    raw: &Raw,
-    names: &Names<'_>,
-    findings: &mut Findings,
-) -> BTreeMap<CaseloadId, Caseload> {
-    let used: BTreeSet<&str> = raw
-        .routes
-        .iter()
-        .filter_map(|route| Some(route.caseload.as_ref()?.value.0.as_str()))
-        .collect();
-    let mut caseloads = BTreeMap::new();
-    for caseload in &raw.caseloads {
-        check_readers(caseload, names, findings);
-        check_functional(caseload, &raw.people, findings);
-        let (Some(id), Some(title)) = (&caseload.id, &caseload.title) else {
-            continue;
-        };
-        if !used.contains(id.value.0.as_str()) {
-            findings.push(
-                Finding::warning(
-                    &id.spot,
-                    format!("nothing is routed to the caseload `{}`", id.value.0),
-                )
-                .help("add a `[[route]]` with this caseload, or take it away"),
-            );
-        }
-        let person = |name: &Named| PersonId::new(&name.value.0);
-        let id = CaseloadId::new(&id.value.0);
-        let read = Caseload {
-            id: id.clone(),
-            title: title.clone(),
-            owner: caseload.owner.as_ref().map(person),
-            deputies: caseload.deputies.iter().map(person).collect(),
-            lead: caseload.lead.as_ref().map(person),
-            functional: caseload
-                .functional
-                .as_ref()
-                .map(|address| address.value.0.clone()),
-            rota: None,
-        };
-        caseloads.insert(id, read);
-    }
-    caseloads
-}
-
-/// Whether the people of a caseload exist, and whether there is anybody at all.
-fn check_readers(caseload: &RawCaseload, names: &Names<'_>, findings: &mut Findings) {
-    let people = caseload
-        .owner
-        .iter()
-        .chain(&caseload.deputies)
-        .chain(&caseload.lead);
-    for person in people {
-        names.people.expect(person, findings);
-    }
-    if !caseload.names_somebody {
-        findings.push(
-            Finding::error(&caseload.spot, "nobody reads this caseload")
-                .help("add an `owner`, `deputies`, a `lead` or a `functional` address"),
-        );
-    }
-    if let (Some(lead), Some(owner)) = (&caseload.lead, &caseload.owner)
-        && lead.value == owner.value
-    {
-        findings.push(
-            Finding::warning(
-                &lead.spot,
-                format!(
-                    "`{}` is the lead of their own work: one rung of the ladder is empty",
-                    lead.value.0
-                ),
-            )
-            .help("name somebody else as `lead`, or leave it out"),
-        );
-    }
-    let mut seen = BTreeSet::new();
-    for person in caseload.owner.iter().chain(&caseload.deputies) {
-        if !seen.insert(&person.value) {
-            findings.push(
-                Finding::warning(
-                    &person.spot,
-                    format!("`{}` stands in for nobody but themselves", person.value.0),
-                )
-                .help("name somebody else as deputy"),
-            );
-        }
-    }
-}
-
-/// Functional addresses with their places.
-pub(super) fn functional_addresses(raw: &Raw) -> impl Iterator<Item = (String, Spot)> {
-    let written = raw
-        .caseloads
-        .iter()
-        .filter_map(|caseload| caseload.functional.as_ref());
-    written.map(|address| (address.value.0.clone(), address.spot.clone()))
-}
-
-/// The last rung must not be one person's own address.
-fn check_functional(caseload: &RawCaseload, people: &[RawPerson], findings: &mut Findings) {
-    let Some(functional) = &caseload.functional else {
-        return;
-    };
-    let owns = |person: &&RawPerson| {
-        person
-            .address
-            .as_ref()
-            .is_some_and(|own| own.value == functional.value)
-    };
-    if let Some(person) = people.iter().find(owns) {
-        let name = person.id.as_ref().map_or("one person", |id| id.value.0.as_str());
-        findings.push(
-            Finding::warning(
-                &functional.spot,
-                format!("only `{name}` reads this functional address"),
-            )
-            .help("name an address that several people read"),
-        );
-    }
 }
 
 /// Two absences of one person that overlap: one of them was changed and the other forgotten.
@@ -212,66 +182,4 @@ fn share_a_day(one: &RawAbsence, other: &RawAbsence) -> bool {
         (from, _) => from.is_some(),
     };
     starts_before_end(one, other) && starts_before_end(other, one)
-}
-
-/// Days on which nobody of a caseload is there; two people who only replace each other.
-pub(super) fn gaps(raw: &Raw, absences: &[Leave], findings: &mut Findings) {
-    for caseload in &raw.caseloads {
-        let staff: BTreeSet<&str> = staff(caseload).collect();
-        let away = |person: &&str, day| {
-            absences
-                .iter()
-                .any(|absence| absence.person.as_str() == *person && absence.covers(day))
-        };
-        let first = absences
-            .iter()
-            .map(|absence| absence.from)
-            .filter(|day| !staff.is_empty() && staff.iter().all(|person| away(person, *day)))
-            .min();
-        if let Some(day) = first {
-            findings.push(
-                Finding::warning(
-                    &caseload.spot,
-                    format!("on {day} nobody of this caseload is there"),
-                )
-                .help("add a deputy, or move an absence: tasks go to the functional address at once"),
-            );
-        }
-    }
-    mutual(raw, findings);
-}
-
-/// Whom the ladder can call by name.
-fn staff(caseload: &RawCaseload) -> impl Iterator<Item = &str> {
-    let people = caseload
-        .owner
-        .iter()
-        .chain(&caseload.deputies)
-        .chain(&caseload.lead);
-    people.map(|person| person.value.0.as_str())
-}
-
-/// A circle of deputies with nobody outside it: when both are away, nobody is told.
-fn mutual(raw: &Raw, findings: &mut Findings) {
-    for (index, caseload) in raw.caseloads.iter().enumerate() {
-        let pair: BTreeSet<&str> = staff(caseload).collect();
-        let closed = |other: &&RawCaseload| {
-            other.owner.as_ref().map(|owner| &owner.value)
-                != caseload.owner.as_ref().map(|owner| &owner.value)
-                && other.functional.is_none()
-                && staff(other).collect::<BTreeSet<_>>() == pair
-        };
-        if caseload.functional.is_some() || pair.len() < 2 {
-            continue;
-        }
-        if let Some(other) = raw.caseloads[..index].iter().find(closed) {
-            findings.push(
-                Finding::warning(&caseload.spot, "the people of two caseloads only stand in for each other")
-                    .help(format!(
-                        "see {}; add a `lead` or a `functional` address: when all of them are away, nobody is told",
-                        other.spot
-                    )),
-            );
-        }
-    }
 }

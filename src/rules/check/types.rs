@@ -6,7 +6,7 @@ use super::super::catalogue::{CATALOGUE, NEEDED};
 use super::super::compile::Builder;
 use super::super::raw::{Named, Raw, RawLadder, RawRoute, RawType};
 use super::names::Names;
-use crate::domain::{Effect, LadderId, NotificationType, Role, TypeId};
+use crate::domain::{Caseload, CaseloadId, Effect, LadderId, NotificationType, Role, TypeId};
 use crate::findings::{Finding, Findings, listed, nearest};
 
 pub(super) fn types(
@@ -135,7 +135,11 @@ fn check_own(id: &Named, is_about_mail: bool, names: &Names<'_>, findings: &mut 
 }
 
 /// See the proof in the head of this module's parent.
-pub(super) fn critical_types_reach_somebody(raw: &Raw, findings: &mut Findings) {
+pub(super) fn critical_types_reach_somebody(
+    raw: &Raw,
+    caseloads: &BTreeMap<CaseloadId, Caseload>,
+    findings: &mut Findings,
+) {
     let critical: Vec<&RawType> = raw
         .types
         .iter()
@@ -151,10 +155,7 @@ pub(super) fn critical_types_reach_somebody(raw: &Raw, findings: &mut Findings) 
     }
     for route in &raw.routes {
         let Some(target) = &route.caseload else { continue };
-        let caseload = raw
-            .caseloads
-            .iter()
-            .find(|load| load.id.as_ref().is_some_and(|id| id.value == target.value));
+        let caseload = caseloads.get(&CaseloadId::new(&target.value.0));
         if caseload.is_none_or(|caseload| caseload.functional.is_some()) {
             continue;
         }

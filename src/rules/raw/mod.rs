@@ -3,12 +3,17 @@
 //! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
 //! that one mistake does not make every reference to the thing a second one.
 
+mod staff;
+mod telling;
+
 use jiff::civil::Date;
 
-use super::term::Pause;
 use super::value::{Clock, Mailbox, Name};
-use crate::domain::{Kind, Role, TargetGroup, Term};
+use crate::domain::{Kind, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
+
+pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
+pub(super) use telling::{RawLadder, RawLetters, RawOutOfOffice, RawRung};
 
 /// A name that other places refer to.
 pub(super) type Named = Located<Name>;
@@ -28,8 +33,12 @@ pub(super) struct Raw {
     pub(super) caseloads: Vec<RawCaseload>,
     pub(super) routes: Vec<RawRoute>,
     pub(super) people: Vec<RawPerson>,
+    pub(super) teams: Vec<RawTeam>,
+    pub(super) rotas: Vec<RawRota>,
     pub(super) absences: Vec<RawAbsence>,
+    pub(super) out_of_office: Vec<RawOutOfOffice>,
     pub(super) ladders: Vec<RawLadder>,
+    pub(super) letters: Vec<RawLetters>,
 }
 
 #[derive(Debug)]
@@ -105,19 +114,6 @@ pub(super) struct Draft {
 }
 
 #[derive(Debug)]
-pub(super) struct RawCaseload {
-    pub(super) spot: Spot,
-    /// Whether anybody is named at all, rightly or not.
-    pub(super) names_somebody: bool,
-    pub(super) id: Option<Named>,
-    pub(super) title: Option<String>,
-    pub(super) owner: Option<Named>,
-    pub(super) deputies: Names,
-    pub(super) lead: Option<Named>,
-    pub(super) functional: Option<Located<Mailbox>>,
-}
-
-#[derive(Debug)]
 pub(super) struct RawRoute {
     pub(super) spot: Spot,
     pub(super) recipients: Vec<Mailbox>,
@@ -126,44 +122,8 @@ pub(super) struct RawRoute {
     pub(super) caseload: Option<Named>,
 }
 
-#[derive(Debug)]
-pub(super) struct RawPerson {
-    pub(super) id: Option<Named>,
-    pub(super) name: Option<String>,
-    pub(super) address: Option<Located<Mailbox>>,
-}
-
-#[derive(Debug)]
-pub(super) struct RawAbsence {
-    pub(super) spot: Spot,
-    pub(super) person: Option<Named>,
-    pub(super) from: Option<Date>,
-    pub(super) until: Option<Located<Date>>,
-}
-
-#[derive(Debug)]
-pub(super) struct RawLadder {
-    pub(super) spot: Spot,
-    pub(super) id: Option<Named>,
-    pub(super) hold: Option<Term>,
-    pub(super) rungs: Vec<RawRung>,
-}
-
-#[derive(Debug)]
-pub(super) struct RawRung {
-    pub(super) spot: Spot,
-    pub(super) role: Option<Role>,
-    pub(super) wait: Option<Term>,
-}
-
 const GROUPS: [(&str, TargetGroup); 2] = [("asiel", TargetGroup::Asiel), ("gezin", TargetGroup::Gezin)];
 const KINDS: [(&str, Kind); 2] = [("actie", Kind::Actie), ("info", Kind::Info)];
-const ROLES: [(&str, Role); 4] = [
-    ("holder", Role::Holder),
-    ("deputy", Role::Deputy),
-    ("lead", Role::Lead),
-    ("functional", Role::Functional),
-];
 const RANKS: [(&str, Rank); 2] = [("first", Rank::First), ("last", Rank::Last)];
 
 impl Raw {
@@ -201,20 +161,7 @@ impl Raw {
         self.types
             .extend(top.tables("notification", "a notification", findings, read_type));
         self.caseloads
-            .extend(top.tables("caseload", "a caseload", findings, |table, findings| {
-                RawCaseload {
-                    spot: table.spot(),
-                    names_somebody: ["owner", "deputies", "lead", "functional"]
-                        .iter()
-                        .any(|key| table.has(key)),
-                    id: table.required("id", findings),
-                    title: table.required("title", findings),
-                    owner: table.optional("owner", findings),
-                    deputies: table.optional("deputies", findings).unwrap_or_default(),
-                    lead: table.optional("lead", findings),
-                    functional: table.optional("functional", findings),
-                }
-            }));
+            .extend(top.tables("caseload", "a caseload", findings, staff::read_caseload));
         self.routes.extend(
             top.tables("route", "a route", findings, |table, findings| RawRoute {
                 spot: table.spot(),
@@ -224,23 +171,24 @@ impl Raw {
                 caseload: table.required("caseload", findings),
             }),
         );
-        self.people.extend(
-            top.tables("person", "a person", findings, |table, findings| RawPerson {
-                id: table.required("id", findings),
-                name: table.required("name", findings),
-                address: table.required("address", findings),
-            }),
-        );
-        self.absences.extend(
-            top.tables("absence", "an absence", findings, |table, findings| RawAbsence {
-                spot: table.spot(),
-                person: table.required("person", findings),
-                from: table.required("from", findings),
-                until: table.optional("until", findings),
-            }),
-        );
+        self.people
+            .extend(top.tables("person", "a person", findings, staff::read_person));
+        self.teams
+            .extend(top.tables("team", "a team", findings, staff::read_team));
+        self.rotas
+            .extend(top.tables("rota", "a rota", findings, staff::read_rota));
+        self.absences
+            .extend(top.tables("absence", "an absence", findings, staff::read_absence));
+        self.out_of_office.extend(top.table(
+            "out_of_office",
+            "[out_of_office]",
+            findings,
+            telling::read_out_of_office,
+        ));
         self.ladders
-            .extend(top.tables("ladder", "a ladder", findings, read_ladder));
+            .extend(top.tables("ladder", "a ladder", findings, telling::read_ladder));
+        self.letters
+            .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }
 }
 
@@ -284,21 +232,4 @@ fn read_recognise(table: &mut Table<'_>, findings: &mut Findings) -> Draft {
         subject_any: table.optional("subject_any", findings).unwrap_or_default(),
         subject_none: table.optional("subject_none", findings).unwrap_or_default(),
     }
-}
-
-fn read_ladder(table: &mut Table<'_>, findings: &mut Findings) -> RawLadder {
-    RawLadder {
-        spot: table.spot(),
-        id: table.required("id", findings),
-        hold: pause(table, "hold", findings),
-        rungs: table.tables("rung", "a rung", findings, |table, findings| RawRung {
-            spot: table.spot(),
-            role: table.choice("tell", &ROLES, findings),
-            wait: pause(table, "wait", findings),
-        }),
-    }
-}
-
-fn pause(table: &mut Table<'_>, key: &'static str, findings: &mut Findings) -> Option<Term> {
-    table.optional(key, findings).map(|Pause(term)| term)
 }

@@ -2,11 +2,15 @@
 //!
 //! Everything in it comes from checked rules, so it cannot say anything else than what the program does.
 
+mod people;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
+use self::people::People;
+
 use super::Installation;
-use crate::domain::{Caseload, Effect, Kind, NotificationType, PersonId, Role, Route, TargetGroup, Term};
+use crate::domain::{Effect, Kind, Ladder, NotificationType, Role, Route, Rung, TargetGroup, Term};
 use crate::rules::Rules;
 use crate::templates::{TemplateError, day_in_words, document, term_in_words};
 
@@ -36,15 +40,16 @@ struct Process {
     approved_by: Option<String>,
     approved_on: Option<String>,
     parts: Vec<Part>,
-    caseloads: Vec<Pile>,
+    people: People,
     ladders: Vec<Steps>,
+    overview: Option<String>,
+    assumed_absence: String,
     opens: String,
     closes: String,
     /// Whether some term is one of the law, which counts otherwise.
     statutory: bool,
     equated: Vec<Day>,
     closed: Vec<Day>,
-    absences: Vec<Away>,
 }
 
 /// The types of one partner.
@@ -76,19 +81,11 @@ struct Way {
 }
 
 #[derive(Debug, Serialize)]
-struct Pile {
-    title: String,
-    owner: Option<String>,
-    deputies: Vec<String>,
-    lead: Option<String>,
-    functional: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
 struct Steps {
     id: String,
     rungs: Vec<Step>,
     hold: Option<String>,
+    hand_on: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,13 +99,6 @@ struct Step {
 struct Day {
     day: String,
     name: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Away {
-    name: String,
-    from: String,
-    until: Option<String>,
 }
 
 impl Installation {
@@ -145,29 +135,10 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
         approved_by: approval.by.clone(),
         approved_on: approval.on.map(day_in_words),
         parts: parts(rules),
-        caseloads: rules
-            .caseloads
-            .values()
-            .map(|caseload| pile(rules, caseload))
-            .collect(),
-        ladders: rules
-            .ladders
-            .values()
-            .map(|ladder| Steps {
-                id: ladder.id.to_string(),
-                rungs: ladder
-                    .rungs
-                    .iter()
-                    .enumerate()
-                    .map(|(index, rung)| Step {
-                        role: rung.role,
-                        wait: rung.wait.map(term_in_words),
-                        last: index + 1 == ladder.rungs.len(),
-                    })
-                    .collect(),
-                hold: ladder.hold.map(term_in_words),
-            })
-            .collect(),
+        people: People::of(rules, today),
+        ladders: rules.ladders.values().map(steps).collect(),
+        overview: rules.letters.overview.map(|at| at.strftime("%H:%M").to_string()),
+        assumed_absence: term_in_words(rules.assumed_absence),
         opens: opens.strftime("%H:%M").to_string(),
         closes: closes.strftime("%H:%M").to_string(),
         statutory: rules.types.values().any(|kind| {
@@ -181,16 +152,20 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
         }),
         equated: days(equated),
         closed: days(local),
-        absences: rules
-            .absences
-            .iter()
-            .filter(|absence| absence.until.is_none_or(|until| until >= today))
-            .map(|absence| Away {
-                name: name(rules, &absence.person),
-                from: day_in_words(absence.from),
-                until: absence.until.map(day_in_words),
-            })
-            .collect(),
+    }
+}
+
+fn steps(ladder: &Ladder) -> Steps {
+    let step = |(index, rung): (usize, &Rung)| Step {
+        role: rung.role,
+        wait: rung.wait.map(term_in_words),
+        last: index + 1 == ladder.rungs.len(),
+    };
+    Steps {
+        id: ladder.id.to_string(),
+        rungs: ladder.rungs.iter().enumerate().map(step).collect(),
+        hold: ladder.hold.map(term_in_words),
+        hand_on: ladder.hand_on,
     }
 }
 
@@ -259,21 +234,4 @@ fn group_in_words(group: TargetGroup) -> &'static str {
         TargetGroup::Asiel => "een asielstatushouder",
         TargetGroup::Gezin => "een gezinsmigrant of overige migrant",
     }
-}
-
-fn pile(rules: &Rules, caseload: &Caseload) -> Pile {
-    Pile {
-        title: caseload.title.clone(),
-        owner: caseload.owner.as_ref().map(|id| name(rules, id)),
-        deputies: caseload.deputies.iter().map(|id| name(rules, id)).collect(),
-        lead: caseload.lead.as_ref().map(|id| name(rules, id)),
-        functional: caseload.functional.clone(),
-    }
-}
-
-fn name(rules: &Rules, id: &PersonId) -> String {
-    rules
-        .people
-        .get(id)
-        .map_or_else(|| id.to_string(), |person| person.name.clone())
 }

@@ -1,0 +1,77 @@
+//! How letters are sent, and what is made of automatic answers to them.
+
+use super::super::raw::Raw;
+use crate::domain::{LetterPolicy, Term};
+use crate::findings::{Finding, Findings, Spot};
+
+/// For longer than this letters are not kept back: whoever is told late is told too late.
+const LONGEST_GATHER: u32 = 15;
+
+pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> LetterPolicy {
+    only_once(
+        "[letters]",
+        raw.letters.iter().map(|letters| &letters.spot),
+        findings,
+    );
+    let mut policy = LetterPolicy::default();
+    let Some(written) = raw.letters.first() else {
+        return policy;
+    };
+    if let Some(overview) = written.overview {
+        policy.overview = overview.0;
+    }
+    if let Some(minutes) = &written.gather_minutes {
+        policy.gather = minutes.value;
+        if minutes.value > LONGEST_GATHER {
+            findings.push(
+                Finding::error(
+                    &minutes.spot,
+                    format!("no letter may be kept back for more than {LONGEST_GATHER} minutes"),
+                )
+                .help("write 1, or 0 to send every letter at once"),
+            );
+        }
+    }
+    for rung in raw.ladders.iter().flat_map(|ladder| &ladder.rungs) {
+        if let Some(Term::ClockMinutes(wait)) = rung.wait
+            && wait <= policy.gather
+        {
+            findings.push(
+                Finding::error(
+                    &rung.spot,
+                    "this wait is over before the letter leaves: letters are gathered for longer",
+                )
+                .help("give it more time, or lower `gather_minutes` in `[letters]`"),
+            );
+        }
+    }
+    policy
+}
+
+/// How long somebody counts as away whose mailbox says so, but not until when.
+pub(super) fn assumed_absence(raw: &Raw, findings: &mut Findings) -> Term {
+    let spots = raw.out_of_office.iter().map(|written| &written.spot);
+    only_once("[out_of_office]", spots, findings);
+    let written = raw.out_of_office.first().and_then(|written| written.counts_for);
+    written.unwrap_or(Term::WorkingDays(1))
+}
+
+/// The letters of its own that a rung names, and where.
+pub(super) fn own(raw: &Raw) -> Vec<(String, Spot)> {
+    let rungs = raw.ladders.iter().flat_map(|ladder| &ladder.rungs);
+    rungs
+        .filter_map(|rung| rung.letter.as_ref())
+        .map(|name| (name.value.0.clone(), name.spot.clone()))
+        .collect()
+}
+
+/// Notes a table that stands in the files a second time.
+pub(super) fn only_once<'r>(table: &str, mut spots: impl Iterator<Item = &'r Spot>, findings: &mut Findings) {
+    let Some(first) = spots.next() else { return };
+    for second in spots {
+        findings.push(
+            Finding::error(second, format!("there is a second `{table}`"))
+                .help(format!("the first is at {first}; keep one")),
+        );
+    }
+}
