@@ -122,6 +122,24 @@ fn a_team_calendar_of_exchange_tells_who_by_whom_is_invited() {
 }
 
 #[test]
+fn in_a_calendar_of_leave_who_invites_is_away_when_nobody_known_is_invited() {
+    let whose = |guest: &str| {
+        let organizer = "ORGANIZER:mailto:l.yilmaz@gemeente-voorbeeld.nl";
+        let event = format!("SUMMARY:Verlof\nDTSTART;VALUE=DATE:20261207\n{organizer}\nATTENDEE{guest}");
+        let agenda = read("teamverlof", calendar(&event).as_bytes()).unwrap();
+        let people = agenda.away.into_iter().map(|away| away.person.to_string());
+        people.collect::<Vec<_>>()
+    };
+    assert_eq!(whose(":mailto:verlof@gemeente-voorbeeld.nl"), ["l.yilmaz"]);
+    assert_eq!(whose(":mailto:j.hendriks@gemeente-voorbeeld.nl"), ["j.hendriks"]);
+    assert_eq!(
+        whose(";PARTSTAT=DECLINED:mailto:j.hendriks@gemeente-voorbeeld.nl"),
+        [""; 0],
+        "he stays, and it was not about her"
+    );
+}
+
+#[test]
 fn a_calendar_of_google_bears_the_address_of_its_owner() {
     let agenda = read("basic", &file("google.ics")).unwrap();
     assert_eq!(

@@ -315,29 +315,24 @@ impl Reader<'_> {
         }
     }
 
-    /// Whose absence it would be: the owner's of a calendar of one person; else that of those who are invited and known,
-    /// else that of who invites.
+    /// Whose absence it would be: the owner's of a calendar of one person; in one of leave that of those who are invited
+    /// and known, unless they declined; else that of who invites, a functional mailbox for one.
     fn people(&self, kind: &Kind, known: &dyn Fn(&str) -> Option<PersonId>) -> Vec<PersonId> {
         let named = |property: ICalendarProperty| {
-            let entries = self
-                .component
-                .entries
-                .iter()
-                .filter(move |entry| entry.name == property);
-            entries
-                .filter(|entry| !has_declined(entry))
-                .filter_map(|entry| known(&address(entry)?))
+            let entries = self.component.entries.iter();
+            let named = entries.filter(move |entry| entry.name == property);
+            named.filter_map(|entry| Some((entry, known(&address(entry)?)?)))
         };
-        if let Kind::Own(owner) = kind {
-            return vec![owner.clone()];
-        }
-        let mut people: Vec<PersonId> = match kind {
+        let mut people: Vec<(&ICalendarEntry, PersonId)> = match kind {
+            Kind::Own(owner) => return vec![owner.clone()],
             Kind::Leave => named(ICalendarProperty::Attendee).collect(),
-            Kind::Own(_) | Kind::Shared => Vec::new(),
+            Kind::Shared => Vec::new(),
         };
         if people.is_empty() {
             people = named(ICalendarProperty::Organizer).collect();
         }
+        let there = people.into_iter().filter(|(entry, _)| !has_declined(entry));
+        let mut people: Vec<PersonId> = there.map(|(_, person)| person).collect();
         people.sort_unstable();
         people.dedup();
         people
