@@ -51,8 +51,7 @@ async fn main() {
     for run in 0..2 * RUNS {
         let whom = if run % 2 == 0 { "many" } else { "few" };
         clock.move_to(town::moment((run + 1) * RUN - 1));
-        let took = pass(&desk).await;
-        per_second(&format!("escalations to {whom}"), RUN, took);
+        per_second(&format!("escalations to {whom}"), RUN, &pass(&desk).await);
         warm("next letter", async || {
             let next = store.next_letter().await.unwrap();
             assert!(next.is_some_and(|at| at <= desk.now()));
@@ -66,20 +65,20 @@ async fn main() {
 /// A ledger in which all these tasks are open.
 async fn fill(ledger: &Path, tasks: i64) {
     let store = SqliteStore::open(ledger).await.unwrap();
-    let began = Instant::now();
+    let mut took = Took::default();
     for first in (1..=tasks).step_by(FILLED_AT_ONCE) {
         let last = tasks.min(first + FILLED_AT_ONCE as i64 - 1);
-        let mut transaction = store.begin().await.unwrap();
-        transaction
-            .apply(&town::open_tasks(first, last, tasks))
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
+        let batch = town::open_tasks(first, last, tasks);
+        took.add(async {
+            let mut transaction = store.begin().await.unwrap();
+            transaction.apply(&batch).await.unwrap();
+            transaction.commit().await.unwrap();
+        })
+        .await;
     }
-    let took = began.elapsed();
     assert_eq!(store.books().await.unwrap().waiting, tasks.unsigned_abs());
     store.close().await;
-    per_second("tasks filled in", tasks, took);
+    per_second("tasks filled in", tasks, &took);
 }
 
 /// What is due, and when something is due next.
@@ -159,11 +158,10 @@ async fn illness(desk: &Desk) {
 }
 
 /// A pass over all that is due.
-async fn pass(desk: &Desk) -> Duration {
+async fn pass(desk: &Desk) -> Took {
     let before = desk.books().await.unwrap();
-    let began = Instant::now();
-    let escalated = desk.tick().await.unwrap();
-    let took = began.elapsed();
+    let mut took = Took::default();
+    let escalated = took.add(desk.tick()).await.unwrap();
     let after = desk.books().await.unwrap();
     assert_eq!(escalated, usize::try_from(RUN).unwrap());
     assert_eq!(after.letters_waiting - before.letters_waiting, RUN.unsigned_abs());
@@ -173,11 +171,9 @@ async fn pass(desk: &Desk) -> Duration {
 /// Claims all letters, as the outbox does, and reports that they were sent; by a server that takes them in no time.
 async fn send_all(figure: &str, desk: &Desk) {
     let (mut letters, mut messages) = (0, 0);
-    let (mut claiming, mut reporting) = (Duration::ZERO, Duration::ZERO);
+    let (mut claiming, mut reporting) = (Took::default(), Took::default());
     loop {
-        let began = Instant::now();
-        let parcels = desk.claim_letters(CLAIM).await.unwrap();
-        claiming += began.elapsed();
+        let parcels = claiming.add(desk.claim_letters(CLAIM)).await.unwrap();
         if parcels.is_empty() {
             break;
         }
@@ -187,17 +183,15 @@ async fn send_all(figure: &str, desk: &Desk) {
             .into_iter()
             .map(|parcel| (parcel, Delivery::Accepted))
             .collect();
-        let began = Instant::now();
-        desk.letters_tried(&tried).await.unwrap();
-        reporting += began.elapsed();
+        reporting.add(desk.letters_tried(&tried)).await.unwrap();
     }
     let letters = i64::try_from(letters).unwrap();
     per_second(
         &format!("{figure}, put in {messages} messages"),
         letters,
-        claiming,
+        &claiming,
     );
-    per_second(&format!("{figure}, reported as sent"), letters, reporting);
+    per_second(&format!("{figure}, reported as sent"), letters, &reporting);
 }
 
 fn milliseconds(figure: &str, took: Duration) {
@@ -205,10 +199,40 @@ fn milliseconds(figure: &str, took: Duration) {
     println!("{}", json!({ "figure": figure, "ms": ms }));
 }
 
-fn per_second(figure: &str, count: i64, took: Duration) {
-    let rate = f64::from(u32::try_from(count).unwrap()) / took.as_secs_f64();
+fn per_second(figure: &str, count: i64, took: &Took) {
+    let each = f64::from(u32::try_from(count).unwrap());
+    let (rate, processor) = (
+        each / took.time.as_secs_f64(),
+        took.processor.as_secs_f64() * 1e6 / each,
+    );
     println!(
         "{}",
-        json!({ "figure": figure, "count": count, "per_s": rate.round() })
+        json!({ "figure": figure, "count": count, "per_s": rate.round(), "processor_us": processor.round() })
     );
+}
+
+/// What something took: on the clock, and of the processors, which says more when others use them too.
+#[derive(Default)]
+struct Took {
+    time: Duration,
+    processor: Duration,
+}
+
+impl Took {
+    /// Adds what this takes.
+    async fn add<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let (began, processor) = (Instant::now(), processor_time());
+        let done = work.await;
+        self.time += began.elapsed();
+        self.processor += processor_time().saturating_sub(processor);
+        done
+    }
+}
+
+/// What all threads of this process have had of the processors, to the hundredth of a second.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    Duration::from_millis(10) * ticks.map(|ticks| ticks.parse::<u32>().unwrap()).sum::<u32>()
 }

@@ -87,13 +87,9 @@ pub(crate) fn open_tasks(first: i64, last: i64, all: i64) -> Batch {
     }
     for task in &mut batch.opened {
         let turn = turn(task.id.0, all);
-        let (owner, caseload) = if is_small(turn) {
-            (PersonId::new("f.elamrani"), CaseloadId::new("asiel"))
-        } else {
-            (colleague(turn), pile(turn))
-        };
+        let (owner, caseload) = owner(turn);
         (task.received, task.opened) = (morning(), morning());
-        task.due = morning() + SignedDuration::from_hours(24) + STEP * i32::try_from(turn).unwrap();
+        task.due = morning() + SignedDuration::from_hours(24) + STEP * i32::try_from(task.id.0).unwrap();
         task.caseload = caseload;
         task.state = TaskState::Waiting(Climb {
             rung: 0,
@@ -105,24 +101,24 @@ pub(crate) fn open_tasks(first: i64, last: i64, all: i64) -> Batch {
     for line in &mut batch.history {
         line.at = morning();
         if let Happening::Told { person, .. } = &mut line.what {
-            let turn = turn(line.task.0, all);
-            *person = Some(if is_small(turn) {
-                PersonId::new("f.elamrani")
-            } else {
-                colleague(turn)
-            });
+            *person = Some(owner(turn(line.task.0, all)).0);
         }
     }
     batch
+}
+
+/// Who has the task of this turn, and in which caseload it is.
+fn owner(turn: i64) -> (PersonId, CaseloadId) {
+    let is_small = turn / RUN % 2 == 1 && turn < 2 * RUNS * RUN;
+    if is_small {
+        (PersonId::new("f.elamrani"), CaseloadId::new("asiel"))
+    } else {
+        (colleague(turn), pile(turn))
+    }
 }
 
 /// Which task comes due after how many others.
 fn turn(task: i64, all: i64) -> i64 {
     // A prime, so that every turn is taken once.
     task * 7_919 % all
-}
-
-/// Whether the task of this turn belongs to the small office.
-fn is_small(turn: i64) -> bool {
-    turn / RUN % 2 == 1 && turn < 2 * RUNS * RUN
 }
