@@ -26,7 +26,7 @@ use serde_json::json;
 use town::{RUN, RUNS};
 
 /// Messages a transaction while the ledger is filled.
-const FILLED_AT_ONCE: usize = 5_000;
+const FILLED_AT_ONCE: i64 = 5_000;
 /// How many letters the outbox claims at once.
 const CLAIM: u32 = 50;
 /// How often a question is asked of a ledger that is in memory; the middle answer counts.
@@ -66,8 +66,9 @@ async fn main() {
 async fn fill(ledger: &Path, tasks: i64) {
     let store = SqliteStore::open(ledger).await.unwrap();
     let mut took = Took::default();
-    for first in (1..=tasks).step_by(FILLED_AT_ONCE) {
-        let last = tasks.min(first + FILLED_AT_ONCE as i64 - 1);
+    let mut first = 1;
+    while first <= tasks {
+        let last = tasks.min(first + FILLED_AT_ONCE - 1);
         let batch = town::open_tasks(first, last, tasks);
         took.add(async {
             let mut transaction = store.begin().await.unwrap();
@@ -75,6 +76,7 @@ async fn fill(ledger: &Path, tasks: i64) {
             transaction.commit().await.unwrap();
         })
         .await;
+        first = last + 1;
     }
     assert_eq!(store.books().await.unwrap().waiting, tasks.unsigned_abs());
     store.close().await;
