@@ -81,8 +81,8 @@ CREATE INDEX task_open_by_due ON task (due, id, state) WHERE state <> 'done';
 CREATE INDEX task_by_message ON task (message);
 -- Whoever has it now: for when they go away.
 CREATE INDEX task_open_by_person ON task (person) WHERE state <> 'done' AND person IS NOT NULL;
--- For the overview of what must not stay behind.
-CREATE INDEX task_open_critical ON task (caseload, due, id) WHERE state <> 'done' AND critical = 1;
+-- For the overview of what must not stay behind. It holds all that is counted, so that tasks are not looked up for it.
+CREATE INDEX task_open_critical ON task (caseload, due, id, state, critical) WHERE state <> 'done' AND critical = 1;
 -- Empty for ever: the constraint above sees to that, and this proves it in no time.
 CREATE INDEX task_unguarded ON task (critical, next_at, state)
     WHERE critical = 1 AND next_at IS NULL AND state <> 'done';

@@ -1,14 +1,17 @@
 //! Changes become a batch: sorted by table, letters put into words.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::Office;
-use crate::domain::{About, Absence, Batch, Change, Letter, LetterId, Refusal, Sealed, Task};
+use crate::domain::{About, Absence, Batch, Change, Letter, LetterId, Refusal, Sealed, Task, TaskId};
 use crate::templates::{ReplyTo, bare};
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
 pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
     let mut batch = Batch::default();
+    let mut moved = BTreeMap::new();
     let mut refusals = Vec::new();
     for change in changes {
         match change {
@@ -21,7 +24,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
             Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
             Change::Opened(task) => batch.opened.push(*task),
-            Change::Moved(task) => place_moved(&mut batch, *task),
+            Change::Moved(task) => drop(moved.insert(task.id, *task)),
             Change::Noted(line) => batch.history.push(line),
             Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
             Change::Overtaken { task, at } => batch.overtaken.push((task, at)),
@@ -29,19 +32,18 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Refused(refusal) => refusals.push(refusal),
         }
     }
+    place_moved(&mut batch, moved);
     (batch, refusals)
 }
 
-fn place_moved(batch: &mut Batch, task: Task) {
-    let written = batch
-        .opened
-        .iter_mut()
-        .chain(&mut batch.moved)
-        .find(|other| other.id == task.id);
-    match written {
-        Some(other) => *other = task,
-        None => batch.moved.push(task),
+/// A task that was opened in this batch is written once, as it stands in the end.
+fn place_moved(batch: &mut Batch, mut moved: BTreeMap<TaskId, Task>) {
+    for task in &mut batch.opened {
+        if let Some(later) = moved.remove(&task.id) {
+            *task = later;
+        }
     }
+    batch.moved = moved.into_values().collect();
 }
 
 fn place_absence(batch: &mut Batch, absence: Absence) {

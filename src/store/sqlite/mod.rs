@@ -41,6 +41,7 @@ mod read;
 mod record;
 mod rules;
 mod snapshot;
+mod tasks;
 mod transaction;
 mod write;
 

@@ -21,8 +21,7 @@ pub(super) mod sql {
             SELECT (SELECT next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS next_at \
             UNION ALL SELECT (SELECT next_at FROM absence WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
             UNION ALL SELECT min(next_at) FROM routine)";
-    pub(crate) const NEXT_LETTER: &str =
-        "SELECT id, next_at FROM letter WHERE state = 'waiting' ORDER BY next_at LIMIT 1";
+    pub(crate) const NEXT_LETTER: &str = "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const DUE_ABSENCES: &str =
         "SELECT id, person FROM absence WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
@@ -59,10 +58,9 @@ pub(super) mod sql {
         FROM letter JOIN wording ON wording.letter = letter.id \
         WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
         ORDER BY letter.next_at, letter.id LIMIT ?2";
-    /// Few letters wait, so those of one task are looked for among them.
+    /// Ten thousand letters may wait; one task has a few.
     pub(crate) const OVERTAKE: &str = "\
-        UPDATE letter INDEXED BY letter_waiting SET state = 'overtaken', next_at = NULL, settled = ?2 \
-        WHERE state = 'waiting' AND next_at IS NOT NULL AND task = ?1";
+        UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE task = ?1 AND state = 'waiting'";
     pub(crate) const SEEN: &str = "\
         SELECT id, fingerprint, first_task FROM message \
         WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";

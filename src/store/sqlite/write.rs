@@ -13,10 +13,10 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{absences, dossiers, read, record, rules};
+use super::{absences, dossiers, read, record, rules, tasks};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
-    Place, Sealed, Task, TaskId, TaskState,
+    Place, Sealed, TaskId,
 };
 use crate::store::Reading;
 
@@ -50,7 +50,7 @@ pub(super) async fn write_rows<T>(
 pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), Fault> {
     let folders = folders(connection, batch).await?;
     // Tasks before messages, see the migration.
-    tasks(connection, &batch.opened).await?;
+    tasks::open(connection, &batch.opened).await?;
     messages(connection, &batch.messages, &folders).await?;
     contents(connection, &batch.kept).await?;
     places(connection, batch, &folders).await?;
@@ -61,7 +61,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
-    moved(connection, &batch.moved).await?;
+    tasks::moved(connection, &batch.moved).await?;
     settled(connection, &batch.settled).await
 }
 
@@ -93,62 +93,6 @@ async fn folder(connection: &mut SqliteConnection, folder: &FolderRef) -> Result
             .fetch_one(connection)
             .await?;
     Ok(id)
-}
-
-async fn tasks(connection: &mut SqliteConnection, tasks: &[Task]) -> Result<(), Fault> {
-    let head = "INSERT INTO task (id, message, kind, title, critical, caseload, assignee, received, opened, due, rules, \
-                state, next_at, rung, round, person, since) ";
-    write_rows(connection, head, tasks, "", bind_task).await?;
-    Ok(())
-}
-
-/// Writes everything that a task is made of, so that no transition can change something that is then lost.
-async fn moved(connection: &mut SqliteConnection, tasks: &[Task]) -> Result<(), Fault> {
-    let head = "WITH new (id, message, kind, title, critical, caseload, assignee, received, opened, due, rules, \
-                state, next_at, rung, round, person, since) AS (";
-    let tail = ") UPDATE task SET message = new.message, kind = new.kind, title = new.title, critical = new.critical, \
-                caseload = new.caseload, assignee = new.assignee, received = new.received, opened = new.opened, \
-                due = new.due, rules = new.rules, state = new.state, next_at = new.next_at, rung = new.rung, \
-                round = new.round, person = new.person, since = new.since FROM new WHERE task.id = new.id";
-    let touched = write_rows(connection, head, tasks, tail, bind_task).await?;
-    if touched == count(tasks) {
-        Ok(())
-    } else {
-        Err(Fault::Missing { table: "task" })
-    }
-}
-
-fn bind_task(values: &mut Values<'_>, task: &Task) {
-    values
-        .push_bind(task.id.0)
-        .push_bind(task.message.0)
-        .push_bind(task.kind.as_str())
-        .push_bind(task.title.as_str())
-        .push_bind(task.critical)
-        .push_bind(task.caseload.as_str())
-        .push_bind(task.assignee.as_ref().map(PersonId::as_str))
-        .push_bind(task.received.as_microsecond())
-        .push_bind(task.opened.as_microsecond())
-        .push_bind(task.due.as_microsecond())
-        .push_bind(task.rules.as_str());
-    let (state, rung, round, person, since) = match &task.state {
-        TaskState::Waiting(climb) => (
-            "waiting",
-            Some(climb.rung),
-            Some(climb.round),
-            climb.told.as_ref(),
-            None,
-        ),
-        TaskState::Taken { by, since, .. } => ("taken", None, None, Some(by), Some(since)),
-        TaskState::Done { by, at } => ("done", None, None, Some(by), Some(at)),
-    };
-    values
-        .push_bind(state)
-        .push_bind(task.next_moment().map(Timestamp::as_microsecond))
-        .push_bind(rung)
-        .push_bind(round)
-        .push_bind(person.map(PersonId::as_str))
-        .push_bind(since.map(|at| at.as_microsecond()));
 }
 
 async fn messages(
@@ -395,7 +339,7 @@ pub(super) async fn reading(connection: &mut SqliteConnection, reading: &Reading
     Ok(())
 }
 
-fn count<T>(rows: &[T]) -> u64 {
+pub(super) fn count<T>(rows: &[T]) -> u64 {
     rows.len() as u64
 }
 
