@@ -35,12 +35,13 @@
 //! | [`mail`] | bytes -> mail: MIME, newest text, sender verdict, references | domain |
 //! | [`agenda`] | calendar files: bytes -> when somebody is away | domain |
 //! | [`decide`] | every *if* about the office, pure | domain, rules |
+//! | [`cover`] | the proof that a critical notice is read in time, whoever else is away, pure | domain, findings, rules, decide |
 //! | [`desk`] | THE door for every write | decide, store, vault, templates, rules, clock, domain |
 //! | [`intake`] | IMAP and Maildir: bytes, and where they lay | desk, mail, vault, wire, settings, lookout, domain |
 //! | [`outbox`] | claims letters, sends, reports back; knows no rules | desk, wire, settings, domain |
 //! | [`ticker`] | sleeps until the next stored moment | desk |
-//! | [`app`] | wires, starts, stops: the composition root | domain, clock, lookout, findings, settings, wire, rules, templates, vault, store, mail, agenda, decide, desk, intake, outbox, ticker |
-//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, decide, mail, vault, rules, findings, settings, clock, domain |
+//! | [`app`] | wires, starts, stops: the composition root | domain, clock, lookout, findings, settings, wire, rules, templates, vault, store, mail, agenda, decide, cover, desk, intake, outbox, ticker |
+//! | [`cli`] | one file per command; needs the desk for tasks, the pure rooms for `explain` | app, desk, cover, decide, mail, vault, rules, findings, settings, clock, domain |
 //!
 //! Where does a line live? A noun: domain. An *if* about the office: decide. A complaint to an admin: findings, rules
 //! or settings. A query: store. A word people read: `templates/`. A socket: intake or outbox.
@@ -64,6 +65,7 @@ pub mod agenda;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod cover;
 pub mod decide;
 pub mod desk;
 pub mod domain;

@@ -1,12 +1,14 @@
-//! `koppelwacht check`: every mistake in settings, rules and templates at once; then the tests beside the rules.
+//! `koppelwacht check`: every mistake in settings, rules and templates at once; then the tests beside the rules, and
+//! the proof that critical notices are read in time.
 
 use std::path::PathBuf;
 
 use crate::app::Installation;
 use crate::clock::Clock;
+use crate::cover::{Proof, Scope, prove};
 use crate::findings::Findings;
 
-use super::{Exit, in_colour, say};
+use super::{Exit, cover, in_colour, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
@@ -54,6 +56,7 @@ struct Seen {
     tests: usize,
     calendars: usize,
     absences: usize,
+    proof: Option<Proof>,
 }
 
 impl Check {
@@ -62,7 +65,15 @@ impl Check {
     fn look_closer(&self, installation: &Installation, findings: &mut Findings) -> Seen {
         let (rules, now) = (&installation.office.rules, Clock::System.now());
         rules.check_dates(rules.calendar.day(now), findings);
-        let (calendars, absences) = installation.look_at_calendars(now, findings);
+        let (calendars, mut away) = installation.look_at_calendars(now, findings);
+        let absences = away.len();
+        away.extend(rules.absences.iter().map(|leave| leave.away(&rules.calendar)));
+        // What is proved of rules with mistakes is worth nothing.
+        let proof = (findings.errors() == 0).then(|| {
+            let proof = prove(rules, &away, Scope::coming(rules, now));
+            proof.check(rules, findings);
+            proof
+        });
         let tests = if self.no_tests || findings.errors() > 0 {
             0
         } else {
@@ -72,6 +83,7 @@ impl Check {
             tests,
             calendars,
             absences,
+            proof,
         }
     }
 }
@@ -96,5 +108,6 @@ fn summary(installation: &Installation, seen: &Seen) -> String {
                 seen.calendars, seen.absences
             )
         });
-    told + &calendars
+    let cover = seen.proof.as_ref().map(|proof| cover::table(proof, rules));
+    told + &calendars + &cover.unwrap_or_default()
 }

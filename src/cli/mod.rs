@@ -2,6 +2,7 @@
 
 mod absence;
 mod check;
+mod cover;
 mod demo;
 mod explain;
 mod init;
@@ -10,6 +11,7 @@ mod reclassify;
 mod replay;
 mod rules;
 mod run;
+mod simulate;
 mod status;
 mod task;
 mod words;
@@ -63,6 +65,10 @@ enum Command {
     ///
     /// Without --config it reads mails as the example municipality would.
     Explain(explain::Explain),
+    /// Show what would follow if a notice came in at some moment, to the minute; nothing is touched
+    ///
+    /// Without --config it is the office of the example municipality.
+    Simulate(simulate::Simulate),
     /// Show how the watch stands: mailboxes, books, letters, next escalation
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
@@ -147,6 +153,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
         Command::Absence(absence) => absence.run().await,

@@ -19,6 +19,7 @@ mod presence;
 mod retype;
 mod route;
 mod rulebook;
+mod suppose;
 mod tell;
 mod timing;
 
@@ -29,8 +30,10 @@ use crate::rules::Rules;
 
 pub use classify::{classify, notice_of};
 pub use open::{Plan, plan};
+pub use presence::{candidates, shifts};
 pub use retype::by_hand;
 pub use route::{Routed, route};
+pub use suppose::suppose;
 
 /// What is to be written because of `event`, given what the ledger knows.
 #[must_use]

@@ -11,9 +11,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Absence, AbsenceState, Happening, HistoryLine, Missed, Origin, Person, PersonId, Role, Rung, Skip, Task,
-    Term, WhyNot, standing_in,
+    Absence, AbsenceState, Calendar, Caseload, Happening, HistoryLine, Missed, Origin, Person, PersonId,
+    Role, Rung, Skip, Task, Term, WhyNot, standing_in,
 };
+use crate::rules::Rules;
 
 use super::Office;
 use super::tell::Target;
@@ -66,28 +67,7 @@ impl<'a> Office<'a> {
     /// Everybody who has this role for a task, the first choice first.
     fn candidates(self, task: &Task, role: Role) -> Vec<&'a Person> {
         let caseload = self.rules.caseload(&task.caseload);
-        // An assignee whom the rules no longer know does not stand in the owner's way.
-        let assignee = task.assignee.as_ref().and_then(|id| self.rules.people.get(id));
-        let holder = assignee.or_else(|| self.rules.people.get(caseload.owner.as_ref()?));
-        let id = |person: &'a Person| &person.id;
-        match role {
-            Role::Functional => Vec::new(),
-            Role::Holder => holder.into_iter().collect(),
-            Role::Deputy => {
-                let own = holder.iter().flat_map(|holder| &holder.deputies);
-                self.with_deputies(caseload.deputies.iter().chain(own), holder.map(id))
-            }
-            Role::OnCall => self.with_deputies(self.on_call(task), None),
-            Role::Lead => self.with_deputies(&caseload.lead, None),
-        }
-    }
-
-    /// Who is on call for a task's caseload on the day on which the office is or next will be open.
-    fn on_call(self, task: &Task) -> Option<&'a PersonId> {
-        let rota = self.rules.caseload(&task.caseload).rota.as_ref()?;
-        let calendar = &self.rules.calendar;
-        let day = calendar.day(calendar.next_open(self.now));
-        self.rules.rotas.get(rota)?.on_call(day)
+        candidates(self.rules, caseload, task.assignee.as_ref(), role, self.now)
     }
 
     /// These people, then their deputies, then theirs; each once.
@@ -117,7 +97,7 @@ impl<'a> Office<'a> {
         let works = if is_on_call {
             vec![(self.now, until)]
         } else {
-            self.shifts(person, self.now, until)
+            shifts(&self.rules.calendar, person, self.now, until)
         };
         if works.is_empty() {
             return Some(WhyNot::OffDuty);
@@ -133,28 +113,66 @@ impl<'a> Office<'a> {
             .iter()
             .filter(move |absence| absence.away.person == person && absence.state != AbsenceState::Over)
     }
+}
 
-    /// When somebody works between two instants, whatever absence there is.
-    fn shifts(self, person: &Person, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-        let calendar = &self.rules.calendar;
-        let office = calendar.hours();
-        let (first, last) = (calendar.day(from), calendar.day(until));
-        let days = std::iter::successors(Some(first), |day| day.tomorrow().ok());
-        days.take_while(|day| *day <= last)
-            .filter(|day| calendar.day_off(*day).is_none())
-            .flat_map(|day| {
-                let hours: Vec<_> = match &person.week {
-                    None => vec![office],
-                    Some(week) => week.on(day, office).collect(),
-                };
-                hours
-                    .into_iter()
-                    .map(move |(start, end)| (calendar.at(day, start), calendar.at(day, end)))
-            })
-            .map(|(start, end)| (start.max(from), end.min(until)))
-            .filter(|(start, end)| start < end)
-            .collect()
+/// Everybody who has this role for what lies in a caseload at an instant, the first choice first. Something may be handed to
+/// somebody by name.
+#[must_use]
+pub fn candidates<'a>(
+    rules: &'a Rules,
+    caseload: &'a Caseload,
+    assignee: Option<&PersonId>,
+    role: Role,
+    at: Timestamp,
+) -> Vec<&'a Person> {
+    // An assignee whom the rules no longer know does not stand in the owner's way.
+    let assignee = assignee.and_then(|id| rules.people.get(id));
+    let holder = assignee.or_else(|| rules.people.get(caseload.owner.as_ref()?));
+    match role {
+        Role::Functional => Vec::new(),
+        Role::Holder => holder.into_iter().collect(),
+        Role::Deputy => {
+            let own = holder.iter().flat_map(|holder| &holder.deputies);
+            let except = holder.map(|holder| &holder.id);
+            standing_in(caseload.deputies.iter().chain(own), except, &rules.people)
+        }
+        Role::OnCall => standing_in(on_call(rules, caseload, at), None, &rules.people),
+        Role::Lead => standing_in(&caseload.lead, None, &rules.people),
     }
+}
+
+/// Who is on call for a caseload on the day on which the office is or next will be open.
+fn on_call<'a>(rules: &'a Rules, caseload: &Caseload, at: Timestamp) -> Option<&'a PersonId> {
+    let calendar = &rules.calendar;
+    let rota = rules.rotas.get(caseload.rota.as_ref()?)?;
+    rota.on_call(calendar.day(calendar.next_open(at)))
+}
+
+/// When somebody works between two instants, whatever absence there is.
+#[must_use]
+pub fn shifts(
+    calendar: &Calendar,
+    person: &Person,
+    from: Timestamp,
+    until: Timestamp,
+) -> Vec<(Timestamp, Timestamp)> {
+    let office = calendar.hours();
+    let (first, last) = (calendar.day(from), calendar.day(until));
+    let days = std::iter::successors(Some(first), |day| day.tomorrow().ok());
+    days.take_while(|day| *day <= last)
+        .filter(|day| calendar.day_off(*day).is_none())
+        .flat_map(|day| {
+            let hours: Vec<_> = match &person.week {
+                None => vec![office],
+                Some(week) => week.on(day, office).collect(),
+            };
+            hours
+                .into_iter()
+                .map(move |(start, end)| (calendar.at(day, start), calendar.at(day, end)))
+        })
+        .map(|(start, end)| (start.max(from), end.min(until)))
+        .filter(|(start, end)| start < end)
+        .collect()
 }
 
 /// Whether absences leave nothing of this span.

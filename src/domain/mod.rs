@@ -14,6 +14,7 @@ mod letter;
 mod mail;
 mod notification;
 mod people;
+mod promise;
 mod rulebook;
 mod snapshot;
 mod source;
@@ -41,6 +42,7 @@ pub use mail::{
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
+pub use promise::Promise;
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};

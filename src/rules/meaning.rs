@@ -263,6 +263,18 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "ladder.rung.letter",
         "Een eigen brief voor deze trede: de naam van uw sjablonen. Laat hem weg voor de gewone brief.",
     ),
+    (
+        "cover",
+        "Wat u belooft over berichten die altijd opgepakt moeten worden. Komt één keer voor.",
+    ),
+    (
+        "cover.within",
+        "Binnen zo veel werkuren leest een collega die er is zo'n bericht, zoals \"8 wu\". Kan dat niet, dan weigert `check` de regels.",
+    ),
+    (
+        "cover.absent",
+        "Ook als zo veel collega's er onverwacht niet zijn: 0, 1, 2 of 3.",
+    ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (
         "letters.gather_minutes",

@@ -34,7 +34,7 @@ pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
     Calendar, Caseload, CaseloadId, Ladder, LadderId, Leave, LetterPolicy, NotificationType, Person,
-    PersonId, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
+    PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -69,17 +69,40 @@ pub struct Rules {
     pub assumed_absence: Term,
     /// How letters are sent.
     pub letters: LetterPolicy,
+    /// What is promised about critical notices.
+    pub promise: Promise,
     /// The ladders.
     pub ladders: BTreeMap<LadderId, Ladder>,
     /// Where each address stands to which letters go.
     addresses: Vec<(String, Spot)>,
+    /// Where things stand of which a proof may complain.
+    places: Places,
     /// The municipality's own letters that ladders name, and where.
     own_letters: Vec<(String, Spot)>,
     /// What stands in the files about certain days.
     dates: timely::Dates,
 }
 
+/// Where caseloads and the promise stand in the files.
+#[derive(Debug, Clone)]
+struct Places {
+    promise: Option<Spot>,
+    caseloads: BTreeMap<CaseloadId, Spot>,
+}
+
 impl Rules {
+    /// Where a caseload stands in the files; none for one that is not there.
+    #[must_use]
+    pub fn place_of(&self, caseload: &CaseloadId) -> Option<&Spot> {
+        self.places.caseloads.get(caseload)
+    }
+
+    /// Where it stands what is promised; none when nothing is.
+    #[must_use]
+    pub fn place_of_the_promise(&self) -> Option<&Spot> {
+        self.places.promise.as_ref()
+    }
+
     /// The partner that sends from this domain. Subdomains are not implied.
     #[must_use]
     pub fn source_of(&self, domain: &str) -> Option<&Source> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::super::Installation;
 use super::files::{self, Reader};
 use crate::agenda::Doubt;
-use crate::domain::PersonId;
+use crate::domain::{Away, PersonId};
 use crate::findings::{Finding, Findings};
 
 /// What was doubtful about how many events: `2 in an unknown time zone, 1 without a start`.
@@ -23,24 +23,25 @@ pub(super) fn in_words<'d>(doubts: impl Iterator<Item = (&'d Doubt, &'d usize)>)
 
 impl Installation {
     /// What is wrong with the calendar files as they are at this moment. All of it warns only: without a calendar the
-    /// daemon goes on. Says how many files there are, and how many times away they tell of.
-    pub fn look_at_calendars(&self, now: Timestamp, findings: &mut Findings) -> (usize, usize) {
+    /// daemon goes on. Says how many files there are, and when somebody is away by them.
+    pub fn look_at_calendars(&self, now: Timestamp, findings: &mut Findings) -> (usize, Vec<Away>) {
         let there = self.settings.calendars.as_deref().map(files::list);
         // Of those that are not there the settings have a finding.
         let there = there.and_then(Result::ok).unwrap_or_default();
         let reader = Reader::new(&self.office, now);
-        let absences = there.keys().map(|file| self.judge(file, &reader, findings));
-        (there.len(), absences.sum())
+        let absences = there.keys().flat_map(|file| self.judge(file, &reader, findings));
+        let absences = absences.collect();
+        (there.len(), absences)
     }
 
-    /// Says how many times away a file tells of.
-    fn judge(&self, file: &Path, reader: &Reader<'_>, findings: &mut Findings) -> usize {
+    /// Says when somebody is away by a file.
+    fn judge(&self, file: &Path, reader: &Reader<'_>, findings: &mut Findings) -> Vec<Away> {
         let about = |message| Finding::about(file.display(), message).only_warn();
         let agenda = match reader.read(file) {
             Ok(agenda) => agenda,
             Err(trouble) => {
                 findings.push(about(trouble.to_string()).help("until then stays what it said before"));
-                return 0;
+                return Vec::new();
             }
         };
         if !agenda.doubts.is_empty() {
@@ -60,6 +61,6 @@ impl Installation {
                 .did_you_mean(name, people.map(PersonId::as_str)),
             );
         }
-        agenda.away.len()
+        agenda.away
     }
 }

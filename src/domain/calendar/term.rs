@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Calendar, DayOff, days, next_day};
 
-/// How long something may take, in the units the rules use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How long something may take, in the units the rules use. The order is that of the variants, not of length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Term {
     /// Working days; ends at closing time of the last.
     WorkingDays(u16),
@@ -39,7 +39,7 @@ pub enum Term {
 }
 
 /// How long something may take by law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Period {
     /// Calendar days.
     Days(u16),

@@ -1,11 +1,14 @@
-//! How letters are sent, and what is made of automatic answers to them.
+//! How letters are sent, what is made of automatic answers to them, and what is promised.
 
 use super::super::raw::Raw;
-use crate::domain::{LetterPolicy, Term};
-use crate::findings::{Finding, Findings, Spot};
+use crate::domain::{LetterPolicy, Promise, Term};
+use crate::findings::{Finding, Findings, Located, Spot};
 
 /// For longer than this letters are not kept back: whoever is told late is told too late.
 const LONGEST_GATHER: u32 = 15;
+
+/// The most people who are thought away: with each more there are many times more ways.
+const MOST_ABSENT: usize = 3;
 
 pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> LetterPolicy {
     only_once(
@@ -54,6 +57,42 @@ pub(super) fn assumed_absence(raw: &Raw, findings: &mut Findings) -> Term {
     only_once("[out_of_office]", spots, findings);
     let written = raw.out_of_office.first().and_then(|written| written.counts_for);
     written.unwrap_or(Term::WorkingDays(1))
+}
+
+/// What is promised about critical notices, and where.
+pub(super) fn promise(raw: &Raw, findings: &mut Findings) -> (Promise, Option<Spot>) {
+    only_once("[cover]", raw.covers.iter().map(|cover| &cover.spot), findings);
+    let mut promise = Promise::default();
+    let Some(written) = raw.covers.first() else {
+        return (promise, None);
+    };
+    match &written.within {
+        Some(Located {
+            value: Term::WorkingMinutes(minutes),
+            ..
+        }) => promise.within = Some(*minutes),
+        Some(other) => findings.push(
+            Finding::error(
+                &other.spot,
+                "a promise is counted in hours in which the office is open",
+            )
+            .help("write working hours, as \"8 wu\""),
+        ),
+        None => {}
+    }
+    if let Some(absent) = &written.absent {
+        promise.absent = usize::try_from(absent.value).unwrap_or(usize::MAX);
+        if promise.absent > MOST_ABSENT {
+            findings.push(
+                Finding::error(
+                    &absent.spot,
+                    format!("no more than {MOST_ABSENT} people can be thought away"),
+                )
+                .help("write 2: that is how many fall ill at the same time in most teams"),
+            );
+        }
+    }
+    (promise, Some(written.spot.clone()))
 }
 
 /// The letters of its own that a rung names, and where.

@@ -22,10 +22,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::names::Names;
-use super::Rules;
 use super::compile::Builder;
 use super::raw::Raw;
 use super::timely::Dates;
+use super::{Places, Rules};
 use crate::domain::RulesText;
 use crate::findings::Findings;
 
@@ -52,12 +52,17 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let absences = people::absences(raw, &names, findings);
     let piles = caseloads::caseloads(raw, &teams, &names, findings);
     caseloads::gaps(&piles, &people, &absences, findings);
+    let spots = piles
+        .iter()
+        .map(|(caseload, spot)| (caseload.id.clone(), (*spot).clone()))
+        .collect();
     let caseloads: BTreeMap<_, _> = piles
         .into_iter()
         .map(|(caseload, _)| (caseload.id.clone(), caseload))
         .collect();
     let ladders = office::ladders(raw, findings);
     let letters = letters::policy(raw, findings);
+    let (promise, promised_at) = letters::promise(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -91,8 +96,13 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         absences,
         assumed_absence,
         letters,
+        promise,
         ladders,
         addresses,
+        places: Places {
+            promise: promised_at,
+            caseloads: spots,
+        },
         own_letters: letters::own(raw),
         dates: Dates::of(raw),
     })

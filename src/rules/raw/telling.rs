@@ -1,4 +1,4 @@
-//! Ladders, letters and what is made of out-of-office answers, as they stand in the files.
+//! Ladders, letters, what is promised and what is made of out-of-office answers, as they stand in the files.
 
 use super::super::term::Pause;
 use super::super::value::Daily;
@@ -36,6 +36,13 @@ pub(in super::super) struct RawOutOfOffice {
     pub(in super::super) counts_for: Option<Term>,
 }
 
+#[derive(Debug)]
+pub(in super::super) struct RawCover {
+    pub(in super::super) spot: Spot,
+    pub(in super::super) within: Option<Located<Term>>,
+    pub(in super::super) absent: Option<Located<u32>>,
+}
+
 const ROLES: [(&str, Role); 5] = [
     ("holder", Role::Holder),
     ("deputy", Role::Deputy),
@@ -64,6 +71,19 @@ pub(super) fn read_letters(table: &mut Table<'_>, findings: &mut Findings) -> Ra
         spot: table.spot(),
         gather_minutes: table.optional("gather_minutes", findings),
         overview: table.optional("overview", findings),
+    }
+}
+
+pub(super) fn read_cover(table: &mut Table<'_>, findings: &mut Findings) -> RawCover {
+    RawCover {
+        spot: table.spot(),
+        within: table.optional("within", findings).map(
+            |Located {
+                 value: Pause(value),
+                 spot,
+             }| Located { value, spot },
+        ),
+        absent: table.optional("absent", findings),
     }
 }
 

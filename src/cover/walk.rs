@@ -1,0 +1,216 @@
+//! One arrival: everybody whom the ladder may call, whoever else is away.
+//!
+//! At each person who would read, the walk branches: they are there and read; or they are away and nobody knows, and their
+//! time passes; or they are away and it is known, and they are passed over. So only the few people whom the ladder meets
+//! are thought of, and every absence that makes a difference among all people is one of these.
+//!
+//! Beside what it finds, a walk says for how many minutes the same would be found: until the next moment at which
+//! somebody comes or leaves, the office opens or closes, or a time that somebody has would end differently.
+
+use crate::domain::Term;
+
+use super::office::{Number, Staff, Stairs, Step, Who};
+use super::timeline::{Minute, Timeline};
+
+/// The most people who are away besides those who are known to be.
+pub const MOST_ABSENT: usize = 3;
+
+/// Who is away besides those who are known to be, and whether that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Missing {
+    all: [(Number, bool); MOST_ABSENT],
+    len: usize,
+}
+
+impl Missing {
+    fn with(mut self, person: Number, is_known: bool) -> Self {
+        if let Some(place) = self.all.get_mut(self.len) {
+            *place = (person, is_known);
+            self.len += 1;
+        }
+        self
+    }
+
+    fn has(&self, person: Number) -> bool {
+        self.iter().any(|(missing, _)| missing == person)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Number, bool)> + '_ {
+        self.all.iter().take(self.len).copied()
+    }
+}
+
+/// Who reads a notice, when, and who is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Read {
+    /// When it arrived.
+    pub(super) arrived: Minute,
+    /// When somebody reads it.
+    pub(super) at: Minute,
+    /// For how many minutes the office was open meanwhile.
+    pub(super) after: Minute,
+    /// Who reads it; nobody by name: whoever reads the functional address.
+    pub(super) by: Option<Number>,
+    /// Who is away besides those who are known to be.
+    pub(super) missing: Missing,
+}
+
+impl Read {
+    /// Later in office hours, then on the clock.
+    pub(super) fn is_worse_than(&self, other: &Self) -> bool {
+        (self.after, self.at - self.arrived) > (other.after, other.at - other.arrived)
+    }
+}
+
+/// A notice on its way up the ladder.
+pub(super) struct Walk<'a, F: FnMut(Read)> {
+    pub(super) line: &'a Timeline,
+    pub(super) staff: &'a Staff,
+    pub(super) stairs: &'a Stairs,
+    /// When the notice arrives.
+    pub(super) arrived: Minute,
+    /// When it must be handled.
+    pub(super) due: Minute,
+    /// How many people may be away besides those who are known to be.
+    pub(super) absent: usize,
+    /// Told of each way in which it can be read.
+    pub(super) found: F,
+    /// For how many minutes the same is found, at least.
+    pub(super) same_for: Minute,
+}
+
+impl<F: FnMut(Read)> Walk<'_, F> {
+    /// Follows the notice along every way.
+    pub(super) fn run(&mut self) {
+        self.until_edge(self.arrived);
+        self.rung(0, 0, self.arrived, Missing::default());
+    }
+
+    /// From one of those who have a rung on, at this moment.
+    fn rung(&mut self, index: usize, from: usize, now: Minute, missing: Missing) {
+        let Some(step) = self.stairs.rungs.get(index) else {
+            // Above the last rung there is nobody: for a critical task the rules do not let that be.
+            return self.read(self.line.end, None, now, missing);
+        };
+        let (who, is_on_call) = match &step.who {
+            Who::Functional => return self.read(self.line.next_open(now), None, now, missing),
+            Who::Named(people) => (people.as_slice(), false),
+            Who::OnCall(days) => {
+                let today = days.get(self.line.day(now));
+                (today.map_or(&[][..], Vec::as_slice), true)
+            }
+        };
+        let until = self.time_of(step, now);
+        for (place, person) in who.iter().enumerate().skip(from) {
+            let Some(reads) = self.is_there(*person, is_on_call, now, until) else {
+                continue;
+            };
+            if missing.has(*person) {
+                continue;
+            }
+            self.read(reads, Some(*person), now, missing);
+            if missing.len() < self.absent {
+                self.rung(index, place + 1, now, missing.with(*person, true));
+                let next = self.next_call(index, now);
+                self.until_edge(next);
+                self.rung(index + 1, 0, next, missing.with(*person, false));
+            }
+            return;
+        }
+        self.rung(index + 1, 0, now, missing);
+    }
+
+    /// Until when somebody who is called now must be there to be called.
+    fn time_of(&mut self, step: &Step, now: Minute) -> Minute {
+        let wait = step.wait.unwrap_or(Term::WorkingDays(1));
+        self.due(now, wait).max(self.line.next_open(now) + 1)
+    }
+
+    /// When somebody who is called reads it; nothing when they are not there within their time.
+    fn is_there(&mut self, person: Number, is_on_call: bool, now: Minute, until: Minute) -> Option<Minute> {
+        let spans = self.staff.spans(person, is_on_call);
+        let (start, end) = *spans.get(spans.partition_point(|(_, end)| *end <= now))?;
+        self.same_until(end - now);
+        if start < until {
+            return Some(start.max(now));
+        }
+        self.same_until(start + 1 - until);
+        None
+    }
+
+    fn read(&mut self, at: Minute, by: Option<Number>, now: Minute, missing: Missing) {
+        self.until_edge(now);
+        (self.found)(Read {
+            arrived: self.arrived,
+            at,
+            after: self.line.open_between(self.arrived, at),
+            by,
+            missing,
+        });
+    }
+
+    /// When the next rung is told; see `timing` in the decisions, of which this is the same in minutes.
+    fn next_call(&mut self, index: usize, now: Minute) -> Minute {
+        let wait = self.stairs.rungs.get(index).and_then(|step| step.wait);
+        let Some(usual) = wait.map(|wait| self.due(now, wait)) else {
+            return self.line.next_open(now + 1);
+        };
+        self.sooner(index, now, usual)
+            .map_or(usual, |sooner| sooner.min(usual))
+    }
+
+    /// When the next rung must be told so that the lead is reached before the notice is due, if that is sooner.
+    fn sooner(&mut self, index: usize, now: Minute, usual: Minute) -> Option<Minute> {
+        const OVERDUE_WAIT: Minute = 15;
+        let stairs = self.stairs;
+        let below = stairs
+            .rungs
+            .get(index..stairs.lead)
+            .filter(|below| !below.is_empty())?;
+        let waits = below.iter().filter_map(|step| step.wait);
+        let reached = waits.fold(now, |at, wait| self.due(at, wait));
+        if reached < self.due {
+            self.same_until(self.due - reached);
+            return None;
+        }
+        // Times that are shared out change with every minute.
+        self.same_until(1);
+        let minutes = |to| self.line.open_between(now, to);
+        let (left, all, own) = (minutes(self.due), minutes(reached), minutes(usual));
+        let rungs = Minute::try_from(below.len()).unwrap_or(Minute::MAX);
+        let share = if left == 0 {
+            OVERDUE_WAIT
+        } else {
+            let shared = u64::from(left) * u64::from(rungs) / (u64::from(rungs) + 1);
+            let share = (u64::from(own) * shared).checked_div(u64::from(all)).unwrap_or(0);
+            Minute::try_from(share.max(1)).unwrap_or(Minute::MAX)
+        };
+        Some(self.line.due(now, Term::WorkingMinutes(share)))
+    }
+
+    /// When a term ends, and for how long it goes on to end in the same way.
+    fn due(&mut self, from: Minute, term: Term) -> Minute {
+        let end = self.line.due(from, term);
+        if matches!(term, Term::WorkingMinutes(_) | Term::ClockMinutes(_)) {
+            if self.line.is_close(end) {
+                self.same_until(1);
+            }
+            self.until_edge(end);
+        }
+        self.until_edge(from);
+        end
+    }
+
+    /// The same is found until the office opens or closes.
+    fn until_edge(&mut self, at: Minute) {
+        self.same_until(self.line.next_edge(at) - at);
+    }
+
+    fn same_until(&mut self, minutes: Minute) {
+        self.same_for = self.same_for.min(minutes.max(1));
+    }
+}
