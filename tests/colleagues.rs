@@ -12,9 +12,13 @@ const STAMP: &str =
 
 /// An office with one koppeling, and the letter about it to the owner of the caseload.
 async fn with_a_koppeling() -> (Stage, Watch, Taken) {
+    with_a_koppeling_at("2026-11-23T09:00").await
+}
+
+async fn with_a_koppeling_at(moment: &str) -> (Stage, Watch, Taken) {
     let mut stage = Stage::set().await;
-    let watch = stage.watch_from(at("2026-11-23T09:00"));
-    stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
+    let watch = stage.watch_from(at(moment));
+    stage.deliver(&koppeling(1), at(moment)).await;
     let letter = stage.post.taken().await;
     assert_eq!(letter.to, OWNER);
     stage
@@ -173,6 +177,26 @@ async fn a_letter_that_comes_back_calls_the_deputy_at_once_until_the_owner_s_mai
                 .then_some(())
         })
         .await;
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_comes_back_at_five_past_five_is_not_left_until_the_next_day() {
+    let (mut stage, watch, letter) = with_a_koppeling_at("2026-11-23T16:50").await;
+    watch.clock.move_to(at("2026-11-23T17:05"));
+    stage.deliver(&bounce(&letter), at("2026-11-23T17:05")).await;
+    let next = stage.post.taken().await;
+    assert_eq!(
+        (next.to.as_str(), next.header("X-Koppelwacht")),
+        (ladder_of_a_koppeling()[1].as_str(), "escalation")
+    );
+    let task = stage.task(1).await.task;
+    let tomorrow = at("2026-11-24T11:00");
+    assert_eq!(
+        task.next_moment(),
+        Some(tomorrow),
+        "the deputy has two working hours"
+    );
     watch.stop().await;
 }
 
