@@ -161,6 +161,30 @@ async fn a_wrong_rule_is_corrected_while_mail_keeps_flowing() {
     assert_eq!((books.messages, books.with_task, books.unguarded), (4, 4, 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_cannot_keep_their_promise_are_refused_and_the_old_ones_stay() {
+    let mut stage = office().await;
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    arrives(&stage, 1, &koppeling(1)).await;
+    stage.post.taken().await;
+    edit(&stage, "cover.toml", ("within = \"8 wu\"", "within = \"1 wu\""));
+    let check = stage.types(&["check"]);
+    assert_eq!(check.status.code(), Some(1), "{}", printed(&check));
+    assert!(
+        printed(&check).contains("may lie unread for 2:00 office hours, and 1:00 are promised"),
+        "{}",
+        printed(&check)
+    );
+    assert!(matches!(
+        reload(&stage, &watch).await,
+        RulebookEvent::Refused { .. }
+    ));
+    let letter = stage.post.taken().await;
+    assert_eq!(letter.to, ADMIN);
+    assert!(letter.content.contains("cover.toml:"), "{}", letter.content);
+    watch.stop().await;
+}
+
 /// What wrong rules sent to triage is what it should have been, once somebody has it reclassified.
 async fn triage_is_put_right(stage: &Stage, version: &RulesVersion) {
     let only_said = stage.types(&["reclassify", "--dry-run", "--as", "m.kuipers"]);

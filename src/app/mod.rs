@@ -12,11 +12,13 @@ mod start;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::cover::{Proof, Scope, prove};
 use crate::desk::{Desk, Office};
-use crate::domain::{Decryption, PrivateKey, Rulebook, Smime, Trust};
+use crate::domain::{Away, Decryption, PrivateKey, Rulebook, Smime, Trust};
 use crate::findings::{Finding, Findings};
 use crate::mail;
 use crate::rules::Rules;
@@ -86,10 +88,26 @@ impl Installation {
         })
     }
 
-    /// The same installation as its files are now. Mistakes become findings.
+    /// The same installation as its files are now. Mistakes become findings, and so does a promise that these rules cannot
+    /// keep.
     #[must_use]
-    fn load_again(config: Option<&Path>, findings: &mut Findings) -> Option<Self> {
-        Self::load(config, findings).filter(|_| findings.errors() == 0)
+    fn load_again(config: Option<&Path>, now: Timestamp, findings: &mut Findings) -> Option<Self> {
+        let installation = Self::load(config, findings)?;
+        installation.prove(now, Vec::new(), findings);
+        (findings.errors() == 0).then_some(installation)
+    }
+
+    /// Proves how critical notices are covered in the coming weeks, with the leave in the rules and what is known besides.
+    /// What the rules cannot keep becomes findings. Nothing when there are mistakes: what is proved of those is worth nothing.
+    pub fn prove(&self, now: Timestamp, mut away: Vec<Away>, findings: &mut Findings) -> Option<Proof> {
+        if findings.errors() > 0 {
+            return None;
+        }
+        let rules = &self.office.rules;
+        away.extend(rules.absences.iter().map(|leave| leave.away(&rules.calendar)));
+        let proof = prove(rules, &away, Scope::coming(rules, now));
+        proof.check(rules, findings);
+        Some(proof)
     }
 
     /// The desk of this installation for the daemon: it works by the rules as they are in their files.

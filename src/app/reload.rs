@@ -38,9 +38,10 @@ pub(super) async fn when_told(
 
 async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Result<(), DeskError> {
     let config = config.map(Path::to_owned);
+    let now = desk.now();
     let loaded = tokio::task::spawn_blocking(move || {
         let mut findings = Findings::new();
-        let installation = Installation::load_again(config.as_deref(), &mut findings);
+        let installation = Installation::load_again(config.as_deref(), now, &mut findings);
         (installation, findings)
     });
     let Ok((installation, findings)) = loaded.await else {

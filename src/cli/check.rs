@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::app::Installation;
 use crate::clock::Clock;
-use crate::cover::{Proof, Scope, prove};
+use crate::cover::Proof;
 use crate::findings::Findings;
 
 use super::{Exit, cover, in_colour, say};
@@ -65,15 +65,9 @@ impl Check {
     fn look_closer(&self, installation: &Installation, findings: &mut Findings) -> Seen {
         let (rules, now) = (&installation.office.rules, Clock::System.now());
         rules.check_dates(rules.calendar.day(now), findings);
-        let (calendars, mut away) = installation.look_at_calendars(now, findings);
+        let (calendars, away) = installation.look_at_calendars(now, findings);
         let absences = away.len();
-        away.extend(rules.absences.iter().map(|leave| leave.away(&rules.calendar)));
-        // What is proved of rules with mistakes is worth nothing.
-        let proof = (findings.errors() == 0).then(|| {
-            let proof = prove(rules, &away, Scope::coming(rules, now));
-            proof.check(rules, findings);
-            proof
-        });
+        let proof = installation.prove(now, away, findings);
         let tests = if self.no_tests || findings.errors() > 0 {
             0
         } else {

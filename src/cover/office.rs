@@ -1,5 +1,9 @@
 //! The office as a proof asks it: people by number, when each is there, and who has which rung of each ladder.
 
+use std::rc::Rc;
+
+use jiff::civil::ISOWeekDate;
+
 use crate::decide::candidates;
 use crate::domain::{Away, Caseload, Ladder, PersonId, Role, Term};
 use crate::rules::Rules;
@@ -72,7 +76,7 @@ pub(super) enum Who {
     /// These, the first choice first.
     Named(Vec<Number>),
     /// Who is on call on each working day, and their deputies.
-    OnCall(Vec<Vec<Number>>),
+    OnCall(Vec<Rc<[Number]>>),
     /// An address that several people read.
     Functional,
 }
@@ -117,8 +121,25 @@ fn who(rules: &Rules, caseload: &Caseload, role: Role, staff: &Staff, line: &Tim
         Role::Functional => Who::Functional,
         Role::Holder | Role::Deputy | Role::Lead => Who::Named(numbers(line.instant(0))),
         Role::OnCall => {
-            let days = (0..line.days()).map(|day| line.instant(line.opening(day)));
-            Who::OnCall(days.map(numbers).collect())
+            let mut days: Vec<Rc<[Number]>> = Vec::with_capacity(line.days());
+            let mut known: Option<(ISOWeekDate, Rc<[Number]>)> = None;
+            for day in 0..line.days() {
+                let opens = line.instant(line.opening(day));
+                // Turns last from Monday to Monday.
+                let monday = rules
+                    .calendar
+                    .day(opens)
+                    .iso_week_date()
+                    .first_of_week()
+                    .unwrap_or(ISOWeekDate::MAX);
+                let today = match known.take() {
+                    Some((week, people)) if week == monday => people,
+                    _ => numbers(opens).into(),
+                };
+                days.push(Rc::clone(&today));
+                known = Some((monday, today));
+            }
+            Who::OnCall(days)
         }
     }
 }

@@ -101,7 +101,7 @@ impl<F: FnMut(Read)> Walk<'_, F> {
             Who::Named(people) => (people.as_slice(), false),
             Who::OnCall(days) => {
                 let today = days.get(self.line.day(now));
-                (today.map_or(&[][..], Vec::as_slice), true)
+                (today.map_or(&[][..], |today| &**today), true)
             }
         };
         let until = self.time_of(step, now);
@@ -177,8 +177,17 @@ impl<F: FnMut(Read)> Walk<'_, F> {
             self.same_until(self.due - reached);
             return None;
         }
-        // Times that are shared out change with every minute.
-        self.same_until(1);
+        // What is left is shared out: a minute later the next rung is told at the same minute or one later, so that
+        // nothing changes before an edge. With other terms than working hours the shares change too.
+        if below
+            .iter()
+            .any(|step| !matches!(step.wait, Some(Term::WorkingMinutes(_))))
+        {
+            self.same_until(1);
+        }
+        if now < self.due {
+            self.same_until(self.due - now);
+        }
         let minutes = |to| self.line.open_between(now, to);
         let (left, all, own) = (minutes(self.due), minutes(reached), minutes(usual));
         let rungs = Minute::try_from(below.len()).unwrap_or(Minute::MAX);
@@ -189,13 +198,19 @@ impl<F: FnMut(Read)> Walk<'_, F> {
             let share = (u64::from(own) * shared).checked_div(u64::from(all)).unwrap_or(0);
             Minute::try_from(share.max(1)).unwrap_or(Minute::MAX)
         };
-        Some(self.line.due(now, Term::WorkingMinutes(share)))
+        Some(self.due(now, Term::WorkingMinutes(share)))
     }
 
     /// When a term ends, and for how long it goes on to end in the same way.
     fn due(&mut self, from: Minute, term: Term) -> Minute {
         let end = self.line.due(from, term);
-        if matches!(term, Term::WorkingMinutes(_) | Term::ClockMinutes(_)) {
+        // While the office is closed, and within a day, working hours and days end at the same moment.
+        let moves = match term {
+            Term::WorkingMinutes(_) => self.line.next_open(from) == from,
+            Term::ClockMinutes(_) => true,
+            Term::WorkingDays(_) | Term::Statutory(_) => false,
+        };
+        if moves {
             if self.line.is_close(end) {
                 self.same_until(1);
             }

@@ -1,6 +1,6 @@
 //! People, teams, caseloads and routes: who does the work, when, and who does it instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time, Weekday};
 
@@ -33,20 +33,16 @@ pub fn standing_in<'a>(
     except: Option<&'a PersonId>,
     people: &'a BTreeMap<PersonId, Person>,
 ) -> Vec<&'a Person> {
-    let mut seen: Vec<&PersonId> = except.into_iter().collect();
-    let mut all: Vec<&Person> = Vec::new();
-    let mut add = |ids: &mut dyn Iterator<Item = &'a PersonId>, all: &mut Vec<&'a Person>| {
-        for id in ids {
-            if !seen.contains(&id) {
-                seen.push(id);
-                all.extend(people.get(id));
-            }
-        }
-    };
-    add(&mut first.into_iter(), &mut all);
+    let mut seen: BTreeSet<&PersonId> = except.into_iter().collect();
+    let mut all: Vec<&Person> = first
+        .into_iter()
+        .filter(|id| seen.insert(id))
+        .filter_map(|id| people.get(id))
+        .collect();
     let mut next = 0;
     while let Some(person) = all.get(next).copied() {
-        add(&mut person.deputies.iter(), &mut all);
+        let more = person.deputies.iter().filter(|id| seen.insert(id));
+        all.extend(more.filter_map(|id| people.get(id)));
         next += 1;
     }
     all
