@@ -86,7 +86,9 @@ pub(super) struct Walk<'a, F: FnMut(Read)> {
 impl<F: FnMut(Read)> Walk<'_, F> {
     /// Follows the notice along every way.
     pub(super) fn run(&mut self) {
-        self.until_edge(self.arrived);
+        self.same_for = self
+            .same_for
+            .min(self.line.next_edge(self.arrived) - self.arrived);
         self.rung(0, 0, self.arrived, Missing::default());
     }
 
@@ -134,6 +136,9 @@ impl<F: FnMut(Read)> Walk<'_, F> {
     fn is_there(&mut self, person: Number, is_on_call: bool, now: Minute, until: Minute) -> Option<Minute> {
         let spans = self.staff.spans(person, is_on_call);
         let (start, end) = *spans.get(spans.partition_point(|(_, end)| *end <= now))?;
+        if now == self.arrived {
+            self.same_for = self.same_for.min(end - now);
+        }
         self.same_until(end - now);
         if start < until {
             return Some(start.max(now));
@@ -225,7 +230,11 @@ impl<F: FnMut(Read)> Walk<'_, F> {
         self.same_until(self.line.next_edge(at) - at);
     }
 
+    /// The same is found for so many minutes; or for longer, when a notice that arrives a minute later finds everything at
+    /// the same moments: all times begin when the office opens.
     fn same_until(&mut self, minutes: Minute) {
-        self.same_for = self.same_for.min(minutes.max(1));
+        if self.stairs.counts_by_clock || self.line.next_open(self.arrived) == self.arrived {
+            self.same_for = self.same_for.min(minutes.max(1));
+        }
     }
 }
