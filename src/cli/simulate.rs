@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{decide, suppose};
 use crate::domain::{
-    Absence, AbsenceId, AbsenceState, Act, Away, CaseloadId, Change, Event, Moment, Origin, PersonId,
-    Refusal, Snapshot, TaskId, TypeId,
+    Absence, AbsenceId, AbsenceState, Act, Away, CaseloadId, Change, Event, Origin, PersonId, Refusal,
+    Snapshot, TaskId, TypeId,
 };
 use crate::rules::Rules;
 
@@ -141,7 +141,7 @@ impl<'a> Supposed<'a> {
     fn live(&mut self, acting: Option<(PersonId, Timestamp)>, end: Timestamp) -> Result<Timestamp, Refusal> {
         let mut acting = acting.filter(|(_, at)| *at <= end);
         for _ in 0..MOST_MOMENTS {
-            let next = self.next_moment().filter(|(_, at)| *at <= end);
+            let next = self.snapshot.next_moment().filter(|(_, at)| *at <= end);
             let act = acting.take_if(|(_, at)| next.as_ref().is_none_or(|(_, moment)| *at <= *moment));
             let (event, at) = match (act, next) {
                 (Some((by, at)), _) => {
@@ -167,20 +167,5 @@ impl<'a> Supposed<'a> {
             _ => None,
         });
         refused.map_or(Ok(()), Err)
-    }
-
-    fn next_moment(&self) -> Option<(Moment, Timestamp)> {
-        let absences = self.snapshot.absences.iter().filter_map(|absence| {
-            let moment = Moment::Absence {
-                absence: absence.id,
-                person: absence.away.person.clone(),
-            };
-            Some((moment, absence.next_moment()?))
-        });
-        let tasks = self.snapshot.tasks.values();
-        let tasks = tasks.filter_map(|task| Some((Moment::Task(task.id), task.next_moment()?)));
-        absences
-            .chain(tasks)
-            .min_by_key(|(moment, at)| (*at, moment.clone()))
     }
 }

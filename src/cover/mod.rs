@@ -36,7 +36,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
-use crate::domain::{Away, CaseloadId, Effect, LadderId, NotificationType, PersonId, Route, Term, TypeId};
+use crate::domain::{
+    Away, CaseloadId, Effect, LadderId, NotificationType, PersonId, Promise, Route, Term, TypeId,
+};
 use crate::rules::Rules;
 
 use self::office::Staff;
@@ -44,7 +46,6 @@ use self::scan::Scan;
 use self::timeline::Timeline;
 
 pub use check::in_hours;
-pub use walk::MOST_ABSENT;
 
 /// How far beyond the last arrival the office is looked at.
 const BEYOND_DAYS: i64 = 62;
@@ -56,7 +57,7 @@ pub struct Scope {
     pub from: Date,
     /// The day after the last.
     pub until: Date,
-    /// How many people, at most [`MOST_ABSENT`].
+    /// How many people, at most [`Promise::MOST_ABSENT`].
     pub absent: usize,
 }
 
@@ -120,9 +121,6 @@ pub struct Worst {
 pub struct Week {
     /// Its Monday, or the first day of the window.
     pub first: Date,
-    /// After how many minutes in which the office is open a notice is read at the latest, with nobody away besides those
-    /// who are known to be, with one, and so on.
-    pub after: Vec<u32>,
     /// With how few more people away it can be that nobody by name reads a notice; none: it takes more than were thought of.
     pub nobody_by_name: Option<usize>,
 }
@@ -130,7 +128,7 @@ pub struct Week {
 /// Proves how critical notices are covered.
 #[must_use]
 pub fn prove(rules: &Rules, away: &[Away], scope: Scope) -> Proof {
-    let absent = scope.absent.min(MOST_ABSENT);
+    let absent = scope.absent.min(Promise::MOST_ABSENT);
     let scope = Scope { absent, ..scope };
     let calendar = &rules.calendar;
     let beyond = scope.until.saturating_add(Span::new().days(BEYOND_DAYS));

@@ -48,11 +48,6 @@ impl Scan<'_> {
             let found = self.week(stairs, due, *first, *next);
             weeks.push(Week {
                 first: *first,
-                after: found
-                    .worst
-                    .iter()
-                    .map(|read| read.map_or(0, |read| read.after))
-                    .collect(),
                 nobody_by_name: found.nobody_by_name,
             });
             for (all, own) in worst.iter_mut().zip(found.worst) {

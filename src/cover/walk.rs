@@ -7,18 +7,15 @@
 //! Beside what it finds, a walk says for how many minutes the same would be found: until the next moment at which
 //! somebody comes or leaves, the office opens or closes, or a time that somebody has would end differently.
 
-use crate::domain::Term;
+use crate::domain::{Promise, Term};
 
 use super::office::{Number, Staff, Stairs, Step, Who};
 use super::timeline::{Minute, Timeline};
 
-/// The most people who are away besides those who are known to be.
-pub const MOST_ABSENT: usize = 3;
-
 /// Who is away besides those who are known to be, and whether that is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Missing {
-    all: [(Number, bool); MOST_ABSENT],
+    all: [(Number, bool); Promise::MOST_ABSENT],
     len: usize,
 }
 

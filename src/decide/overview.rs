@@ -84,7 +84,7 @@ impl<'a> Office<'a> {
     /// organisation: it names colleagues.
     fn reader_of(self, lead: Option<&'a PersonId>, caseloads: &[&CaseloadId]) -> Option<Target<'a>> {
         let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
-        let people = self.with_deputies(lead, None);
+        let people = self.with_deputies(lead);
         let is_there =
             |person: &&Person| !person.external && self.why_not_there(person, evening, false).is_none();
         let functional = || {
@@ -134,7 +134,7 @@ impl<'a> Office<'a> {
     fn away_today(self, caseloads: &[&CaseloadId]) -> Vec<AwayToday> {
         let piles = caseloads.iter().map(|id| self.rules.caseload(id));
         let named = piles.flat_map(|pile| pile.owner.iter().chain(&pile.deputies).chain(&pile.lead));
-        let people = self.with_deputies(named, None);
+        let people = self.with_deputies(named);
         let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
         let is_news = |why: &WhyNot| matches!(why, WhyNot::Absent | WhyNot::Unreachable);
         people

@@ -71,12 +71,8 @@ impl<'a> Office<'a> {
     }
 
     /// These people, then their deputies, then theirs; each once.
-    pub(super) fn with_deputies(
-        self,
-        first: impl IntoIterator<Item = &'a PersonId>,
-        except: Option<&'a PersonId>,
-    ) -> Vec<&'a Person> {
-        standing_in(first, except, &self.rules.people)
+    pub(super) fn with_deputies(self, first: impl IntoIterator<Item = &'a PersonId>) -> Vec<&'a Person> {
+        standing_in(first, None, &self.rules.people)
     }
 
     /// Why somebody does not read their mail between now and `until`; nothing when they do.

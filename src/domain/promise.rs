@@ -9,6 +9,11 @@ pub struct Promise {
     pub absent: usize,
 }
 
+impl Promise {
+    /// The most people who are thought away: with each more there are many times more ways.
+    pub const MOST_ABSENT: usize = 3;
+}
+
 impl Default for Promise {
     fn default() -> Self {
         Self {

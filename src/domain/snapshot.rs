@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine,
-    LetterId, MessageId, PersonKey, Routine, Rulebook, Task, TaskId, Told,
+    LetterId, MessageId, Moment, PersonKey, Routine, Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -86,6 +86,26 @@ pub struct NextIds {
 }
 
 impl Snapshot {
+    /// What comes first of the moments that are stored with what is known here, and when.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<(Moment, Timestamp)> {
+        let absences = self.absences.iter().filter_map(|absence| {
+            let moment = Moment::Absence {
+                absence: absence.id,
+                person: absence.away.person.clone(),
+            };
+            Some((moment, absence.next_moment()?))
+        });
+        let tasks = self.tasks.values();
+        let tasks = tasks.filter_map(|task| Some((Moment::Task(task.id), task.next_moment()?)));
+        let routines = self.routines.iter();
+        let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
+        absences
+            .chain(tasks)
+            .chain(routines)
+            .min_by_key(|(moment, at)| (*at, moment.clone()))
+    }
+
     /// A snapshot of an empty ledger.
     #[must_use]
     pub fn empty() -> Self {

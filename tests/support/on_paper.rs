@@ -231,29 +231,11 @@ impl Office {
     /// Time goes on, and every stored moment on the way comes, the earliest first.
     pub fn time_passes_until(&mut self, civil: &str) {
         let end = at(civil);
-        while let Some((moment, due)) = self.next_moment().filter(|(_, due)| *due <= end) {
+        while let Some((moment, due)) = self.snapshot.next_moment().filter(|(_, due)| *due <= end) {
             self.now = self.now.max(due);
             self.happens(&Event::MomentCame(moment));
         }
         self.now = self.now.max(end);
-    }
-
-    fn next_moment(&self) -> Option<(Moment, Timestamp)> {
-        let absences = self.snapshot.absences.iter().filter_map(|absence| {
-            let moment = Moment::Absence {
-                absence: absence.id,
-                person: absence.away.person.clone(),
-            };
-            Some((moment, absence.next_moment()?))
-        });
-        let tasks = self.snapshot.tasks.values();
-        let tasks = tasks.filter_map(|task| Some((Moment::Task(task.id), task.next_moment()?)));
-        let routines = self.snapshot.routines.iter();
-        let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
-        absences
-            .chain(tasks)
-            .chain(routines)
-            .min_by_key(|(moment, at)| (*at, moment.clone()))
     }
 
     pub fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {

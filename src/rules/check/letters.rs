@@ -7,9 +7,6 @@ use crate::findings::{Finding, Findings, Located, Spot};
 /// For longer than this letters are not kept back: whoever is told late is told too late.
 const LONGEST_GATHER: u32 = 15;
 
-/// The most people who are thought away: with each more there are many times more ways.
-const MOST_ABSENT: usize = 3;
-
 pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> LetterPolicy {
     only_once(
         "[letters]",
@@ -82,11 +79,11 @@ pub(super) fn promise(raw: &Raw, findings: &mut Findings) -> (Promise, Option<Sp
     }
     if let Some(absent) = &written.absent {
         promise.absent = usize::try_from(absent.value).unwrap_or(usize::MAX);
-        if promise.absent > MOST_ABSENT {
+        if promise.absent > Promise::MOST_ABSENT {
             findings.push(
                 Finding::error(
                     &absent.spot,
-                    format!("no more than {MOST_ABSENT} people can be thought away"),
+                    format!("no more than {} people can be thought away", Promise::MOST_ABSENT),
                 )
                 .help("write 2: that is how many fall ill at the same time in most teams"),
             );
