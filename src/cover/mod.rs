@@ -11,8 +11,9 @@
 //! * Who is there reads what reaches them. Who is told before they come reads it when they come.
 //! * A functional address is read whenever the office is open. Nobody can prove who does; so it is said apart when nobody
 //!   by name would read it.
-//! * Whoever is away is so from before the notice arrives until it is read. When an absence becomes known meanwhile, the
-//!   ladder goes on from there at once, and from then on the same holds as for a notice that arrives then.
+//! * Whoever is away is so from before the notice arrives until it is read, and what is known of that does not change. When
+//!   an absence becomes known meanwhile, the ladder goes on at once from the rung that was told. How long a notice then
+//!   waits is not proved: somebody on a lower rung may have come to work since, whom it no longer asks.
 //!
 //! # How it is exact
 //! Within a stretch of minutes in which nobody comes or leaves and no term ends otherwise, the same people are called in
