@@ -4,6 +4,7 @@ mod absence;
 mod check;
 mod cover;
 mod demo;
+mod dossier;
 mod explain;
 mod init;
 mod key;
@@ -73,6 +74,10 @@ enum Command {
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
+    /// Show everything about one person: what came, what was done, what is due
+    ///
+    /// The history of each task shows that you asked.
+    Dossier(dossier::Dossier),
     /// List who is away, say that somebody is, or that they are back
     Absence(absence::Absences),
     /// Show which rules are in force, which were and what differs; print the adopted process, or the schema for editors
@@ -156,6 +161,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Simulate(simulate) => simulate.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
+        Command::Dossier(dossier) => dossier.run().await,
         Command::Absence(absence) => absence.run().await,
         Command::Rules(rules) => rules.run().await,
         Command::Replay(replay) => replay.run().await,

@@ -25,6 +25,13 @@ pub enum Event {
         /// What they did.
         act: Act,
     },
+    /// A person asked for all that is known about somebody, by their numbers.
+    DossierAsked {
+        /// Who.
+        by: PersonId,
+        /// The tasks that they are shown.
+        tasks: Vec<TaskId>,
+    },
     /// Somebody says when a colleague is not there.
     AbsenceEntered {
         /// Who says so.
@@ -175,7 +182,7 @@ impl Event {
             Self::MomentCame(Moment::Routine(Routine::Overview)) => {
                 (needs.routines, needs.piles) = (true, true);
             }
-            Self::AbsenceEntered { .. } => {}
+            Self::AbsenceEntered { .. } | Self::DossierAsked { .. } => {}
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),

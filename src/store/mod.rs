@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::domain::{
     Absence, Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Moment, Needs,
-    PersonId, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -68,6 +68,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// A task with its message and history, oldest line first.
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;
+
+    /// Everything about the person whom these keys are of, in the order in which it came.
+    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError>;
 
     /// The state of the books.
     async fn books(&self) -> Result<Books, StoreError>;

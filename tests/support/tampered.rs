@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use koppelwacht::domain::{
-    Absence, Batch, FolderRef, Kept, KeyId, Message, MessageId, Moment, Needs, RulebookLine, RulesText,
-    RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Batch, FolderRef, Kept, KeyId, Message, MessageId, Moment, Needs, PersonKey, RulebookLine,
+    RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
@@ -125,6 +125,10 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
 
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
         self.ledger.task(id).await
+    }
+
+    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError> {
+        self.ledger.about(person).await
     }
 
     async fn books(&self) -> Result<Books, StoreError> {
