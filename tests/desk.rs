@@ -59,6 +59,10 @@ impl Store for Picky {
         self.ledger.next_moment().await
     }
 
+    async fn next_proof(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ledger.next_proof().await
+    }
+
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ledger.next_letter().await
     }

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod logging;
+mod nightly;
 mod process;
 pub mod reading;
 mod rehearse;
