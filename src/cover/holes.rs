@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use crate::domain::{Away, CaseloadId, Hole, LatestRead};
@@ -35,41 +34,70 @@ pub fn ahead(rules: &Rules, away: &[Away], now: Timestamp) -> Vec<Hole> {
 }
 
 impl Proof {
-    /// Each week of each caseload in which it is known now that too few people are there: one illness would leave a notice
-    /// to a functional address, or the promise would be broken. Whatever the type: one hole a week and caseload.
-    fn holes(&self, rules: &Rules) -> Vec<Hole> {
-        let mut holes: BTreeMap<(&CaseloadId, Date), Hole> = BTreeMap::new();
+    /// The cover of each caseload week by week, whatever the type of the notice: the worst of all.
+    #[must_use]
+    pub fn weeks(&self) -> BTreeMap<&CaseloadId, Vec<Week>> {
+        let mut all: BTreeMap<&CaseloadId, Vec<Week>> = BTreeMap::new();
         for cover in &self.covers {
             // Of the week after the last only a weekend was looked at.
-            for week in cover.weeks.iter().filter(|week| week.first < self.scope.until) {
-                let (nobody, late) = (week.nobody(), week.late(rules));
-                if nobody.is_none() && late.is_none() {
-                    continue;
-                }
-                let first = monday(week.first);
-                let hole = holes.entry((&cover.caseload, first)).or_insert_with(|| Hole {
-                    caseload: cover.caseload.clone(),
-                    week: first,
-                    nobody: None,
-                    late: None,
-                });
-                keep_likelier(&mut hole.nobody, nobody);
-                keep_likelier(&mut hole.late, late);
+            let weeks = cover.weeks.iter().filter(|week| week.first < self.scope.until);
+            let known = all.entry(&cover.caseload).or_default();
+            if known.is_empty() {
+                known.extend(weeks.cloned());
+            } else {
+                known
+                    .iter_mut()
+                    .zip(weeks)
+                    .for_each(|(known, week)| known.add(week));
             }
         }
-        holes.into_values().collect()
+        all
+    }
+
+    /// Each week of each caseload in which it is known now that too few people are there: one illness would leave a notice
+    /// to a functional address, or the promise would be broken.
+    fn holes(&self, rules: &Rules) -> Vec<Hole> {
+        let caseloads = self.weeks().into_iter();
+        let holes = caseloads.flat_map(|(caseload, weeks)| {
+            let thin = weeks.into_iter().filter(|week| week.is_thin(rules));
+            thin.map(|week| Hole {
+                caseload: caseload.clone(),
+                week: monday(week.first),
+                nobody: week.nobody().cloned(),
+                late: week.late(rules).cloned(),
+            })
+        });
+        holes.collect()
     }
 }
 
 impl Week {
+    /// Makes it the worst of both. They are of the same days.
+    fn add(&mut self, other: &Self) {
+        for (known, worst) in self.worst.iter_mut().zip(&other.worst) {
+            if worst.after > known.after {
+                *known = worst.clone();
+            }
+        }
+        keep_likelier(&mut self.nobody_by_name, other.nobody_by_name.as_ref());
+    }
+
+    /// Whether too few people are there: see [`Week::nobody`] and [`Week::late`].
+    #[must_use]
+    pub fn is_thin(&self, rules: &Rules) -> bool {
+        self.nobody().is_some() || self.late(rules).is_some()
+    }
+
     /// How it comes that nobody by name reads a notice, when too few have to be away for it.
-    fn nobody(&self) -> Option<&LatestRead> {
+    #[must_use]
+    pub fn nobody(&self) -> Option<&LatestRead> {
         let read = self.nobody_by_name.as_ref();
         read.filter(|read| read.away.len() <= TOO_FEW)
     }
 
     /// How the promise is broken, with the fewest people away; never with more than it is made for.
-    fn late(&self, rules: &Rules) -> Option<&LatestRead> {
+    #[must_use]
+    pub fn late(&self, rules: &Rules) -> Option<&LatestRead> {
         let within = rules.promise.within?;
         let mut promised = self.worst.iter().take(rules.promise.absent + 1);
         promised.find(|worst| worst.after > within)

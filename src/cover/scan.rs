@@ -1,6 +1,6 @@
 //! All arrivals in the window: from one stretch of minutes that are alike to the next.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use crate::domain::{CaseloadId, LadderId, LatestRead, Term, TypeId};
 use crate::rules::Rules;
@@ -74,7 +74,7 @@ impl Scan<'_> {
 
     /// Each week with the minutes at which notices arrive for it: it begins when the office closes for the last time before
     /// it, since what arrives in a weekend is handled after it. Weeks without such a minute are left out; what arrives
-    /// after the last week is closed is for the week that comes next.
+    /// after the last whole week is closed is for the week that comes next.
     fn spans_of_weeks(&self) -> Vec<(Date, Minute, Minute)> {
         let start_of = |day: &Date| self.line.minute(self.rules.calendar.start_of(*day));
         let (Some(from), Some(until)) = (self.mondays.first(), self.mondays.last()) else {
@@ -82,7 +82,10 @@ impl Scan<'_> {
         };
         let (from, until) = (start_of(from), start_of(until));
         let later = self.mondays.iter().skip(1);
-        let starts = later.map(|monday| self.line.last_close(start_of(monday)).max(from));
+        let starts = later.map(|day| match day.weekday() {
+            Weekday::Monday => self.line.last_close(start_of(day)).max(from),
+            _ => start_of(day),
+        });
         let starts: Vec<Minute> = std::iter::once(from).chain(starts).collect();
         let ends = starts.iter().skip(1).copied().chain([until]);
         let spans = self.mondays.iter().zip(&starts).zip(ends);
