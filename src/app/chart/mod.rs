@@ -48,8 +48,7 @@ impl Installation {
             .set("viewBox", (0, 0, width, height))
             .set("font-family", "Arial, Helvetica, sans-serif")
             .add(Title::new("Vervanging per week"))
-            .add(pen::page_size())
-            .add(pen::patterns());
+            .add(pen::page_size());
         for (number, (caseload, weeks)) in (1..).zip(&caseloads) {
             let page = Page {
                 rules,
@@ -152,15 +151,16 @@ impl Page<'_> {
              Bekend verlof en vaste vrije dagen tellen mee."
                 .to_owned(),
             format!(
-                "Geen collega leest het bij: zo veel collega's moeten er extra niet zijn. Dan komt het alleen in het \
-                 algemene postvak. Een streepje: dat gebeurt niet bij {} of minder.",
+                "Geen collega leest het bij: met zo veel collega's extra weg kan dat. Het bericht komt dan alleen in het \
+                 algemene postvak. Een streepje: dat kan niet met {} of minder.",
                 self.proof.scope.absent
             ),
+            "Een zwart nummer en een kader: een zieke is al genoeg, of een bericht ligt langer dan is afgesproken.".to_owned(),
         ];
-        for (y, line) in [1975, 2018].into_iter().zip(lines) {
+        for (y, line) in [1955, 1995, 2035].into_iter().zip(lines) {
             pen.text(MARGIN, y, Side::Left, Size::Small, &line);
         }
-        pen.text(PAGE.0 - MARGIN, 2018, Side::Right, Size::Small, number);
+        pen.text(PAGE.0 - MARGIN, 2035, Side::Right, Size::Small, number);
     }
 }
 

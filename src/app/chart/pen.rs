@@ -1,6 +1,7 @@
 //! What a page is drawn with.
 
-use svg::node::element::{Circle, Definitions, Group, Line, Pattern, Rectangle, Style, Text};
+use svg::node::element::path::Data;
+use svg::node::element::{Group, Line, Path, Rectangle, Style, Text};
 
 use super::Length;
 
@@ -8,8 +9,23 @@ const INK: &str = "#1f3b57";
 const GREY: &str = "#c8c8c8";
 const RED: &str = "#b00020";
 
-/// How each bar is filled, by how many people are away: the darkest for nobody. Without colour they differ as well.
-const FILLS: [&str; 4] = [INK, "url(#dots)", "url(#lines)", "url(#squares)"];
+/// How far stripes are apart.
+const STRIPE: usize = 11;
+
+/// How a piece of a bar looks, by how many people are away: these differ without colour too, also on a copy of a copy.
+/// They are drawn, not filled with a pattern: browsers print patterns as large pictures.
+const LOOKS: [Look; 4] = [
+    Look::Filled(INK),
+    Look::Striped,
+    Look::Filled("white"),
+    Look::Filled(GREY),
+];
+
+#[derive(Clone, Copy)]
+enum Look {
+    Filled(&'static str),
+    Striped,
+}
 
 /// On which side of its place a text stands.
 #[derive(Clone, Copy)]
@@ -87,9 +103,21 @@ impl Pen {
 
     /// A piece of a bar.
     pub(super) fn bar(&mut self, x: Length, y: Length, width: Length, height: Length, absent: usize) {
-        let fill = FILLS.get(absent).copied().unwrap_or("none");
+        let look = LOOKS.get(absent).copied().unwrap_or(Look::Striped);
+        let fill = match look {
+            Look::Filled(colour) => colour,
+            Look::Striped => "white",
+        };
         let bar = rectangle(x, y, width, height).set("fill", fill);
         self.add(bar.set("stroke", INK).set("stroke-width", 3));
+        if let Look::Striped = look {
+            let stripes = (y..y + height).step_by(STRIPE).skip(1);
+            let stripes = stripes.fold(Data::new(), |drawn, y| {
+                drawn.move_to((x, y)).horizontal_line_by(width)
+            });
+            let stripes = Path::new().set("d", stripes).set("stroke", INK);
+            self.add(stripes.set("stroke-width", 4));
+        }
     }
 
     /// A line across that helps to read how high something is.
@@ -147,37 +175,4 @@ fn line(from: (Length, Length), to: (Length, Length)) -> Line {
 /// On paper each page is one sheet.
 pub(super) fn page_size() -> Style {
     Style::new("@page { size: A4 landscape; margin: 0 }")
-}
-
-/// What bars are filled with.
-pub(super) fn patterns() -> Definitions {
-    let pattern = |id: &str, size: Length| {
-        Pattern::new()
-            .set("id", id)
-            .set("patternUnits", "userSpaceOnUse")
-            .set("width", size)
-            .set("height", size)
-            .add(rectangle(0, 0, size, size).set("fill", "white"))
-    };
-    let stroke = |line: Line| line.set("stroke", INK).set("stroke-width", 4);
-    Definitions::new()
-        .add(
-            pattern("dots", 14).add(
-                Circle::new()
-                    .set("cx", 7)
-                    .set("cy", 7)
-                    .set("r", 4)
-                    .set("fill", INK),
-            ),
-        )
-        .add(
-            pattern("lines", 16)
-                .set("patternTransform", "rotate(45)")
-                .add(stroke(line((0, 0), (0, 16)))),
-        )
-        .add(
-            pattern("squares", 24)
-                .add(stroke(line((0, 0), (0, 24))))
-                .add(stroke(line((0, 0), (24, 0)))),
-        )
 }
