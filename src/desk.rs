@@ -25,8 +25,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Needs, Origin, PersonId, PersonKey, References,
-    Refusal, RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, Needs, Origin, PersonId, PersonKey,
+    References, Refusal, RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -60,6 +60,7 @@ pub struct Desk {
     clock: Clock,
     letter_queued: Notify,
     moment_stored: Notify,
+    proof_planned: Notify,
 }
 
 /// Why the desk did not do it.
@@ -95,6 +96,7 @@ impl Desk {
             clock,
             letter_queued: Notify::new(),
             moment_stored: Notify::new(),
+            proof_planned: Notify::new(),
         }
     }
 
@@ -248,6 +250,14 @@ impl Desk {
         Ok(())
     }
 
+    /// The cover of the coming weeks was proved, by the rules in force and with the absences of the ledger.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; the moment stays stored.
+    pub async fn cover_proved(&self, holes: Vec<Hole>) -> Result<(), DeskError> {
+        self.settle_one(Event::CoverProved(holes)).await
+    }
+
     /// Escalates every task whose moment came; says how many.
     ///
     /// # Errors
@@ -273,6 +283,12 @@ impl Desk {
     /// Returns when a stored moment of a task has come.
     pub async fn moment_due(&self) {
         self.wait_for(&self.moment_stored, || self.store.next_moment())
+            .await;
+    }
+
+    /// Returns when the cover of the coming weeks is to be proved.
+    pub async fn proof_due(&self) {
+        self.wait_for(&self.proof_planned, || self.store.next_proof())
             .await;
     }
 
@@ -325,6 +341,9 @@ impl Desk {
         let is_planned = !batch.absences.is_empty() || !batch.routines.is_empty();
         if !batch.opened.is_empty() || !batch.moved.is_empty() || is_planned {
             self.moment_stored.notify_one();
+        }
+        if !batch.routines.is_empty() {
+            self.proof_planned.notify_one();
         }
     }
 

@@ -255,7 +255,8 @@ fn by_proof(rules: &Rules, proof: &Proof) -> (Vec<u32>, Option<usize>) {
         );
     }
     let after = cover.worst.iter().map(|worst| worst.after).collect();
-    let nobody = cover.weeks.iter().filter_map(|week| week.nobody_by_name).min();
+    let nobody = cover.weeks.iter().filter_map(|week| week.nobody_by_name.as_ref());
+    let nobody = nobody.map(|read| read.away.len()).min();
     (after, nobody)
 }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask, Intent,
-    LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Tried,
-    Trust, WhyNot, Words,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask,
+    Intent, Late, LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime,
+    TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -363,6 +363,63 @@ fn an_overview_warns_when_the_mailboxes_were_not_read() {
     assert!(!up_to_now.text.contains("LET OP"), "{}", up_to_now.text);
 }
 
+/// Two weeks around Christmas: in one an illness suffices, in the other the promise is broken as well.
+fn thin() -> Thin {
+    let away = |name: &str, until| AwayThen {
+        name: name.to_owned(),
+        from: date(2026, 12, 21),
+        until,
+    };
+    let christmas = ThinWeek {
+        number: 52,
+        first: date(2026, 12, 21),
+        last: date(2026, 12, 27),
+        caseload: "Asielstatushouders".to_owned(),
+        worse: false,
+        nobody: Some(1),
+        late: None,
+        away: vec![
+            away("Karim Bakker", Some(date(2027, 1, 1))),
+            away("Els Smit", None),
+        ],
+    };
+    let new_year = ThinWeek {
+        number: 53,
+        first: date(2026, 12, 28),
+        last: date(2027, 1, 3),
+        worse: true,
+        nobody: Some(0),
+        late: Some(Late {
+            arrives: date(2026, 12, 28).at(16, 59, 0, 0),
+            away: vec!["Bas Mulder".to_owned(), "Noor Jansen".to_owned()],
+            reader: SANNE.map(str::to_owned),
+            reads: date(2026, 12, 30).at(13, 0, 0, 0),
+            after: WorkTime::of(721),
+            promised: WorkTime::of(480),
+        }),
+        away: Vec::new(),
+        ..christmas.clone()
+    };
+    Thin {
+        numbers: vec![52, 53],
+        weeks: vec![christmas, new_year],
+        more: 3,
+    }
+}
+
+#[test]
+fn a_lead_is_told_ahead_of_weeks_with_too_few_people() {
+    snapshot("thin", Some("Joost van Dijk"), &Content::Thin(thin()));
+    let only = Thin {
+        numbers: vec![52],
+        weeks: thin().weeks.into_iter().take(1).collect(),
+        more: 0,
+    };
+    let words = render(&Content::Thin(only));
+    assert_eq!(words.subject, "[Koppelwacht] Te weinig vervanging in week 52");
+    assert!(!words.text.contains("En nog"), "{}", words.text);
+}
+
 #[test]
 fn somebody_who_is_back_is_shown_what_was_handed_on() {
     let handed = |number, done, with: Option<&str>| HandedTask {
@@ -488,6 +545,7 @@ fn everything() -> Vec<Content> {
     };
     let others = [
         Content::Overview(overview()),
+        Content::Thin(thin()),
         Content::Answered(answered),
         Content::Back(back),
     ];
@@ -676,7 +734,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 9 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 10 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));

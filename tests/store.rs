@@ -88,6 +88,7 @@ stories! {
     absences:
         every_absence_comes_back_as_it_was_and_goes_on
         moments_of_absences_come_before_those_of_tasks
+        a_proof_of_cover_has_its_own_moment_and_the_last_one_is_kept
         what_somebody_has_is_found_with_its_history
         a_letter_is_found_by_its_name_and_only_with_its_token
         open_critical_tasks_are_counted_and_listed_by_caseload;

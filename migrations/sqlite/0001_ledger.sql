@@ -192,6 +192,13 @@ CREATE TABLE routine (
     next_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What the last proof of cover found: one row. Of each hole in it somebody was told.
+CREATE TABLE outlook (
+    only  INTEGER PRIMARY KEY CHECK (only = 1),
+    at    INTEGER NOT NULL,
+    holes TEXT    NOT NULL CHECK (json_valid(holes))        -- an array of weeks of caseloads
+) STRICT;
+
 -- The text of every set of rules that was ever in force: on what ground was this decided?
 CREATE TABLE rules (
     version TEXT PRIMARY KEY,

@@ -1,7 +1,9 @@
 //! The composition root: reads what people wrote, wires the rooms, starts and stops them.
 
 mod calendars;
+mod chart;
 mod logging;
+mod nightly;
 mod process;
 pub mod reading;
 mod rehearse;

@@ -16,7 +16,7 @@ use crate::settings::{Settings, Verify};
 use crate::store::lock::{DaemonLock, LockError};
 use crate::ticker;
 
-use super::{Installation, OpenError, calendars, reload};
+use super::{Installation, OpenError, calendars, nightly, reload};
 
 /// Why the daemon ended by itself. All of them want a human.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +97,13 @@ pub async fn run(
         let (desk, stop) = (desk.clone(), stop.clone());
         async move {
             ticker::run(desk, stop).await;
+            Ok(())
+        }
+    });
+    parts.spawn({
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move {
+            nightly::run(&desk, &stop).await;
             Ok(())
         }
     });

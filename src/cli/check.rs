@@ -3,12 +3,14 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use crate::app::Installation;
 use crate::clock::Clock;
 use crate::cover::Proof;
 use crate::findings::Findings;
 
-use super::{Exit, cover, in_colour, say};
+use super::{Exit, cover, fail, in_colour, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
@@ -23,15 +25,21 @@ pub(super) struct Check {
     /// Do not run the tests beside the rules (`tests/` in the rules folder)
     #[arg(long)]
     no_tests: bool,
+
+    /// Write the cover of each caseload week by week as a picture to print (SVG)
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
 }
 
 impl Check {
     pub(super) fn run(&self) -> Exit {
         let mut findings = Findings::default();
         let installation = Installation::load(self.config.as_deref(), &mut findings);
+        let now = Clock::System.now();
         let seen = installation
             .as_ref()
-            .map(|installation| self.look_closer(installation, &mut findings));
+            .map(|installation| self.look_closer(installation, now, &mut findings));
+        let drawn = self.draw(installation.as_ref().zip(seen.as_ref()), now);
         let sound = findings.errors() == 0 && installation.is_some();
         let mut told = String::new();
         if self.json {
@@ -47,7 +55,18 @@ impl Check {
                 told += &summary(&installation, &seen);
             }
         }
-        say(&told, if sound { Exit::Fine } else { Exit::Findings })
+        let exit = say(&told, if sound { Exit::Fine } else { Exit::Findings });
+        drawn.map_or_else(|reason| fail(&reason), |()| exit)
+    }
+
+    /// Writes what was proved as a picture, where that is wanted. Rules with mistakes prove nothing: the findings say so.
+    fn draw(&self, looked: Option<(&Installation, &Seen)>, now: Timestamp) -> Result<(), String> {
+        let proved = looked.and_then(|(installation, seen)| Some((installation, seen.proof.as_ref()?)));
+        let (Some(path), Some((installation, proof))) = (&self.svg, proved) else {
+            return Ok(());
+        };
+        let written = std::fs::write(path, installation.chart(proof, now));
+        written.map_err(|error| format!("the picture cannot be written to {}: {error}", path.display()))
     }
 }
 
@@ -62,8 +81,8 @@ struct Seen {
 impl Check {
     /// What can be asked of settings and rules that are sound: whether the rules are of this year, whether the tests pass,
     /// and what the calendars say.
-    fn look_closer(&self, installation: &Installation, findings: &mut Findings) -> Seen {
-        let (rules, now) = (&installation.office.rules, Clock::System.now());
+    fn look_closer(&self, installation: &Installation, now: Timestamp, findings: &mut Findings) -> Seen {
+        let rules = &installation.office.rules;
         rules.check_dates(rules.calendar.day(now), findings);
         let (calendars, away) = installation.look_at_calendars(now, findings);
         let absences = away.len();

@@ -1,7 +1,7 @@
 //! How critical notices are covered, as a table on a terminal.
 
-use crate::cover::{Proof, Worst, in_hours};
-use crate::domain::PersonId;
+use crate::cover::{Proof, in_hours};
+use crate::domain::{LatestRead, PersonId};
 use crate::rules::Rules;
 
 /// The worst that can be for each type and caseload.
@@ -40,7 +40,7 @@ pub(super) fn table(proof: &Proof, rules: &Rules) -> String {
 }
 
 /// Who is away besides those who are known to be.
-fn away(worst: &Worst) -> String {
+fn away(worst: &LatestRead) -> String {
     let each = |(person, is_known): &(PersonId, bool)| {
         let how = if *is_known { "away" } else { "away unnoticed" };
         format!("{person} {how}")

@@ -28,6 +28,8 @@ struct Report {
 
 /// How long a folder may go without having been read to the end: many sweeps.
 const UNREAD: SignedDuration = SignedDuration::from_hours(1);
+/// How late the cover may be proved: longer than a proof takes, and than one that did not come off waits.
+const UNPROVED: SignedDuration = SignedDuration::from_hours(1);
 /// How long a task may be due before it is escalated: many looks of the ticker.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -119,6 +121,12 @@ fn complaints(books: &Books, now: Timestamp) -> Vec<String> {
     if books.next_moment.is_some_and(|at| long_ago(at, LATE)) {
         complaints.push("tasks that are due are not escalated; does `koppelwacht run` run?".to_owned());
     }
+    if books.next_proof.is_some_and(|at| long_ago(at, UNPROVED)) {
+        complaints.push(
+            "the cover of the coming weeks is not proved, though it is time; does `koppelwacht run` run?"
+                .to_owned(),
+        );
+    }
     complaints
 }
 
@@ -145,6 +153,14 @@ impl Report {
         lines.push(format!(
             "letters  {} wait, {} sent, {} refused, {} taken back",
             books.letters_waiting, books.letters_sent, books.letters_refused, books.letters_overtaken
+        ));
+        let proved = books.proved.map_or_else(
+            || "not yet proved".to_owned(),
+            |at| format!("proved {}", wall(at)),
+        );
+        lines.push(format!(
+            "cover    {proved}, holes in the coming weeks: {}",
+            books.holes
         ));
         let next = books
             .next_moment

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::{CaseloadId, PersonId, TypeId};
+use crate::domain::{CaseloadId, LatestRead, PersonId, TypeId};
 use crate::findings::{Finding, Findings, Spot, listed};
 use crate::rules::Rules;
 
-use super::{Cover, Proof, Worst};
+use super::{Cover, Proof};
 
 impl Proof {
     /// Notes what breaks the promise of the rules, with the fewest people whose absence does it, and weeks in which one
@@ -71,7 +71,10 @@ fn broken(rules: &Rules, covers: &[&Cover], within: u32, place: &Spot) -> Option
 fn thin_weeks(covers: &[&Cover], most: usize, what: &str, place: &Spot) -> Option<Finding> {
     let weeks = covers.iter().flat_map(|cover| &cover.weeks);
     let thin: BTreeSet<Date> = weeks
-        .filter(|week| week.nobody_by_name == Some(most))
+        .filter(|week| {
+            let nobody = week.nobody_by_name.as_ref();
+            nobody.is_some_and(|read| read.away.len() == most)
+        })
         .map(|week| week.first)
         .collect();
     let message = format!("{} {what} here", in_weeks(&thin)?);
@@ -104,7 +107,7 @@ fn in_weeks(weeks: &BTreeSet<Date>) -> Option<String> {
 }
 
 /// What happens to a notice that waits longest.
-fn story(rules: &Rules, worst: &Worst) -> String {
+fn story(rules: &Rules, worst: &LatestRead) -> String {
     let at = |instant: Timestamp| {
         rules
             .calendar
@@ -125,7 +128,7 @@ fn story(rules: &Rules, worst: &Worst) -> String {
 }
 
 /// ` while a (unknown) and b are away`; nothing when nobody is.
-fn while_away(worst: &Worst) -> String {
+fn while_away(worst: &LatestRead) -> String {
     let names: Vec<String> = worst
         .away
         .iter()

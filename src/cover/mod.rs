@@ -27,6 +27,7 @@
 //! Terms that reach beyond the window by more than two months are taken to end there.
 
 mod check;
+mod holes;
 mod office;
 mod scan;
 mod timeline;
@@ -38,7 +39,7 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use crate::domain::{
-    Away, CaseloadId, Effect, LadderId, NotificationType, PersonId, Promise, Route, Term, TypeId,
+    Away, CaseloadId, Effect, LadderId, LatestRead, NotificationType, Promise, Route, Term, TypeId,
 };
 use crate::rules::Rules;
 
@@ -47,6 +48,7 @@ use self::scan::Scan;
 use self::timeline::Timeline;
 
 pub use check::in_hours;
+pub use holes::ahead;
 
 /// How far beyond the last arrival the office is looked at.
 const BEYOND_DAYS: i64 = 62;
@@ -97,33 +99,22 @@ pub struct Cover {
     /// The types.
     pub types: Vec<TypeId>,
     /// The worst that can be with nobody away besides those who are known to be, with one, and so on.
-    pub worst: Vec<Worst>,
+    pub worst: Vec<LatestRead>,
     /// The same week by week.
     pub weeks: Vec<Week>,
-}
-
-/// The latest that a notice is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worst {
-    /// When it arrives.
-    pub arrives: Timestamp,
-    /// Who is away besides those who are known to be, and whether anybody knows that.
-    pub away: Vec<(PersonId, bool)>,
-    /// Who reads it; nobody by name: whoever reads the functional address.
-    pub reader: Option<PersonId>,
-    /// When it is read.
-    pub reads: Timestamp,
-    /// For how many minutes the office was open meanwhile.
-    pub after: u32,
 }
 
 /// How a week is covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Week {
-    /// Its Monday, or the first day of the window.
+    /// Its Monday, or the first day of the window. What arrives after the office closed for the last time before it belongs
+    /// to it.
     pub first: Date,
-    /// With how few more people away it can be that nobody by name reads a notice; none: it takes more than were thought of.
-    pub nobody_by_name: Option<usize>,
+    /// The worst that can be with nobody away besides those who are known to be, with one, and so on.
+    pub worst: Vec<LatestRead>,
+    /// How it comes that nobody by name reads a notice, with the fewest people away; none: it takes more than were thought
+    /// of.
+    pub nobody_by_name: Option<LatestRead>,
 }
 
 /// Proves how critical notices are covered.
@@ -160,13 +151,17 @@ pub fn prove(rules: &Rules, away: &[Away], scope: Scope) -> Proof {
 
 /// The first day of each week, and the day after the last.
 fn weeks(scope: &Scope) -> Vec<Date> {
-    let to_monday = 7 - i64::from(scope.from.weekday().to_monday_zero_offset());
-    let monday = scope.from.saturating_add(Span::new().days(to_monday));
+    let monday = monday(scope.from).saturating_add(Span::new().weeks(1));
     let mondays = std::iter::successors(Some(monday), |day| day.checked_add(Span::new().weeks(1)).ok());
     std::iter::once(scope.from)
         .chain(mondays.take_while(|day| *day < scope.until))
         .chain([scope.until])
         .collect()
+}
+
+/// The Monday of the week of a day.
+fn monday(day: Date) -> Date {
+    day.saturating_sub(Span::new().days(i64::from(day.weekday().to_monday_zero_offset())))
 }
 
 /// What is alike for a proof.

@@ -1,14 +1,14 @@
 //! All arrivals in the window: from one stretch of minutes that are alike to the next.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
-use crate::domain::{CaseloadId, LadderId, Term, TypeId};
+use crate::domain::{CaseloadId, LadderId, LatestRead, Term, TypeId};
 use crate::rules::Rules;
 
 use super::office::{Staff, Stairs};
 use super::timeline::{Minute, Timeline};
 use super::walk::{Read, Walk};
-use super::{Cover, Week, Worst};
+use super::{Cover, Week};
 
 /// What all covers are looked at with.
 pub(super) struct Scan<'a> {
@@ -23,7 +23,8 @@ pub(super) struct Scan<'a> {
 /// What a week came to so far: the worst for each number of people who are away.
 struct Found {
     worst: Vec<Option<Read>>,
-    nobody_by_name: Option<usize>,
+    /// With the fewest people away, and of those the worst.
+    nobody_by_name: Option<Read>,
 }
 
 impl Scan<'_> {
@@ -41,14 +42,18 @@ impl Scan<'_> {
         });
         let mut worst: Vec<Option<Read>> = vec![None; self.absent + 1];
         let mut weeks = Vec::new();
-        for span in self.mondays.windows(2) {
-            let (Some(stairs), [first, next]) = (&stairs, span) else {
-                continue;
-            };
-            let found = self.week(stairs, due, *first, *next);
+        for (first, from, until) in self.spans_of_weeks() {
+            let Some(stairs) = &stairs else { continue };
+            let found = self.week(stairs, due, from, until);
             weeks.push(Week {
-                first: *first,
-                nobody_by_name: found.nobody_by_name,
+                first,
+                worst: found
+                    .worst
+                    .iter()
+                    .flatten()
+                    .map(|read| self.in_words(read))
+                    .collect(),
+                nobody_by_name: found.nobody_by_name.map(|read| self.in_words(&read)),
             });
             for (all, own) in worst.iter_mut().zip(found.worst) {
                 keep_worse(all, own);
@@ -67,17 +72,38 @@ impl Scan<'_> {
         }
     }
 
-    /// All arrivals from the start of one day to that of another.
-    fn week(&self, stairs: &Stairs, due: Term, first: Date, next: Date) -> Found {
-        let calendar = &self.rules.calendar;
+    /// Each week with the minutes at which notices arrive for it: it begins when the office closes for the last time before
+    /// it, since what arrives in a weekend is handled after it. Weeks without such a minute are left out; what arrives
+    /// after the last whole week is closed is for the week that comes next.
+    fn spans_of_weeks(&self) -> Vec<(Date, Minute, Minute)> {
+        let start_of = |day: &Date| self.line.minute(self.rules.calendar.start_of(*day));
+        let (Some(from), Some(until)) = (self.mondays.first(), self.mondays.last()) else {
+            return Vec::new();
+        };
+        let (from, until) = (start_of(from), start_of(until));
+        let later = self.mondays.iter().skip(1);
+        let starts = later.map(|day| match day.weekday() {
+            Weekday::Monday => self.line.last_close(start_of(day)).max(from),
+            _ => start_of(day),
+        });
+        let starts: Vec<Minute> = std::iter::once(from).chain(starts).collect();
+        let ends = starts.iter().skip(1).copied().chain([until]);
+        let spans = self.mondays.iter().zip(&starts).zip(ends);
+        spans
+            .map(|((first, start), end)| (*first, *start, end))
+            .filter(|(_, start, end)| start < end)
+            .collect()
+    }
+
+    /// All arrivals from one minute to another.
+    fn week(&self, stairs: &Stairs, due: Term, from: Minute, until: Minute) -> Found {
         let mut found = Found {
             worst: vec![None; self.absent + 1],
             nobody_by_name: None,
         };
-        let end = self.line.minute(calendar.start_of(next));
-        let mut at = self.line.minute(calendar.start_of(first));
-        while at < end {
-            let same_for = self.arrival(stairs, due, at, &mut found).min(end - at);
+        let mut at = from;
+        while at < until {
+            let same_for = self.arrival(stairs, due, at, &mut found).min(until - at);
             if stairs.counts_by_clock {
                 self.arrival(stairs, due, at + same_for - 1, &mut found);
             }
@@ -105,8 +131,8 @@ impl Scan<'_> {
             absent: self.absent,
             found: |read: Read| {
                 let missing = read.missing.len();
-                if read.by.is_none() && found.nobody_by_name.is_none_or(|least| missing < least) {
-                    found.nobody_by_name = Some(missing);
+                if read.by.is_none() {
+                    keep_likelier(&mut found.nobody_by_name, read);
                 }
                 if let Some(worst) = found.worst.get_mut(missing) {
                     keep_worse(worst, Some(read));
@@ -131,9 +157,9 @@ impl Scan<'_> {
         (due, midnight.saturating_sub(at).max(1))
     }
 
-    fn in_words(&self, read: &Read) -> Worst {
+    fn in_words(&self, read: &Read) -> LatestRead {
         let id = |number| self.staff.id(number).cloned();
-        Worst {
+        LatestRead {
             arrives: self.line.instant(read.arrived),
             away: read
                 .missing
@@ -151,6 +177,17 @@ fn keep_worse(kept: &mut Option<Read>, other: Option<Read>) {
     if let Some(other) = other
         && kept.is_none_or(|kept| other.is_worse_than(&kept))
     {
+        *kept = Some(other);
+    }
+}
+
+/// With fewer people away, or with as many and worse.
+fn keep_likelier(kept: &mut Option<Read>, other: Read) {
+    let is_likelier = kept.is_none_or(|kept| {
+        let (fewer, as_many) = (other.missing.len(), kept.missing.len());
+        fewer < as_many || (fewer == as_many && other.is_worse_than(&kept))
+    });
+    if is_likelier {
         *kept = Some(other);
     }
 }

@@ -87,6 +87,13 @@ impl Timeline {
         self.opening(self.day(at)).max(at)
     }
 
+    /// When the office closed for the last time before a minute; the start of the window when that was before it.
+    pub(super) fn last_close(&self, before: Minute) -> Minute {
+        let closed = self.days.partition_point(|day| day.closes <= before);
+        let last = closed.checked_sub(1).and_then(|last| self.days.get(last));
+        last.map_or(0, |day| day.closes)
+    }
+
     /// For how many minutes the office was open from the start of the window to `at`.
     fn open_until(&self, at: Minute) -> Minute {
         self.days.get(self.day(at)).map_or_else(

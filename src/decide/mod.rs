@@ -12,12 +12,15 @@ mod answer;
 mod classify;
 mod dossier;
 mod escalate;
+mod holes;
+mod leads;
 mod open;
 mod overview;
 mod post;
 mod presence;
 mod retype;
 mod route;
+mod routine;
 mod rulebook;
 mod suppose;
 mod tell;
@@ -50,6 +53,9 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
             absence::moment_came(office, snapshot, *absence)
         }
         Event::MomentCame(Moment::Routine(Routine::Overview)) => overview::moment_came(office, snapshot),
+        // What was found is decided on, not that it is time to look.
+        Event::MomentCame(Moment::Routine(Routine::Cover)) => Vec::new(),
+        Event::CoverProved(holes) => holes::found(office, snapshot, holes),
         Event::AbsenceEntered { by, away } => absence::entered(office, snapshot, by, away),
         Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),
         Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),

@@ -1,42 +1,22 @@
 //! The daily overview: each lead is shown every critical task that is open, also when there is none. A lead who gets no
 //! overview knows that the watch itself is down.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-
 use crate::domain::{
-    About, AwayToday, CaseloadId, Change, Content, Letter, OpenTask, Origin, Overview, Person, PersonId,
-    Pile, Routine, Snapshot, Task, TaskState, Term, WhyNot,
+    About, AwayToday, CaseloadId, Change, Content, Letter, OpenTask, Origin, Overview, Person, Pile, Routine,
+    Snapshot, Task, TaskState, Term, WhyNot,
 };
 
-use super::Office;
-use super::tell::Target;
+use super::{Office, routine};
 
 /// How many tasks an overview names.
 const NAMED: usize = 20;
 
-/// When overviews are written next, where that is not what is stored.
-pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> Option<Change> {
-    let stored = snapshot.routines.get(&Routine::Overview).copied();
-    let next = office.next_overview();
-    let is_late = stored.is_some_and(|at| at <= office.now);
-    (stored != next && !(is_late && next.is_some())).then_some(Change::RoutineSet {
-        routine: Routine::Overview,
-        next,
-    })
-}
-
-/// It is time: one letter to each lead. A time that was slept through is made up once.
+/// It is time: one letter to each lead.
 pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change> {
-    let stored = snapshot.routines.get(&Routine::Overview);
-    if stored.is_none_or(|at| *at > office.now) {
+    let Some(next) = routine::come(office, snapshot, Routine::Overview) else {
         return Vec::new();
-    }
-    let mut changes = vec![Change::RoutineSet {
-        routine: Routine::Overview,
-        next: office.next_overview(),
-    }];
+    };
+    let mut changes = vec![next];
     let mut letter = snapshot.next.letter;
     for (lead, caseloads) in office.leads() {
         let Some(target) = office.reader_of(lead, &caseloads) else {
@@ -55,48 +35,7 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change
     changes
 }
 
-impl<'a> Office<'a> {
-    /// When overviews are written after now.
-    fn next_overview(self) -> Option<Timestamp> {
-        let time = self.rules.letters.overview?;
-        let calendar = &self.rules.calendar;
-        let today = calendar.day(self.now);
-        let at = calendar.at(today, time);
-        if calendar.day_off(today).is_none() && at > self.now {
-            return Some(at);
-        }
-        Some(calendar.at(calendar.next_working_day(today), time))
-    }
-
-    /// Each lead with their caseloads; nobody for caseloads without one.
-    fn leads(self) -> BTreeMap<Option<&'a PersonId>, Vec<&'a CaseloadId>> {
-        let mut leads: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for caseload in self.rules.caseloads.values() {
-            leads
-                .entry(caseload.lead.as_ref())
-                .or_default()
-                .push(&caseload.id);
-        }
-        leads
-    }
-
-    /// Who reads the overview: the lead, whoever stands in for them today, or a functional address. Nobody of another
-    /// organisation: it names colleagues.
-    fn reader_of(self, lead: Option<&'a PersonId>, caseloads: &[&CaseloadId]) -> Option<Target<'a>> {
-        let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
-        let people = self.with_deputies(lead);
-        let is_there =
-            |person: &&Person| !person.external && self.why_not_there(person, evening, false).is_none();
-        let functional = || {
-            let mut piles = caseloads.iter();
-            piles.find_map(|id| self.rules.caseload(id).functional.as_deref())
-        };
-        let person = people.into_iter().find(is_there);
-        person
-            .map(Target::Person)
-            .or_else(|| functional().map(Target::Functional))
-    }
-
+impl Office<'_> {
     fn overview(self, snapshot: &Snapshot, caseloads: &[&CaseloadId]) -> Overview {
         let piles: Vec<&Pile> = caseloads
             .iter()
@@ -132,12 +71,9 @@ impl<'a> Office<'a> {
 
     /// Who of the people behind these caseloads is not there today.
     fn away_today(self, caseloads: &[&CaseloadId]) -> Vec<AwayToday> {
-        let piles = caseloads.iter().map(|id| self.rules.caseload(id));
-        let named = piles.flat_map(|pile| pile.owner.iter().chain(&pile.deputies).chain(&pile.lead));
-        let people = self.with_deputies(named);
         let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
         let is_news = |why: &WhyNot| matches!(why, WhyNot::Absent | WhyNot::Unreachable);
-        people
+        self.people_behind(caseloads)
             .into_iter()
             .filter_map(|person| {
                 let why = self.why_not_there(person, evening, false).filter(is_news)?;
@@ -157,7 +93,6 @@ impl<'a> Office<'a> {
             .absences_of(&person.id)
             .filter(|absence| is_it(&absence.origin));
         let until = now.find(|absence| absence.covers(self.now))?.away.until?;
-        let last = until.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()?;
-        Some(self.rules.calendar.day(last))
+        self.last_day(until)
     }
 }

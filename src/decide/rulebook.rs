@@ -7,7 +7,7 @@ use crate::domain::{
 
 use std::sync::Arc;
 
-use super::{Office, overview};
+use super::{Office, routine};
 
 /// Rules were loaded. Nothing is written when they are in force already and nobody tried others since.
 pub(super) fn loaded(office: Office<'_>, snapshot: &Snapshot, text: &Arc<RulesText>) -> Vec<Change> {
@@ -19,7 +19,7 @@ pub(super) fn loaded(office: Office<'_>, snapshot: &Snapshot, text: &Arc<RulesTe
             what: RulebookEvent::InForce(text.version.clone()),
         }));
     }
-    changes.extend(overview::planned(office, snapshot));
+    changes.extend(routine::planned(office, snapshot));
     changes
 }
 

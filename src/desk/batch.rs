@@ -23,6 +23,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::RulebookNoted(line) => batch.rulebook.push(line),
             Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
             Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
+            Change::OutlookNoted(outlook) => batch.outlook = Some(outlook),
             Change::Opened(task) => batch.opened.push(*task),
             Change::Moved(task) => drop(moved.insert(task.id, *task)),
             Change::Noted(line) => batch.history.push(line),

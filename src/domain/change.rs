@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Absence, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Place, Refusal, Routine,
-    RulebookLine, RulesText, Sealed, Task, TaskId,
+    Absence, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, Place, Refusal,
+    Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
 };
 
 /// One thing to write.
@@ -46,6 +46,8 @@ pub enum Change {
         /// When; never again when nobody wants it.
         next: Option<Timestamp>,
     },
+    /// The cover of the coming weeks was proved.
+    OutlookNoted(Outlook),
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -142,6 +144,8 @@ pub struct Batch {
     pub absences: Vec<Absence>,
     /// When routines are due next.
     pub routines: Vec<(Routine, Option<Timestamp>)>,
+    /// What the last proof of cover found; none: it was not made.
+    pub outlook: Option<Outlook>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
     /// Tasks about which no waiting letter holds any more; the letters of this batch come after.

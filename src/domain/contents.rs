@@ -65,6 +65,86 @@ pub struct AwayToday {
     pub until: Option<jiff::civil::Date>,
 }
 
+/// Weeks in which too few people are there, as a lead is told of them ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Thin {
+    /// The numbers of the weeks, those that come first first; each once.
+    pub numbers: Vec<i8>,
+    /// Each of them with each caseload that is meant.
+    pub weeks: Vec<ThinWeek>,
+    /// How many are not among `weeks`.
+    pub more: usize,
+}
+
+/// A week in which too few people are there for a caseload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ThinWeek {
+    /// Its number.
+    pub number: i8,
+    /// Its Monday.
+    pub first: jiff::civil::Date,
+    /// Its Sunday.
+    pub last: jiff::civil::Date,
+    /// The caseload, in Dutch.
+    pub caseload: String,
+    /// Whether the lead was told before, and it became worse.
+    pub worse: bool,
+    /// With how many more people away nobody by name reads a notice; none when that takes too many.
+    pub nobody: Option<usize>,
+    /// How a notice is read later than is promised; none when it is not.
+    pub late: Option<Late>,
+    /// Who of the people behind the caseload is away then, as far as is known.
+    pub away: Vec<AwayThen>,
+}
+
+/// How a notice is read later than is promised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Late {
+    /// When it arrives, in civil time.
+    pub arrives: jiff::civil::DateTime,
+    /// The names of those who have to be away besides those who are known to be.
+    pub away: Vec<String>,
+    /// The name of whoever reads it; none when nobody by name.
+    pub reader: Option<String>,
+    /// When that is, in civil time.
+    pub reads: jiff::civil::DateTime,
+    /// For how long the office is open meanwhile.
+    pub after: WorkTime,
+    /// For how long it may be.
+    pub promised: WorkTime,
+}
+
+/// Time in which the office is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WorkTime {
+    /// Whole hours.
+    pub hours: u32,
+    /// The minutes that are left.
+    pub minutes: u32,
+}
+
+impl WorkTime {
+    /// So many minutes.
+    #[must_use]
+    pub const fn of(minutes: u32) -> Self {
+        Self {
+            hours: minutes / 60,
+            minutes: minutes % 60,
+        }
+    }
+}
+
+/// Somebody who is away in a week to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AwayThen {
+    /// Their name.
+    pub name: String,
+    /// The first day of it.
+    pub from: jiff::civil::Date,
+    /// The last day of it; none when nobody knows.
+    pub until: Option<jiff::civil::Date>,
+}
+
 /// What was handed on while somebody was away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Back {

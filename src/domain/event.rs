@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, LetterId, LetterName, Mail,
+    About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, Hole, LetterId, LetterName, Mail,
     Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
 };
 
@@ -57,6 +57,8 @@ pub enum Event {
     RulesLoaded(Arc<RulesText>),
     /// Rules were brought and could not be used.
     RulesRefused(RefusedRules),
+    /// The cover of the coming weeks was proved: every hole in it.
+    CoverProved(Vec<Hole>),
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
 }
@@ -83,6 +85,23 @@ pub enum Moment {
 pub enum Routine {
     /// Each lead is shown what is open.
     Overview,
+    /// The cover of the coming weeks is proved. That takes longer than a decision may: the moment alone decides nothing,
+    /// but what was found does.
+    Cover,
+}
+
+impl Routine {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Overview, Self::Cover];
+
+    /// Its name in the ledger.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Cover => "cover",
+        }
+    }
 }
 
 /// An attempt to send a letter.
@@ -153,8 +172,22 @@ pub struct Needs {
     pub rulebook: bool,
     /// When routines are due.
     pub routines: bool,
-    /// The open critical tasks of each caseload, and how far the mailboxes were read.
-    pub piles: bool,
+    /// What these routines look at: the overview at the open critical tasks of each caseload and how far the mailboxes were
+    /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are.
+    pub look_at: Vec<Routine>,
+}
+
+impl Needs {
+    /// Whether what this routine looks at is needed.
+    #[must_use]
+    pub fn looks_at(&self, routine: Routine) -> bool {
+        self.look_at.contains(&routine)
+    }
+
+    fn do_routine(&mut self, routine: Routine) {
+        self.routines = true;
+        self.look_at.push(routine);
+    }
 }
 
 impl Event {
@@ -180,9 +213,12 @@ impl Event {
                 needs.with.push(person.clone());
             }
             Self::MomentCame(Moment::Routine(Routine::Overview)) => {
-                (needs.routines, needs.piles) = (true, true);
+                needs.do_routine(Routine::Overview);
             }
-            Self::AbsenceEntered { .. } | Self::DossierAsked { .. } => {}
+            Self::MomentCame(Moment::Routine(Routine::Cover))
+            | Self::AbsenceEntered { .. }
+            | Self::DossierAsked { .. } => {}
+            Self::CoverProved(_) => needs.do_routine(Routine::Cover),
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),

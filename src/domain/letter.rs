@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Back, Caution, Deceit, LetterId, Overview, Role, TaskId, WhyNot};
+use super::{Answered, Back, Caution, Deceit, LetterId, Overview, Role, TaskId, Thin, WhyNot};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub enum Content {
     },
     /// A lead is shown which critical tasks are open. Comes every working day, also when there are none.
     Overview(Overview),
+    /// A lead is told ahead of weeks in which too few people are there.
+    Thin(Thin),
     /// Somebody is back, and is shown what was handed on meanwhile.
     Back(Back),
     /// Somebody answered a letter, and is told what was understood.
@@ -86,6 +88,7 @@ impl Content {
             Self::Task { own: Some(own), .. } => own,
             Self::Task { occasion, .. } => occasion.name(),
             Self::Overview(_) => "overview",
+            Self::Thin(_) => "thin",
             Self::Back(_) => "back",
             Self::Answered(_) => "answered",
             Self::RulesRefused(_) => "rules_refused",
@@ -99,6 +102,7 @@ impl Serialize for Content {
         match self {
             Self::Task { facts, .. } => facts.serialize(serializer),
             Self::Overview(facts) => facts.serialize(serializer),
+            Self::Thin(facts) => facts.serialize(serializer),
             Self::Back(facts) => facts.serialize(serializer),
             Self::Answered(facts) => facts.serialize(serializer),
             Self::RulesRefused(facts) => facts.serialize(serializer),

@@ -24,7 +24,10 @@ pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
 pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome};
-pub use contents::{AnswerTrouble, Answered, Asked, AwayToday, Back, HandedTask, OpenTask, Overview};
+pub use contents::{
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, HandedTask, Late, OpenTask, Overview, Thin,
+    ThinWeek, WorkTime,
+};
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
@@ -42,7 +45,7 @@ pub use mail::{
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
-pub use promise::Promise;
+pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine,
-    LetterId, MessageId, Moment, PersonKey, Routine, Rulebook, Task, TaskId, Told,
+    LetterId, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -31,6 +31,8 @@ pub struct Snapshot {
     pub rulebook: Rulebook,
     /// When routines are due, where that was asked for.
     pub routines: HashMap<Routine, Timestamp>,
+    /// What the last proof of cover found; none when none was made, or nobody asked.
+    pub outlook: Option<Outlook>,
     /// The open critical tasks of each caseload that has any, where that was asked for.
     pub piles: HashMap<CaseloadId, Pile>,
     /// Until when every watched folder is known to have been read; none when one never was, or nobody asked.
@@ -119,6 +121,7 @@ impl Snapshot {
             absences: Vec::new(),
             rulebook: Rulebook::default(),
             routines: HashMap::new(),
+            outlook: None,
             piles: HashMap::new(),
             read: None,
             next: NextIds {
@@ -166,6 +169,7 @@ impl Snapshot {
                         None => self.routines.remove(routine),
                     };
                 }
+                Change::OutlookNoted(outlook) => self.outlook = Some(outlook.clone()),
                 Change::Filed(filing) => self.file(filing),
                 Change::RulebookNoted(line) => self.rulebook.note(line),
                 Change::SeenAgain { .. }

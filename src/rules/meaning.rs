@@ -275,6 +275,14 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "cover.absent",
         "Ook als zo veel collega's er onverwacht niet zijn: 0, 1, 2 of 3.",
     ),
+    (
+        "cover.nightly",
+        "Hoe laat elke nacht opnieuw wordt nagerekend of er genoeg vervanging is, zoals \"03:30\", of \"never\" om dat niet te doen.",
+    ),
+    (
+        "cover.ahead_weeks",
+        "Zo veel weken vooruit krijgt een teamleider bericht dat er te weinig vervanging is: 1 tot en met 52.",
+    ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (
         "letters.gather_minutes",

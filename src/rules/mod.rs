@@ -33,8 +33,9 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Calendar, Caseload, CaseloadId, Ladder, LadderId, Leave, LetterPolicy, NotificationType, Person,
-    PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
+    Calendar, Caseload, CaseloadId, Foresight, Ladder, LadderId, Leave, LetterPolicy, NotificationType,
+    Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term,
+    TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -71,6 +72,8 @@ pub struct Rules {
     pub letters: LetterPolicy,
     /// What is promised about critical notices.
     pub promise: Promise,
+    /// When that is proved again, and how far ahead.
+    pub foresight: Foresight,
     /// The ladders.
     pub ladders: BTreeMap<LadderId, Ladder>,
     /// Where each address stands to which letters go.

@@ -33,11 +33,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
-    /// What has a moment at `now` or before: absences first, then tasks and routines, each the earliest first.
+    /// What has a moment at `now` or before: absences first, then tasks and routines, each the earliest first. The proof
+    /// of cover is not among these; see [`Store::next_proof`].
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError>;
 
-    /// The earliest stored moment of anything, past ones included.
+    /// The earliest stored moment of anything that [`Store::due`] knows, past ones included.
     async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// When the cover of the coming weeks is proved next, past moments included.
+    async fn next_proof(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// The earliest moment at which a waiting letter may be tried, past ones included.
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError>;
@@ -177,8 +181,14 @@ pub struct Books {
     pub letters_refused: u64,
     /// Letters that were taken back before they left, because somebody acted.
     pub letters_overtaken: u64,
-    /// The next stored moment of anything.
+    /// The next stored moment of anything but the proof of cover.
     pub next_moment: Option<Timestamp>,
+    /// When the cover of the coming weeks was last proved; none: never yet.
+    pub proved: Option<Timestamp>,
+    /// In how many weeks of caseloads too few people were there by that proof.
+    pub holes: u64,
+    /// When it is proved next; none when nobody wants it.
+    pub next_proof: Option<Timestamp>,
 }
 
 /// Why the ledger could not do what was asked, by what the caller does next.

@@ -3,7 +3,7 @@
 use handlebars::html_escape;
 
 use super::{ReplyTo, dutch, one_line, view};
-use crate::domain::{Answered, Back, Caution, Content, Facts, Overview, RulesRefused, Words};
+use crate::domain::{Answered, Back, Caution, Content, Facts, Overview, RulesRefused, Thin, Words};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
@@ -11,6 +11,7 @@ pub fn section(content: &Content, reply_to: &ReplyTo<'_>) -> Words {
     let (subject, text) = match content {
         Content::Task { facts, .. } => task(facts, reply_to),
         Content::Overview(overview) => open(overview),
+        Content::Thin(thin) => too_few(thin),
         Content::Back(back) => handed_on(back),
         Content::Answered(answer) => answered(answer),
         Content::RulesRefused(refused) => rules_refused(refused),
@@ -84,6 +85,23 @@ fn open(overview: &Overview) -> (String, String) {
         overview.open, overview.overdue
     );
     ("[Koppelwacht] Overzicht".to_owned(), text)
+}
+
+fn too_few(thin: &Thin) -> (String, String) {
+    let weeks = thin.weeks.iter().map(|week| {
+        let caseload = one_line(&week.caseload);
+        format!(
+            "\nWeek {} (vanaf {}): {caseload}",
+            week.number,
+            dutch::long_day(week.first)
+        )
+    });
+    let text = format!(
+        "In deze weken is er te weinig vervanging:{}\n\nWijs een extra vervanger aan, of overleg wie verlof kan \
+         verschuiven.\n",
+        weeks.collect::<String>()
+    );
+    ("[Koppelwacht] Te weinig vervanging".to_owned(), text)
 }
 
 fn handed_on(back: &Back) -> (String, String) {

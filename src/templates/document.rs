@@ -70,3 +70,9 @@ pub fn shift_in_words(shift: &Shift) -> String {
 pub fn day_in_words(day: Date) -> String {
     dutch::long_day(day)
 }
+
+/// A day where there is little room: `15 mei`.
+#[must_use]
+pub fn short_day_in_words(day: Date) -> String {
+    dutch::short_day(day)
+}

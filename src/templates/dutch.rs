@@ -143,6 +143,15 @@ pub(super) fn long_day(at: Date) -> String {
     )
 }
 
+/// A day where there is little room: `15 mei`.
+pub(super) fn short_day(at: Date) -> String {
+    let short = match month(at) {
+        "maart" => "mrt",
+        month => month.get(..3).unwrap_or(month),
+    };
+    format!("{} {short}", at.day())
+}
+
 /// A day of the week.
 pub(super) fn weekday(day: Weekday) -> &'static str {
     match day {

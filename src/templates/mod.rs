@@ -37,7 +37,7 @@ use handlebars::{Context, Handlebars, RenderError};
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-pub use document::{day_in_words, document, shift_in_words, term_in_words};
+pub use document::{day_in_words, document, shift_in_words, short_day_in_words, term_in_words};
 pub use view::ReplyTo;
 
 use crate::domain::{Content, Occasion, Words};

@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
-    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask, Occasion,
-    OpenTask, Overview, Role, RulesRefused, TaskId, Tried, WhyNot, Words,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask,
+    Late, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId, Thin, ThinWeek, Tried, WhyNot, Words,
+    WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -45,6 +46,7 @@ pub(super) fn letters(own: &BTreeSet<String>) -> impl Iterator<Item = Content> +
 fn about_no_call() -> impl Iterator<Item = Content> {
     overviews()
         .map(Content::Overview)
+        .chain(thin().map(Content::Thin))
         .chain(returns().map(Content::Back))
         .chain(answers().map(Content::Answered))
         .chain(refusals().map(Content::RulesRefused))
@@ -189,6 +191,48 @@ fn away() -> Vec<AwayToday> {
         .into_iter()
         .flat_map(|why| [away(why, None), away(why, Some(date(2026, 12, 4)))])
         .collect()
+}
+
+/// One week, and several, with more than are shown and without.
+fn thin() -> impl Iterator<Item = Thin> {
+    [1, 2, 16].into_iter().flat_map(|count| {
+        [0, 3].map(|more| Thin {
+            numbers: (1..=2).take(count).collect(),
+            weeks: (0_u8..).take(count).map(thin_week).collect(),
+            more,
+        })
+    })
+}
+
+/// Thin in each way that there is.
+fn thin_week(bits: u8) -> ThinWeek {
+    let late = |bits: u8| Late {
+        arrives: MORNING,
+        away: (0..bits % 3).map(|_| "Karim Bakker".to_owned()).collect(),
+        reader: (bits & 4 != 0).then(|| "Els Smit".to_owned()),
+        reads: date(2026, 11, 26).at(17, 0, 0, 0),
+        after: WorkTime::of(600 + u32::from(bits % 3)),
+        promised: WorkTime::of(480 + u32::from(bits / 4 % 3)),
+    };
+    let away = |until| AwayThen {
+        name: "Femke Visser".to_owned(),
+        from: date(2026, 12, 21),
+        until,
+    };
+    ThinWeek {
+        number: 52,
+        first: date(2026, 12, 21),
+        last: date(2026, 12, 27),
+        caseload: "Inburgering Noord".to_owned(),
+        worse: bits & 1 != 0,
+        nobody: (bits % 4 != 3).then_some(usize::from(bits % 3)),
+        late: (!bits.is_multiple_of(4)).then(|| late(bits)),
+        away: if bits & 2 != 0 {
+            vec![away(None), away(Some(date(2027, 1, 8)))]
+        } else {
+            Vec::new()
+        },
+    }
 }
 
 fn returns() -> impl Iterator<Item = Back> {

@@ -1,8 +1,9 @@
 //! Absences, routines, and what a decision about them needs to know.
 
+use jiff::civil::date;
 use koppelwacht::domain::{
-    Absence, AbsenceId, AbsenceState, Away, Batch, LetterName, LetterOf, Moment, Needs, Origin, PersonId,
-    Routine, TaskId, Told,
+    Absence, AbsenceId, AbsenceState, Away, Batch, CaseloadId, Hole, LatestRead, LetterName, LetterOf,
+    Moment, Needs, Origin, Outlook, PersonId, Routine, TaskId, Told,
 };
 
 use crate::Ledger;
@@ -96,6 +97,59 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
     );
 }
 
+pub(crate) async fn a_proof_of_cover_has_its_own_moment_and_the_last_one_is_kept(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    assert_eq!(store.next_proof().await.unwrap(), None);
+    let read = LatestRead {
+        arrives: minute(1),
+        away: vec![(fatima(), true), (PersonId::new("joost"), false)],
+        reader: Some(PersonId::new("marleen")),
+        reads: minute(90),
+        after: 89,
+    };
+    let hole = Hole {
+        caseload: CaseloadId::new("asiel"),
+        week: date(2026, 12, 21),
+        nobody: None,
+        late: Some(read),
+    };
+    // Half a year ahead: a proof wants to know of it.
+    let far = absence(1, 250_000, None, Origin::Rules);
+    let needs = Needs {
+        look_at: vec![Routine::Cover],
+        ..Needs::default()
+    };
+    for (number, holes) in [(1, vec![hole.clone(), hole]), (2, Vec::new())] {
+        let outlook = Outlook {
+            at: minute(number),
+            holes,
+        };
+        let written = Batch {
+            routines: vec![(Routine::Cover, Some(minute(80)))],
+            outlook: Some(outlook.clone()),
+            ..absences(vec![far.clone()])
+        };
+        write(&*store, &written).await.unwrap();
+        let known = look(&*store, &needs).await;
+        assert_eq!(
+            (known.outlook.as_ref(), known.absences.len()),
+            (Some(&outlook), 1)
+        );
+        let books = store.books().await.unwrap();
+        let holes = outlook.holes.len() as u64;
+        assert_eq!((books.proved, books.holes), (Some(minute(number)), holes));
+    }
+    let known = look(&*store, &Needs::default()).await;
+    assert_eq!((known.outlook, known.absences.len()), (None, 0), "nobody asked");
+    assert_eq!(store.next_proof().await.unwrap(), Some(minute(80)));
+    assert_eq!(store.next_moment().await.unwrap(), far.next_moment());
+    assert_eq!(
+        store.due(minute(90), 10).await.unwrap(),
+        [],
+        "no decision is made on that moment alone"
+    );
+}
+
 pub(crate) async fn what_somebody_has_is_found_with_its_history(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     let mut written = batch(1, 4);
@@ -164,7 +218,7 @@ pub(crate) async fn open_critical_tasks_are_counted_and_listed_by_caseload(ledge
     written.opened[0] = written.opened[0].clone().finish(fatima(), minute(2)).unwrap();
     write(&*store, &written).await.unwrap();
     let needs = Needs {
-        piles: true,
+        look_at: vec![Routine::Overview],
         ..Needs::default()
     };
     let mut transaction = store.begin().await.unwrap();

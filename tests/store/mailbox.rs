@@ -176,6 +176,9 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         letters_refused: 1,
         letters_overtaken: 0,
         next_moment: Some(minute(2)),
+        proved: None,
+        holes: 0,
+        next_proof: None,
     };
     assert_eq!(books, expected);
     assert_eq!(books.messages, books.with_task + books.without_task);

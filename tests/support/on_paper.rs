@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{Timestamp, Zoned};
+use koppelwacht::cover::ahead;
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, AbsenceId, AbsenceState, Act, Address, Arrival, Away, Caseload, Change, Content, Delivery,
     Event, Fingerprint, FolderRef, Happening, Ladder, LadderId, Letter, LetterName, LetterOf, LetterRef,
-    LetterTried, Mail, Moment, Nature, Occasion, Origin, People, Person, PersonId, Place, Role, Rung, Sender,
-    Skip, Snapshot, Task, TaskId, Term, Verdict,
+    LetterTried, Mail, Moment, Nature, Occasion, Origin, People, Person, PersonId, Place, Role, Routine,
+    Rung, Sender, Skip, Snapshot, Task, TaskId, Term, Verdict,
 };
 use koppelwacht::rules::Rules;
 
@@ -35,6 +36,7 @@ impl Office {
         let mut rules = Rules::shipped();
         rules.absences.clear();
         rules.letters.overview = None;
+        rules.foresight.nightly = None;
         rules.people = [FATIMA, JOOST, MARLEEN]
             .map(person)
             .into_iter()
@@ -233,9 +235,21 @@ impl Office {
         let end = at(civil);
         while let Some((moment, due)) = self.snapshot.next_moment().filter(|(_, due)| *due <= end) {
             self.now = self.now.max(due);
-            self.happens(&Event::MomentCame(moment));
+            let event = match moment {
+                Moment::Routine(Routine::Cover) => self.cover_is_proved(),
+                other => Event::MomentCame(other),
+            };
+            self.happens(&event);
         }
         self.now = self.now.max(end);
+    }
+
+    /// What the daemon finds when it proves the cover of the coming weeks now.
+    pub fn cover_is_proved(&self) -> Event {
+        let known = self.snapshot.absences.iter();
+        let away = known.filter(|absence| absence.state != AbsenceState::Over);
+        let away: Vec<Away> = away.map(|absence| absence.away.clone()).collect();
+        Event::CoverProved(ahead(&self.rules, &away, self.now))
     }
 
     pub fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {

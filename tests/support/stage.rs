@@ -234,15 +234,17 @@ pub fn settings(dovecot: &Dovecot, letters: &str) -> String {
     )
 }
 
-/// The shipped rules, with letters that leave at once: time stands still here unless a story moves it. And no overview:
-/// stories move the clock by days, and each morning's would stand between the letters they wait for.
+/// The shipped rules, with letters that leave at once: time stands still here unless a story moves it. And no overview
+/// and no proof at night: stories move the clock by days, and what they bring would stand between the letters they wait
+/// for.
 fn write_rules(folder: &Path) {
     for (name, text) in Rules::shipped_files() {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = text
             .replace("gather_minutes = 1", "gather_minutes = 0")
-            .replace("overview = \"08:30\"", "overview = \"never\"");
+            .replace("overview = \"08:30\"", "overview = \"never\"")
+            .replace("nightly = \"03:30\"", "nightly = \"never\"");
         std::fs::write(path, text).unwrap();
     }
 }

@@ -91,6 +91,10 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
         self.ledger.next_moment().await
     }
 
+    async fn next_proof(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ledger.next_proof().await
+    }
+
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ledger.next_letter().await
     }

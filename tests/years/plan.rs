@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, Time, Weekday, date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use koppelwacht::domain::{
-    Caseload, Ladder, LadderId, Leave, LetterPolicy, Person, PersonId, Role, Rota, RotaId, Rung, Shift, Term,
-    Weeks, WorkWeek,
+    Caseload, Foresight, Ladder, LadderId, Leave, LetterPolicy, Person, PersonId, Role, Rota, RotaId, Rung,
+    Shift, Term, Weeks, WorkWeek,
 };
 use koppelwacht::rules::Rules;
 use proptest::prelude::*;
@@ -34,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) hold: Term,
     pub(crate) gather: u32,
     pub(crate) overview: bool,
+    /// Whether the cover is proved each night.
+    pub(crate) nightly: bool,
     /// Who has leave, after how many days, for how many.
     pub(crate) leave: Vec<(usize, i64, i64)>,
 }
@@ -145,6 +147,16 @@ impl Setup {
             gather: self.gather,
             overview: self.overview.then(|| time(8, 30, 0, 0)),
         };
+        rules.promise.absent = 1;
+        // Of a ladder that runs by the clock the proof looks at every minute: too long for every night.
+        let is_short = !self
+            .ladder
+            .iter()
+            .any(|(_, wait)| matches!(wait, Term::ClockMinutes(_)));
+        rules.foresight = Foresight {
+            nightly: (self.nightly && is_short).then(|| time(3, 30, 0, 0)),
+            weeks: 0,
+        };
         let leave = self.leave.iter().map(|(who, after, days)| Leave {
             person: person(*who),
             from: self.start.saturating_add(after.days()),
@@ -215,11 +227,12 @@ fn setup() -> impl Strategy<Value = Setup> {
         ladder(),
         wait(),
         prop_oneof![4 => Just(0_u32), 1 => Just(1), 1 => Just(15)],
-        prop::bool::weighted(0.25),
+        // Each of them costs a transaction a day, and a proof a second.
+        (prop::bool::weighted(0.25), prop::bool::weighted(0.05)),
         prop::collection::vec((who, 0_i64..60, 0_i64..20), 0..4),
     )
         .prop_map(
-            |(start, people, caseloads, ladder, hold, gather, overview, leave)| Setup {
+            |(start, people, caseloads, ladder, hold, gather, (overview, nightly), leave)| Setup {
                 start,
                 people,
                 caseloads,
@@ -227,6 +240,7 @@ fn setup() -> impl Strategy<Value = Setup> {
                 hold,
                 gather,
                 overview,
+                nightly,
                 leave,
             },
         )

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::app::Installation;
+use koppelwacht::cover;
 use koppelwacht::desk::{Desk, DeskError, Office};
 use koppelwacht::domain::{Act, Delivery, Parcel, PersonId, TaskId, Trust};
 use koppelwacht::findings::Findings;
@@ -34,6 +35,7 @@ pub(crate) struct House {
 pub(crate) struct Stored {
     pub(crate) moment: Option<Timestamp>,
     pub(crate) letter: Option<Timestamp>,
+    pub(crate) proof: Option<Timestamp>,
 }
 
 fn parts() -> &'static (Templates, Arc<Trust>) {
@@ -116,6 +118,7 @@ impl Run {
         let stored = Stored {
             moment: ledger.next_moment().await.unwrap(),
             letter: ledger.next_letter().await.unwrap(),
+            proof: ledger.next_proof().await.unwrap(),
         };
         self.program = Some(stored);
         stored
@@ -140,10 +143,11 @@ impl Run {
                 return Ok(());
             }
             let mut worked = false;
-            for turn in 0..3 {
-                worked |= match (round + turn) % 3 {
+            for turn in 0..4 {
+                worked |= match (round + turn) % 4 {
                     0 => self.takes_in().await,
                     1 => self.ticks().await,
+                    2 => self.proves().await,
                     _ => self.sends().await,
                 };
                 self.look()?;
@@ -204,6 +208,16 @@ impl Run {
                 true
             }
         }
+    }
+
+    async fn proves(&mut self) -> bool {
+        if self.stored().await.proof.is_none_or(|at| at > self.now()) {
+            return false;
+        }
+        let away = self.watch.known_away();
+        let holes = cover::ahead(&self.rules, &away, self.now());
+        was_done(self.desk().await.cover_proved(holes).await);
+        true
     }
 
     async fn sends(&mut self) -> bool {

@@ -170,7 +170,12 @@ impl Run {
         } else {
             Some(self.stored().await)
         };
-        let program = stored.and_then(|stored| stored.moment.into_iter().chain(stored.letter).min());
+        let program = stored.and_then(|stored| {
+            [stored.moment, stored.letter, stored.proof]
+                .into_iter()
+                .flatten()
+                .min()
+        });
         let next = [planned, read, program].into_iter().flatten().min();
         next.map(|at| at.max(self.now()))
     }

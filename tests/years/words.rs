@@ -33,8 +33,8 @@ impl fmt::Display for Plan {
         )?;
         writeln!(
             f,
-            "letters gathered for {} minutes, overview: {}",
-            setup.gather, setup.overview
+            "letters gathered for {} minutes, overview: {}, proved each night: {}",
+            setup.gather, setup.overview, setup.nightly
         )?;
         for (who, after, days) in &setup.leave {
             let from = setup.start.saturating_add(after.days());

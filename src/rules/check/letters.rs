@@ -1,7 +1,7 @@
 //! How letters are sent, what is made of automatic answers to them, and what is promised.
 
 use super::super::raw::Raw;
-use crate::domain::{LetterPolicy, Promise, Term};
+use crate::domain::{Foresight, LetterPolicy, Promise, Term};
 use crate::findings::{Finding, Findings, Located, Spot};
 
 /// For longer than this letters are not kept back: whoever is told late is told too late.
@@ -90,6 +90,31 @@ pub(super) fn promise(raw: &Raw, findings: &mut Findings) -> (Promise, Option<Sp
         }
     }
     (promise, Some(written.spot.clone()))
+}
+
+/// When the promise is proved again, and how far ahead.
+pub(super) fn foresight(raw: &Raw, findings: &mut Findings) -> Foresight {
+    let mut foresight = Foresight::default();
+    let Some(written) = raw.covers.first() else {
+        return foresight;
+    };
+    if let Some(nightly) = written.nightly {
+        foresight.nightly = nightly.0;
+    }
+    if let Some(weeks) = &written.ahead_weeks {
+        foresight.weeks = weeks.value;
+        if !(1..=Foresight::MOST_WEEKS).contains(&weeks.value) {
+            let most = Foresight::MOST_WEEKS;
+            findings.push(
+                Finding::error(
+                    &weeks.spot,
+                    format!("holes in the cover are told 1 to {most} weeks ahead"),
+                )
+                .help("write 4, or `nightly = \"never\"` when nobody is to be told ahead"),
+            );
+        }
+    }
+    foresight
 }
 
 /// The letters of its own that a rung names, and where.

@@ -63,6 +63,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let ladders = office::ladders(raw, findings);
     let letters = letters::policy(raw, findings);
     let (promise, promised_at) = letters::promise(raw, findings);
+    let foresight = letters::foresight(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -97,6 +98,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         assumed_absence,
         letters,
         promise,
+        foresight,
         ladders,
         addresses,
         places: Places {

@@ -41,6 +41,8 @@ pub(in super::super) struct RawCover {
     pub(in super::super) spot: Spot,
     pub(in super::super) within: Option<Located<Term>>,
     pub(in super::super) absent: Option<Located<u32>>,
+    pub(in super::super) nightly: Option<Daily>,
+    pub(in super::super) ahead_weeks: Option<Located<u32>>,
 }
 
 const ROLES: [(&str, Role); 5] = [
@@ -84,6 +86,8 @@ pub(super) fn read_cover(table: &mut Table<'_>, findings: &mut Findings) -> RawC
              }| Located { value, spot },
         ),
         absent: table.optional("absent", findings),
+        nightly: table.optional("nightly", findings),
+        ahead_weeks: table.optional("ahead_weeks", findings),
     }
 }
 

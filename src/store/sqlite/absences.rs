@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::read::{self, sql};
 use super::record;
 use super::write::{json, write_rows};
-use crate::domain::{Absence, AbsenceState, Needs, Origin, Routine, Snapshot, TaskId};
+use crate::domain::{Absence, AbsenceState, Needs, Origin, Outlook, Routine, Snapshot, TaskId};
 
 /// Those that are not over and start before `soon`.
 pub(super) async fn soon(connection: &mut SqliteConnection, soon: Timestamp) -> Result<Vec<Absence>, Fault> {
@@ -92,16 +92,29 @@ pub(super) async fn routines(
     routines: &[(Routine, Option<Timestamp>)],
 ) -> Result<(), Fault> {
     for (routine, next) in routines {
-        let Routine::Overview = routine;
         let query = match next {
             Some(next) => sqlx::query(
-                "INSERT INTO routine (name, next_at) VALUES ('overview', ?1) \
+                "INSERT INTO routine (name, next_at) VALUES (?1, ?2) \
                  ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
             )
+            .bind(routine.word())
             .bind(next.as_microsecond()),
-            None => sqlx::query("DELETE FROM routine WHERE name = 'overview'"),
+            None => sqlx::query("DELETE FROM routine WHERE name = ?1").bind(routine.word()),
         };
         query.execute(&mut *connection).await?;
     }
+    Ok(())
+}
+
+/// Writes what the last proof of cover found, instead of what the one before it did.
+pub(super) async fn outlook(connection: &mut SqliteConnection, outlook: &Outlook) -> Result<(), Fault> {
+    sqlx::query(
+        "INSERT INTO outlook (only, at, holes) VALUES (1, ?1, ?2) \
+         ON CONFLICT DO UPDATE SET at = excluded.at, holes = excluded.holes",
+    )
+    .bind(outlook.at.as_microsecond())
+    .bind(json(&outlook.holes))
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -293,6 +293,11 @@ impl Store for SqliteStore {
         self.answer(read::next_moment(&mut reader).await)
     }
 
+    async fn next_proof(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut reader = self.reader().await?;
+        self.answer(read::next_proof(&mut reader).await)
+    }
+
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::next_letter(&mut reader).await)

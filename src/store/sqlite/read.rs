@@ -9,7 +9,9 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
 use super::record;
-use crate::domain::{FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Sealed, Task, TaskId};
+use crate::domain::{
+    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
+};
 use crate::store::{Books, TaskFile, TaskFilter};
 
 /// Every query whose speed depends on an index, by name: the plans of these are tested.
@@ -20,13 +22,14 @@ pub(super) mod sql {
         SELECT 0 AS id, min(next_at) AS next_at FROM ( \
             SELECT (SELECT next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS next_at \
             UNION ALL SELECT (SELECT next_at FROM absence WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
-            UNION ALL SELECT min(next_at) FROM routine)";
+            UNION ALL SELECT min(next_at) FROM routine WHERE name <> 'cover')";
+    pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE name = 'cover'";
     pub(crate) const NEXT_LETTER: &str = "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const DUE_ABSENCES: &str =
         "SELECT id, person FROM absence WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const DUE_ROUTINES: &str =
-        "SELECT 0 AS id, name FROM routine WHERE next_at <= ?1 ORDER BY next_at";
+        "SELECT 0 AS id, name FROM routine WHERE next_at <= ?1 AND name <> 'cover' ORDER BY next_at";
     pub(crate) const TASKS_WITH: &str = "\
         SELECT id FROM task WHERE state <> 'done' AND person IS NOT NULL \
         AND person IN (SELECT value FROM json_each(?1))";
@@ -40,6 +43,7 @@ pub(super) mod sql {
         SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id \
         FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.id = ?1";
     pub(crate) const ROUTINES: &str = "SELECT 0 AS id, name, next_at FROM routine";
+    pub(crate) const OUTLOOK: &str = "SELECT only AS id, at, holes FROM outlook";
     pub(crate) const ABSENCES_SOON: &str =
         "SELECT * FROM absence WHERE state <> 'over' AND starts <= ?1 ORDER BY starts, id";
     pub(crate) const ABSENCES_BY_ID: &str =
@@ -136,10 +140,22 @@ pub(super) async fn items<C: FromIterator<String> + Default>(
     Ok(items.into_iter().collect())
 }
 
-/// The next stored moment of anything.
+/// The next stored moment of anything that a decision alone can deal with.
 pub(super) async fn next_moment(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
     let row = sqlx::query(sql::NEXT_MOMENT).fetch_one(connection).await?;
     record::maybe_next_at("task", &row)
+}
+
+/// When the cover of the coming weeks is proved next.
+pub(super) async fn next_proof(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let row = sqlx::query(sql::NEXT_PROOF).fetch_optional(connection).await?;
+    row.map(|row| record::next_at("routine", &row)).transpose()
+}
+
+/// What the last proof of cover found.
+pub(super) async fn outlook(connection: &mut SqliteConnection) -> Result<Option<Outlook>, Fault> {
+    let row = sqlx::query(sql::OUTLOOK).fetch_optional(connection).await?;
+    row.map(|row| record::outlook(&row)).transpose()
 }
 
 /// The next moment at which a letter may be tried.
@@ -289,6 +305,8 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         .map(record::reading)
         .collect::<Result<_, Fault>>()?;
     let next_moment = next_moment(connection).await?;
+    let next_proof = next_proof(connection).await?;
+    let outlook = outlook(connection).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let waiting = count(&row, "waiting")?;
     let taken = count(&row, "taken")?;
@@ -313,6 +331,9 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         letters_refused,
         letters_overtaken,
         next_moment,
+        proved: outlook.as_ref().map(|outlook| outlook.at),
+        holes: outlook.map_or(0, |outlook| outlook.holes.len() as u64),
+        next_proof,
     })
 }
 

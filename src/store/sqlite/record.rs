@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::fault::Fault;
 use crate::domain::{
     About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Fingerprint,
-    FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment, PersonId,
+    FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment, Outlook, PersonId,
     PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task, TaskId, TaskState,
     Told, TypeId, Words,
 };
@@ -284,10 +284,19 @@ pub(super) fn absence_moment(row: &SqliteRow) -> Result<Moment, Fault> {
 
 /// Which routine a row is about.
 pub(super) fn routine(row: &SqliteRow) -> Result<Routine, Fault> {
-    match Record::of("routine", row)?.get("name")? {
-        "overview" => Ok(Routine::Overview),
-        _ => Err(Record::of("routine", row)?.unknown("name")),
-    }
+    let record = Record::of("routine", row)?;
+    let name: &str = record.get("name")?;
+    let known = Routine::ALL.into_iter().find(|routine| routine.word() == name);
+    known.ok_or_else(|| record.unknown("name"))
+}
+
+/// What the last proof of cover found.
+pub(super) fn outlook(row: &SqliteRow) -> Result<Outlook, Fault> {
+    let record = Record::of("outlook", row)?;
+    Ok(Outlook {
+        at: record.moment("at")?,
+        holes: record.json("holes")?,
+    })
 }
 
 /// How many critical tasks of a caseload are open, and how many of them overdue.

@@ -12,7 +12,7 @@ use super::record::{self, Record};
 use super::{absences, rules};
 use crate::domain::{
     Absence, AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef,
-    MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Rulebook, Seen, Snapshot, TaskId,
+    MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen, Snapshot, TaskId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -27,7 +27,11 @@ pub(super) async fn load(
     needs: &Needs,
     now: Timestamp,
 ) -> Result<Snapshot, Fault> {
-    let soon = now.checked_add(SOON).unwrap_or(Timestamp::MAX);
+    let soon = if needs.looks_at(Routine::Cover) {
+        Timestamp::MAX
+    } else {
+        now.checked_add(SOON).unwrap_or(Timestamp::MAX)
+    };
     let mut snapshot = Snapshot {
         next: next_ids(connection).await?,
         absences: absences::soon(connection, soon).await?,
@@ -53,7 +57,10 @@ pub(super) async fn load(
                 .insert(record::routine(&row)?, record::next_at("routine", &row)?);
         }
     }
-    if needs.piles {
+    if needs.looks_at(Routine::Cover) {
+        snapshot.outlook = read::outlook(connection).await?;
+    }
+    if needs.looks_at(Routine::Overview) {
         piles(connection, now, &mut snapshot).await?;
     }
     load_tasks(connection, needs, &mut snapshot).await?;

@@ -58,6 +58,9 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     rules::write(connection, batch).await?;
     absences::write(connection, &batch.absences).await?;
     absences::routines(connection, &batch.routines).await?;
+    if let Some(outlook) = &batch.outlook {
+        absences::outlook(connection, outlook).await?;
+    }
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
