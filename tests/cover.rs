@@ -479,8 +479,15 @@ fn leave_in_christmas_week_makes_the_cover_thin_and_the_week_is_named_ahead() {
     );
 }
 
+/// Few: each goes through every minute. `PROPTEST_CASES` asks for more.
+fn some_cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let cases = std::env::var_os("PROPTEST_CASES").map_or(6, |_| usual.cases);
+    ProptestConfig { cases, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(some_cases())]
 
     #[test]
     fn the_proof_finds_what_every_minute_and_every_absence_come_to(small in small_office()) {

@@ -29,6 +29,7 @@
 mod check;
 mod holes;
 mod office;
+mod row;
 mod scan;
 mod timeline;
 mod walk;
@@ -135,14 +136,14 @@ pub fn prove(rules: &Rules, away: &[Away], scope: Scope) -> Proof {
         mondays: &mondays,
         absent,
     };
-    let mut alike: BTreeMap<Key, Vec<TypeId>> = BTreeMap::new();
-    for (key, kind) in critical(rules) {
-        alike.entry(key).or_default().push(kind);
+    let mut alike: BTreeMap<Key, BTreeMap<Term, Vec<TypeId>>> = BTreeMap::new();
+    for (key, due, kind) in critical(rules) {
+        let types = alike.entry(key).or_default().entry(due).or_default();
+        types.push(kind);
     }
-    let covers = alike.into_iter().map(|(key, types)| {
-        let (caseload, ladder, due) = key;
-        scan.cover(&caseload, &ladder, due, types)
-    });
+    let covers = alike
+        .into_iter()
+        .flat_map(|((caseload, ladder), types)| scan.covers(&caseload, &ladder, types));
     Proof {
         scope,
         covers: covers.collect(),
@@ -164,11 +165,11 @@ fn monday(day: Date) -> Date {
     day.saturating_sub(Span::new().days(i64::from(day.weekday().to_monday_zero_offset())))
 }
 
-/// What is alike for a proof.
-type Key = (CaseloadId, LadderId, Term);
+/// What has the same stairs.
+type Key = (CaseloadId, LadderId);
 
-/// Every critical type with each caseload that its tasks can reach.
-fn critical(rules: &Rules) -> impl Iterator<Item = (Key, TypeId)> + '_ {
+/// Every critical type with each caseload that its tasks can reach, and its term.
+fn critical(rules: &Rules) -> impl Iterator<Item = (Key, Term, TypeId)> + '_ {
     rules
         .types
         .values()
@@ -180,7 +181,7 @@ fn critical(rules: &Rules) -> impl Iterator<Item = (Key, TypeId)> + '_ {
         .flat_map(|(kind, due, ladder)| {
             reached(rules, kind)
                 .into_iter()
-                .map(move |caseload| ((caseload, ladder.clone(), due), kind.id.clone()))
+                .map(move |caseload| ((caseload, ladder.clone()), due, kind.id.clone()))
         })
 }
 

@@ -1,5 +1,7 @@
 //! All arrivals in the window: from one stretch of minutes that are alike to the next.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, Weekday};
 
 use crate::domain::{CaseloadId, LadderId, LatestRead, Term, TypeId};
@@ -28,48 +30,52 @@ struct Found {
 }
 
 impl Scan<'_> {
-    /// How notices of some types are covered in a caseload.
-    pub(super) fn cover(
+    /// How notices are covered in a caseload that climb a ladder: of types that are alike, by their term.
+    pub(super) fn covers(
         &self,
         caseload: &CaseloadId,
         ladder: &LadderId,
-        due: Term,
-        types: Vec<TypeId>,
-    ) -> Cover {
-        let stairs = self.rules.ladders.get(ladder).map(|ladder| {
+        types: BTreeMap<Term, Vec<TypeId>>,
+    ) -> Vec<Cover> {
+        let Some(stairs) = self.rules.ladders.get(ladder).map(|ladder| {
             let caseload = self.rules.caseload(caseload);
             Stairs::new(self.rules, caseload, ladder, self.staff, self.line)
+        }) else {
+            return Vec::new();
+        };
+        let covers = types.into_iter().map(|(due, types)| {
+            let (worst, weeks) = self.all_weeks(&stairs, due);
+            Cover {
+                caseload: caseload.clone(),
+                ladder: ladder.clone(),
+                types,
+                worst,
+                weeks,
+            }
         });
+        covers.collect()
+    }
+
+    /// The worst of all weeks, and each of them.
+    fn all_weeks(&self, stairs: &Stairs, due: Term) -> (Vec<LatestRead>, Vec<Week>) {
         let mut worst: Vec<Option<Read>> = vec![None; self.absent + 1];
         let mut weeks = Vec::new();
         for (first, from, until) in self.spans_of_weeks() {
-            let Some(stairs) = &stairs else { continue };
             let found = self.week(stairs, due, from, until);
             weeks.push(Week {
                 first,
-                worst: found
-                    .worst
-                    .iter()
-                    .flatten()
-                    .map(|read| self.in_words(read))
-                    .collect(),
+                worst: self.all_in_words(&found.worst),
                 nobody_by_name: found.nobody_by_name.map(|read| self.in_words(&read)),
             });
             for (all, own) in worst.iter_mut().zip(found.worst) {
                 keep_worse(all, own);
             }
         }
-        Cover {
-            caseload: caseload.clone(),
-            ladder: ladder.clone(),
-            types,
-            worst: worst
-                .into_iter()
-                .flatten()
-                .map(|read| self.in_words(&read))
-                .collect(),
-            weeks,
-        }
+        (self.all_in_words(&worst), weeks)
+    }
+
+    fn all_in_words(&self, reads: &[Option<Read>]) -> Vec<LatestRead> {
+        reads.iter().flatten().map(|read| self.in_words(read)).collect()
     }
 
     /// Each week with the minutes at which notices arrive for it: it begins when the office closes for the last time before

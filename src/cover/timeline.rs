@@ -1,12 +1,14 @@
 //! The window of a proof in whole minutes: when the office is open, when terms end and when each person is there.
 //!
-//! Moments are minutes since the start of the window. Everything is laid out once, so that a question costs a search in a
-//! sorted list; what lies beyond the window ends at its end.
+//! Moments are minutes since the start of the window. Everything is laid out once, so that a question costs a few steps in a
+//! sorted list (`row`); what lies beyond the window ends at its end.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::shifts;
 use crate::domain::{Away, Calendar, Person, Term};
+
+use super::row::{Ends, Row};
 
 /// Minutes since the start of the window.
 pub(super) type Minute = u32;
@@ -21,7 +23,7 @@ pub(super) struct Timeline {
     /// The end of the window.
     pub(super) end: Minute,
     /// Each working day: when it opens and closes, and for how many minutes the office was open before.
-    days: Vec<Day>,
+    days: Row<Day>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,18 @@ struct Day {
     opens: Minute,
     closes: Minute,
     before: Minute,
+}
+
+impl Ends for Day {
+    fn end(&self) -> Minute {
+        self.closes
+    }
+}
+
+impl Ends for Span {
+    fn end(&self) -> Minute {
+        self.1
+    }
 }
 
 impl Timeline {
@@ -53,10 +67,11 @@ impl Timeline {
                 day
             })
             .collect();
+        let end = minute(end);
         Self {
             start,
-            end: minute(end),
-            days,
+            end,
+            days: Row::new(days, end),
         }
     }
 
@@ -69,7 +84,7 @@ impl Timeline {
 
     /// The working day that is going on, or comes next.
     pub(super) fn day(&self, at: Minute) -> usize {
-        self.days.partition_point(|day| day.closes <= at)
+        self.days.next(at)
     }
 
     /// How many working days the window has.
@@ -89,8 +104,10 @@ impl Timeline {
 
     /// When the office closed for the last time before a minute; the start of the window when that was before it.
     pub(super) fn last_close(&self, before: Minute) -> Minute {
-        let closed = self.days.partition_point(|day| day.closes <= before);
-        let last = closed.checked_sub(1).and_then(|last| self.days.get(last));
+        let last = self
+            .day(before)
+            .checked_sub(1)
+            .and_then(|last| self.days.get(last));
         last.map_or(0, |day| day.closes)
     }
 
@@ -126,11 +143,10 @@ impl Timeline {
 
     fn after_open(&self, from: Minute, minutes: Minute) -> Minute {
         let wanted = self.open_until(self.next_open(from)) + minutes;
-        let day = self
-            .days
-            .partition_point(|day| day.before + day.closes - day.opens < wanted);
-        self.days
-            .get(day)
+        let later = (self.day(from)..).map_while(|day| self.days.get(day));
+        later
+            .into_iter()
+            .find(|day| day.before + day.closes - day.opens >= wanted)
             .map_or(self.end, |day| day.opens + wanted - day.before)
     }
 
@@ -147,7 +163,10 @@ impl Timeline {
     /// Whether the office closes at this moment: a term that ends here ends on the next working day when it is a minute
     /// longer.
     pub(super) fn is_close(&self, at: Minute) -> bool {
-        self.days.binary_search_by_key(&at, |day| day.closes).is_ok()
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.days.get(self.day(before)));
+        before.is_some_and(|day| day.closes == at)
     }
 
     /// When somebody works and is not away.

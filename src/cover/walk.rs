@@ -63,6 +63,15 @@ impl Read {
     }
 }
 
+/// The time that somebody has.
+#[derive(Clone, Copy)]
+struct Time {
+    /// When it ends; never, when nobody is told after them.
+    usual: Option<Minute>,
+    /// Until when they must be there to be called.
+    until: Minute,
+}
+
 /// A notice on its way up the ladder.
 pub(super) struct Walk<'a, F: FnMut(Read)> {
     pub(super) line: &'a Timeline,
@@ -86,53 +95,57 @@ impl<F: FnMut(Read)> Walk<'_, F> {
         self.same_for = self
             .same_for
             .min(self.line.next_edge(self.arrived) - self.arrived);
-        self.rung(0, 0, self.arrived, Missing::default());
+        self.rung(0, self.arrived, Missing::default());
     }
 
-    /// From one of those who have a rung on, at this moment.
-    fn rung(&mut self, index: usize, from: usize, now: Minute, missing: Missing) {
+    /// From a rung on, at this moment. Whoever of those who have it is known to be away is passed over at once; when somebody
+    /// is away whom nobody knows to be, the next rung is told at the same moment, whoever it is.
+    fn rung(&mut self, index: usize, now: Minute, mut missing: Missing) {
         let Some(step) = self.stairs.rungs.get(index) else {
             // Above the last rung there is nobody: for a critical task the rules do not let that be.
             return self.read(self.line.end, None, now, missing);
         };
         let (who, is_on_call) = match &step.who {
             Who::Functional => return self.read(self.line.next_open(now), None, now, missing),
-            Who::Named(people) => (people.as_slice(), false),
+            Who::Named(people) => (&**people, false),
             Who::OnCall(days) => {
                 let today = days.get(self.line.day(now));
                 (today.map_or(&[][..], |today| &**today), true)
             }
         };
-        let until = self.time_of(step, now);
-        for (place, person) in who.iter().enumerate().skip(from) {
-            let Some(reads) = self.is_there(*person, is_on_call, now, until) else {
+        let time = self.time_of(step, now);
+        let mut next = None;
+        for person in who {
+            let Some(reads) = self.is_there(*person, is_on_call, now, time.until) else {
                 continue;
             };
             if missing.has(*person) {
                 continue;
             }
             self.read(reads, Some(*person), now, missing);
-            if missing.len() < self.absent {
-                self.rung(index, place + 1, now, missing.with(*person, true));
-                let next = self.next_call(index, now);
-                self.until_edge(next);
-                self.rung(index + 1, 0, next, missing.with(*person, false));
+            if missing.len() == self.absent {
+                return;
             }
-            return;
+            let next = *next.get_or_insert_with(|| self.next_call(index, now, time.usual));
+            self.rung(index + 1, next, missing.with(*person, false));
+            missing = missing.with(*person, true);
         }
-        self.rung(index + 1, 0, now, missing);
+        self.rung(index + 1, now, missing);
     }
 
-    /// Until when somebody who is called now must be there to be called.
-    fn time_of(&mut self, step: &Step, now: Minute) -> Minute {
-        let wait = step.wait.unwrap_or(Term::WorkingDays(1));
-        self.due(now, wait).max(self.line.next_open(now) + 1)
+    /// The time of somebody who is called now.
+    fn time_of(&mut self, step: &Step, now: Minute) -> Time {
+        let usual = step.wait.map(|wait| self.due(now, wait));
+        let until = usual.unwrap_or_else(|| self.due(now, Term::WorkingDays(1)));
+        Time {
+            usual,
+            until: until.max(self.line.next_open(now) + 1),
+        }
     }
 
     /// When somebody who is called reads it; nothing when they are not there within their time.
     fn is_there(&mut self, person: Number, is_on_call: bool, now: Minute, until: Minute) -> Option<Minute> {
-        let spans = self.staff.spans(person, is_on_call);
-        let (start, end) = *spans.get(spans.partition_point(|(_, end)| *end <= now))?;
+        let (start, end) = self.staff.next(person, is_on_call, now)?;
         if now == self.arrived {
             self.same_for = self.same_for.min(end - now);
         }
@@ -156,13 +169,15 @@ impl<F: FnMut(Read)> Walk<'_, F> {
     }
 
     /// When the next rung is told; see `timing` in the decisions, of which this is the same in minutes.
-    fn next_call(&mut self, index: usize, now: Minute) -> Minute {
-        let wait = self.stairs.rungs.get(index).and_then(|step| step.wait);
-        let Some(usual) = wait.map(|wait| self.due(now, wait)) else {
-            return self.line.next_open(now + 1);
+    fn next_call(&mut self, index: usize, now: Minute, usual: Option<Minute>) -> Minute {
+        let next = match usual {
+            None => self.line.next_open(now + 1),
+            Some(usual) => self
+                .sooner(index, now, usual)
+                .map_or(usual, |sooner| sooner.min(usual)),
         };
-        self.sooner(index, now, usual)
-            .map_or(usual, |sooner| sooner.min(usual))
+        self.until_edge(next);
+        next
     }
 
     /// When the next rung must be told so that the lead is reached before the notice is due, if that is sooner.
@@ -173,8 +188,8 @@ impl<F: FnMut(Read)> Walk<'_, F> {
             .rungs
             .get(index..stairs.lead)
             .filter(|below| !below.is_empty())?;
-        let waits = below.iter().filter_map(|step| step.wait);
-        let reached = waits.fold(now, |at, wait| self.due(at, wait));
+        let waits = below.first()?.to_lead.iter();
+        let reached = waits.fold(now, |at, wait| self.due(at, *wait));
         if reached < self.due {
             self.same_until(self.due - reached);
             return None;
