@@ -10,12 +10,12 @@ use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
-    Absence, Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, Mail, Message, MessageId, Moment, Needs,
-    People, Place, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, LetterId, Mail, Message, MessageId, Moment,
+    Needs, People, Place, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::sqlite::SqliteStore;
-use koppelwacht::store::{Books, Reading, Store, TaskFile, TaskFilter, Transaction};
+use koppelwacht::store::{Books, DrillFile, Reading, Store, TaskFile, TaskFilter, Transaction};
 use koppelwacht::vault::Vault;
 
 /// A real ledger that does not take a message with a certain Message-ID, nor a new state of a certain task: what no
@@ -93,6 +93,10 @@ impl Store for Picky {
 
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
         self.ledger.task(id).await
+    }
+
+    async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError> {
+        self.ledger.drills(only).await
     }
 
     async fn books(&self) -> Result<Books, StoreError> {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask, Intent,
-    LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Tried,
-    Trust, WhyNot, Words,
+    AnswerTrouble, Answered, Asked, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed, DrillMail,
+    Facts, HandedTask, Intent, LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role,
+    RulesRefused, Smime, TaskId, Tried, Trust, WhyNot, Words,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -41,6 +41,7 @@ fn facts() -> Facts {
             "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA over de huisvesting."
                 .to_owned(),
         critical: true,
+        drill: false,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         role: Role::Holder,
         received: at(24, 9, 30),
@@ -392,6 +393,7 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         task: Some(TaskId(17)),
         title: Some("Nieuwe koppeling van het COA".to_owned()),
         asked,
+        drill: false,
         to: to.map(str::to_owned),
         trouble,
     }
@@ -873,4 +875,55 @@ fn a_folder_that_is_not_there_is_told() {
         findings.contains("correct `templates` in the settings"),
         "{findings}"
     );
+}
+
+#[test]
+fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
+    let drill = Facts {
+        title: "OEFENING: Nieuwe koppeling van het COA".to_owned(),
+        instruction: Drill::INSTRUCTION.to_owned(),
+        drill: true,
+        ..facts()
+    };
+    snapshot("drill_task", SANNE, &letter(Occasion::NewTask, drill));
+}
+
+#[test]
+fn the_mail_of_a_drill() {
+    let content = Content::Drill(DrillMail { at: at(24, 9, 30) });
+    snapshot("drill", None, &content);
+}
+
+#[test]
+fn a_drill_that_nobody_answered() {
+    let content = Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: Some(TaskId(17)),
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: second_call().tried,
+    });
+    snapshot("drill_failed", SANNE, &content);
+}
+
+#[test]
+fn a_drill_whose_mail_never_came_in() {
+    let content = Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: None,
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: Vec::new(),
+    });
+    snapshot("drill_lost", SANNE, &content);
+}
+
+#[test]
+fn an_answer_to_a_drill_is_the_end_of_it() {
+    for asked in [Asked::Take, Asked::Done, Asked::SetType] {
+        let answered = Answered {
+            drill: true,
+            ..answer(Some(asked), None)
+        };
+        let words = render(&Content::Answered(answered));
+        assert!(words.text.contains("De oefening is klaar."), "{}", words.text);
+    }
 }

@@ -4,9 +4,9 @@ use crate::domain::{
     Act, Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId, TaskState,
 };
 
-use super::Office;
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
 use super::retype::retype;
+use super::{Office, drill};
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
 pub(super) fn person_acted(
@@ -19,6 +19,7 @@ pub(super) fn person_acted(
     let outcome = office.known(by).and_then(|()| {
         let task = snapshot.tasks.get(&id).cloned().ok_or(Refusal::NoSuchTask(id))?;
         match act {
+            Act::Take | Act::Retype(_) if task.drill => answer(office, task, by),
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
             Act::Decline => decline(office, snapshot, task, by),
@@ -38,6 +39,19 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
         overtaken(office, &task),
         Change::Moved(Box::new(task)),
         line,
+    ])
+}
+
+/// Somebody answers a drill, which was all that was asked of them.
+fn answer(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
+    let taken = line(office, &task, by, Happening::Taken);
+    let over = drill::note(office, &task, Happening::DrillAnswered);
+    let task = task.finish(by.clone(), office.now)?;
+    Ok(vec![
+        overtaken(office, &task),
+        Change::Moved(Box::new(task)),
+        taken,
+        over,
     ])
 }
 

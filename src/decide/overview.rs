@@ -10,27 +10,20 @@ use crate::domain::{
     Pile, Routine, Snapshot, Task, TaskState, Term, WhyNot,
 };
 
-use super::Office;
 use super::tell::Target;
+use super::{Office, routine};
 
 /// How many tasks an overview names.
 const NAMED: usize = 20;
 
 /// When overviews are written next, where that is not what is stored.
 pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> Option<Change> {
-    let stored = snapshot.routines.get(&Routine::Overview).copied();
-    let next = office.next_overview();
-    let is_late = stored.is_some_and(|at| at <= office.now);
-    (stored != next && !(is_late && next.is_some())).then_some(Change::RoutineSet {
-        routine: Routine::Overview,
-        next,
-    })
+    routine::planned(office, snapshot, Routine::Overview, office.next_overview())
 }
 
 /// It is time: one letter to each lead. A time that was slept through is made up once.
 pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change> {
-    let stored = snapshot.routines.get(&Routine::Overview);
-    if stored.is_none_or(|at| *at > office.now) {
+    if routine::due(office, snapshot, Routine::Overview).is_none() {
         return Vec::new();
     }
     let mut changes = vec![Change::RoutineSet {
@@ -82,7 +75,11 @@ impl<'a> Office<'a> {
 
     /// Who reads the overview: the lead, whoever stands in for them today, or a functional address. Nobody of another
     /// organisation: it names colleagues.
-    fn reader_of(self, lead: Option<&'a PersonId>, caseloads: &[&CaseloadId]) -> Option<Target<'a>> {
+    pub(super) fn reader_of(
+        self,
+        lead: Option<&'a PersonId>,
+        caseloads: &[&CaseloadId],
+    ) -> Option<Target<'a>> {
         let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
         let people = self.with_deputies(lead);
         let is_there =

@@ -116,7 +116,7 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
         Some(letter) if reader.is_none() && bounce.recipient.as_deref() != Some(&letter.to) => None,
         Some(letter) => match letter.about {
             About::Task { task, told } => snapshot.tasks.get(&task).map(|task| (task, told)),
-            About::Office => None,
+            About::Office | About::Drill => None,
         },
         None => office.told_at(snapshot, bounce),
     };

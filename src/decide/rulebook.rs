@@ -7,7 +7,7 @@ use crate::domain::{
 
 use std::sync::Arc;
 
-use super::{Office, overview};
+use super::{Office, drill, overview};
 
 /// Rules were loaded. Nothing is written when they are in force already and nobody tried others since.
 pub(super) fn loaded(office: Office<'_>, snapshot: &Snapshot, text: &Arc<RulesText>) -> Vec<Change> {
@@ -20,6 +20,7 @@ pub(super) fn loaded(office: Office<'_>, snapshot: &Snapshot, text: &Arc<RulesTe
         }));
     }
     changes.extend(overview::planned(office, snapshot));
+    changes.extend(drill::planned(office, snapshot));
     changes
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, LetterId, LetterName, Mail,
     Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
@@ -24,6 +22,11 @@ pub enum Event {
         task: TaskId,
         /// What they did.
         act: Act,
+    },
+    /// Somebody wants a drill held.
+    DrillCalled {
+        /// Where its mail goes: an address of a watched mailbox.
+        to: String,
     },
     /// Somebody says when a colleague is not there.
     AbsenceEntered {
@@ -66,16 +69,33 @@ pub enum Moment {
     },
     /// A task wants attention.
     Task(TaskId),
+    /// The mail of a drill must have come in.
+    Drill(LetterId),
     /// Something that comes again and again.
     Routine(Routine),
 }
 
 /// Something that is done again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Routine {
     /// Each lead is shown what is open.
     Overview,
+    /// A drill is held.
+    Drill,
+}
+
+impl Routine {
+    /// Every one of them.
+    pub const ALL: [Self; 2] = [Self::Overview, Self::Drill];
+
+    /// Its name in the ledger.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Drill => "drill",
+        }
+    }
 }
 
 /// An attempt to send a letter.
@@ -134,8 +154,10 @@ pub struct Needs {
     pub people: Vec<PersonKey>,
     /// Tasks with their history, and which letters about them still wait.
     pub tasks: Vec<TaskId>,
-    /// Letters that messages speak of.
+    /// Letters that messages speak of, with the drills whose mail they are.
     pub letters: Vec<LetterName>,
+    /// Drills, by their letters.
+    pub drills: Vec<LetterId>,
     /// Open tasks, with their history, of whoever has them now.
     pub with: Vec<PersonId>,
     /// Absences, whenever they are, with the tasks that were handed on because of them.
@@ -164,6 +186,7 @@ impl Event {
                 };
                 needs.tasks.extend(task);
                 needs.letters.extend(letter.clone());
+                needs.letters.extend(arrival.mail.letter.clone());
             }
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
             Self::RulesRefused(_) => needs.rulebook = true,
@@ -175,7 +198,9 @@ impl Event {
             Self::MomentCame(Moment::Routine(Routine::Overview)) => {
                 (needs.routines, needs.piles) = (true, true);
             }
-            Self::AbsenceEntered { .. } => {}
+            Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
+            Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
+            Self::DrillCalled { .. } | Self::AbsenceEntered { .. } => {}
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),

@@ -15,6 +15,7 @@ mod meaning;
 mod phrase;
 mod raw;
 mod recognition;
+mod recurrence;
 mod rehearsal;
 mod schema;
 mod term;
@@ -33,8 +34,9 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Calendar, Caseload, CaseloadId, Ladder, LadderId, Leave, LetterPolicy, NotificationType, Person,
-    PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
+    Calendar, Caseload, CaseloadId, DrillPolicy, Ladder, LadderId, Leave, LetterPolicy, NotificationType,
+    Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term,
+    TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -69,6 +71,8 @@ pub struct Rules {
     pub assumed_absence: Term,
     /// How letters are sent.
     pub letters: LetterPolicy,
+    /// How drills are held.
+    pub drills: DrillPolicy,
     /// What is promised about critical notices.
     pub promise: Promise,
     /// The ladders.

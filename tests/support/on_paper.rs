@@ -333,7 +333,7 @@ impl Office {
 pub fn call_of(letter: &Letter) -> Option<(TaskId, koppelwacht::domain::Told)> {
     match letter.about {
         koppelwacht::domain::About::Task { task, told } => Some((task, told)),
-        koppelwacht::domain::About::Office => None,
+        koppelwacht::domain::About::Office | koppelwacht::domain::About::Drill => None,
     }
 }
 

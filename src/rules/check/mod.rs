@@ -6,6 +6,7 @@
 
 mod caseloads;
 mod days;
+mod drills;
 mod letters;
 mod names;
 mod office;
@@ -63,6 +64,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let ladders = office::ladders(raw, findings);
     let letters = letters::policy(raw, findings);
     let (promise, promised_at) = letters::promise(raw, findings);
+    let drills = drills::policy(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -96,6 +98,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         absences,
         assumed_absence,
         letters,
+        drills,
         promise,
         ladders,
         addresses,

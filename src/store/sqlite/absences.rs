@@ -91,14 +91,14 @@ pub(super) async fn routines(
     routines: &[(Routine, Option<Timestamp>)],
 ) -> Result<(), Fault> {
     for (routine, next) in routines {
-        let Routine::Overview = routine;
         let query = match next {
             Some(next) => sqlx::query(
-                "INSERT INTO routine (name, next_at) VALUES ('overview', ?1) \
+                "INSERT INTO routine (name, next_at) VALUES (?1, ?2) \
                  ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
             )
+            .bind(routine.name())
             .bind(next.as_microsecond()),
-            None => sqlx::query("DELETE FROM routine WHERE name = 'overview'"),
+            None => sqlx::query("DELETE FROM routine WHERE name = ?1").bind(routine.name()),
         };
         query.execute(&mut *connection).await?;
     }
