@@ -5,11 +5,11 @@ mod support;
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    About, Act, Address, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter, LetterId,
-    LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, Sender, SourceId, TaskId,
-    TaskState, Term, TypeId, Verdict,
+    About, Act, Address, Bounce, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter,
+    LetterId, LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, Sender, SourceId,
+    TaskId, TaskState, Term, TypeId, Verdict,
 };
-use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letters};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letters, refused};
 
 const POST: &str = "inburgering@gemeente-voorbeeld.nl";
 
@@ -307,6 +307,34 @@ fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when
         drill(&office, letter.id).state,
         DrillState::Arrived { .. }
     ));
+}
+
+#[test]
+fn a_drill_whose_mail_is_refused_or_comes_back_is_lost_at_once() {
+    let refusals: [fn(&mut Office, &Letter) -> Vec<Change>; 2] = [
+        |office, letter| office.post_says(letter, refused()),
+        |office, letter| {
+            let bounce = Bounce {
+                permanent: true,
+                letter: Some(name_of(letter)),
+                ..Bounce::default()
+            };
+            office.mail_from(
+                "mailer-daemon@elders.example",
+                Nature::Bounce(bounce),
+                Verdict::Outsider,
+            )
+        },
+    ];
+    for refuse in refusals {
+        let mut office = Office::at("2026-11-23T09:00");
+        let letter = called(&mut office);
+        let changes = refuse(&mut office, &letter);
+        assert_eq!(letters(&changes), ["marleen@gemeente-voorbeeld.nl"]);
+        assert!(matches!(drill(&office, letter.id).state, DrillState::Lost { .. }));
+        office.time_passes_until("2026-11-23T12:00");
+        assert_eq!(office.letters.len(), 2, "and told once");
+    }
 }
 
 /// An office that holds a drill at these times, and knows its rules.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::is_mail_address;
+use crate::findings::{Finding, Findings, is_mail_address};
 use crate::rules::Rules;
 use crate::settings::{Access, Letters, Settings};
 
@@ -50,6 +50,21 @@ pub fn address(settings: &Settings, rules: &Rules, wanted: Option<&str>) -> Resu
         Ok(address)
     } else {
         Err(NoDrill::Elsewhere(address))
+    }
+}
+
+/// Notes when drills that the rules speak of cannot be held. Letters in a folder are no mistake as long as none is planned.
+pub(super) fn check(settings: &Settings, rules: &Rules, findings: &mut Findings) {
+    let Some(spot) = rules.place_of_the_drill() else {
+        return;
+    };
+    match address(settings, rules, None) {
+        Err(NoDrill::NoMailPath) if rules.drills.at.is_none() => {}
+        Err(reason) => {
+            let help = "write an address of the mailbox that Koppelwacht watches, or leave out `to` and `at`";
+            findings.push(Finding::error(spot, reason.to_string()).help(help));
+        }
+        Ok(_) => {}
     }
 }
 
@@ -125,6 +140,39 @@ mod tests {
                 Err(NoDrill::Elsewhere(elsewhere.to_owned()))
             );
         }
+    }
+
+    /// What is said about rules with these lines in `[drill]`, under these settings.
+    fn complaint(lines: &str, settings: &Settings) -> String {
+        let mut text = Rules::shipped().text.as_ref().clone();
+        let file = text.files.iter_mut().find(|(name, _)| name == "drills.toml");
+        file.expect("it is shipped").1 = format!("[drill]\n{lines}\n");
+        let mut findings = Findings::new();
+        let rules = Rules::of(&text, &mut findings).expect("sound rules");
+        check(settings, &rules, &mut findings);
+        findings.to_string()
+    }
+
+    #[test]
+    fn planned_drills_that_cannot_be_held_are_found_before_their_time_comes() {
+        let folder = Settings {
+            letters: Letters::Directory("letters".into()),
+            ..settings()
+        };
+        let ours = format!("to = \"{POST}\"");
+        let planned = format!("{ours}\nat = \"0 10 * * Mon\"");
+        assert_eq!(complaint(&planned, &settings()), "");
+        assert_eq!(complaint(&ours, &folder), "");
+        let said = complaint(&planned, &folder);
+        assert!(
+            said.starts_with("drills.toml:2:6: error: letters go into a folder"),
+            "{said}"
+        );
+        let said = complaint("to = \"iemand@elders.example\"", &settings());
+        assert!(
+            said.starts_with("drills.toml:2:6: error: `iemand@elders.example` is no address"),
+            "{said}"
+        );
     }
 
     #[test]

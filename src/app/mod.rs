@@ -81,6 +81,7 @@ impl Installation {
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
         rules.check_letters(&|letter| templates.has(letter), findings);
+        drills::check(&settings, &rules, findings);
         let smime = keys(&settings.smime, findings)?;
         let office = office(&settings, rules, templates, smime);
         Some(Self {

@@ -123,7 +123,16 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, letter: Lette
     if drill.next_moment().is_none_or(|moment| moment > office.now) {
         return Vec::new();
     }
-    let lost = Change::DrillNoted(Box::new(drill.clone().lose(office.now)));
+    lost(office, snapshot, letter)
+}
+
+/// The mail of a drill will not come in any more; nothing when it did, or when that is known.
+pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
+    let under_way = |drill: &&Drill| drill.next_moment().is_some();
+    let Some(drill) = snapshot.drills.get(&letter).filter(under_way) else {
+        return Vec::new();
+    };
+    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now)));
     let caseload = office.caseload_of(&drill.to);
     let failed = DrillFailed {
         at: office.civil(drill.started),
@@ -132,7 +141,7 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, letter: Lette
         tried: Vec::new(),
     };
     let letter = office.tell_lead(&caseload, failed, snapshot.next.letter);
-    std::iter::once(lost).chain(letter).collect()
+    std::iter::once(noted).chain(letter).collect()
 }
 
 /// The time of a drill is over, and nobody answered: the lead is told.

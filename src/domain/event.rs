@@ -203,7 +203,12 @@ impl Event {
             Self::DrillCalled { .. } | Self::AbsenceEntered { .. } => {}
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
-            Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),
+            Self::LetterTried(tried) => {
+                needs.tasks.extend(tried.about.task());
+                needs
+                    .drills
+                    .extend((tried.about == About::Drill).then_some(tried.letter));
+            }
         }
     }
 }

@@ -87,10 +87,11 @@ pub struct Rules {
     dates: timely::Dates,
 }
 
-/// Where caseloads and the promise stand in the files.
+/// Where caseloads, the promise and the address for drills stand in the files.
 #[derive(Debug, Clone)]
 struct Places {
     promise: Option<Spot>,
+    drill: Option<Spot>,
     caseloads: BTreeMap<CaseloadId, Spot>,
 }
 
@@ -105,6 +106,12 @@ impl Rules {
     #[must_use]
     pub fn place_of_the_promise(&self) -> Option<&Spot> {
         self.places.promise.as_ref()
+    }
+
+    /// Where it stands to which address drills go; none when nothing says so.
+    #[must_use]
+    pub fn place_of_the_drill(&self) -> Option<&Spot> {
+        self.places.drill.as_ref()
     }
 
     /// The partner that sends from this domain. Subdomains are not implied.

@@ -3,13 +3,14 @@
 use super::super::raw::Raw;
 use super::letters::only_once;
 use crate::domain::DrillPolicy;
-use crate::findings::{Finding, Findings};
+use crate::findings::{Finding, Findings, Spot};
 
-pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> DrillPolicy {
+/// How they are held, and where it stands to which address they go.
+pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option<Spot>) {
     only_once("[drill]", raw.drills.iter().map(|drill| &drill.spot), findings);
     let usual = DrillPolicy::default();
     let Some(written) = raw.drills.first() else {
-        return usual;
+        return (usual, None);
     };
     if let Some(at) = &written.at
         && written.to.is_none()
@@ -22,10 +23,11 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> DrillPolicy {
             .help("add `to`: the address at which COA and DUO notify you"),
         );
     }
-    DrillPolicy {
-        to: written.to.as_ref().map(|to| to.0.clone()),
+    let policy = DrillPolicy {
+        to: written.to.as_ref().map(|to| to.value.0.clone()),
         at: written.at.as_ref().map(|at| at.value.clone()),
         arrives_within: written.arrives_within.unwrap_or(usual.arrives_within),
         answered_within: written.answered_within.unwrap_or(usual.answered_within),
-    }
+    };
+    (policy, written.to.as_ref().map(|to| to.spot.clone()))
 }

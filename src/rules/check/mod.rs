@@ -64,7 +64,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let ladders = office::ladders(raw, findings);
     let letters = letters::policy(raw, findings);
     let (promise, promised_at) = letters::promise(raw, findings);
-    let drills = drills::policy(raw, findings);
+    let (drills, drilled_at) = drills::policy(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -104,6 +104,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         addresses,
         places: Places {
             promise: promised_at,
+            drill: drilled_at,
             caseloads: spots,
         },
         own_letters: letters::own(raw),

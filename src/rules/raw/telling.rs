@@ -46,7 +46,7 @@ pub(in super::super) struct RawCover {
 #[derive(Debug)]
 pub(in super::super) struct RawDrill {
     pub(in super::super) spot: Spot,
-    pub(in super::super) to: Option<Mailbox>,
+    pub(in super::super) to: Option<Located<Mailbox>>,
     pub(in super::super) at: Option<Located<Recurrence>>,
     pub(in super::super) arrives_within: Option<Term>,
     pub(in super::super) answered_within: Option<Term>,
