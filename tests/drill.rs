@@ -5,58 +5,20 @@ mod support;
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    About, Act, Address, Bounce, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter,
-    LetterId, LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, Sender, SourceId,
-    TaskId, TaskState, Term, TypeId, Verdict,
+    About, Act, Bounce, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter, LetterId,
+    LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId, TaskId, TaskState,
+    Term, TypeId, Verdict,
 };
-use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letters, refused};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused};
 
 const POST: &str = "inburgering@gemeente-voorbeeld.nl";
-
-/// Somebody has a drill held; its letter.
-fn called(office: &mut Office) -> Letter {
-    let to = POST.to_owned();
-    office.happens(&Event::DrillCalled { to });
-    office.letters.last().expect("its mail").clone()
-}
-
-/// A mail with this Message-ID comes in.
-fn comes_in(office: &mut Office, name: Option<LetterName>, verdict: Verdict) -> Vec<Change> {
-    office.mails += 1;
-    let mut arrival = arrival(office.mails, office.now);
-    arrival.mail.flaws.clear();
-    arrival.mail.letter = name;
-    arrival.mail.nature = Nature::Own;
-    arrival
-        .mail
-        .subject
-        .push_str("[Koppelwacht] OEFENING: nieuwe koppeling");
-    arrival.mail.recipients = vec![POST.to_owned()];
-    arrival.mail.from = Some(Address {
-        name: String::new(),
-        address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
-    });
-    arrival.mail.sender = Sender {
-        verdict,
-        reason: "for the story".to_owned(),
-        deceit: None,
-    };
-    office.happens(&Event::MailArrived(Arc::new(arrival)))
-}
-
-fn name_of(letter: &Letter) -> LetterName {
-    LetterName {
-        of: LetterOf::Number(letter.id),
-        token: letter.id.to_string(),
-    }
-}
 
 /// A drill of which the mail has come in, and its task.
 fn drilled(now: &str) -> (Office, TaskId) {
     let mut office = Office::at(now);
-    let letter = called(&mut office);
+    let letter = office.calls_a_drill(POST);
     let task = office.snapshot.next.task;
-    comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     (office, task)
 }
 
@@ -192,8 +154,8 @@ fn a_drill_is_over_in_time_even_when_nobody_is_there_at_all() {
     for person in [FATIMA, JOOST, MARLEEN] {
         office = office.away(person);
     }
-    let letter = called(&mut office);
-    comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    let letter = office.calls_a_drill(POST);
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     let next = office.task(TaskId(1)).next_moment();
     assert_eq!(
         next,
@@ -225,8 +187,8 @@ fn what_only_says_to_be_a_drill_is_a_mail_that_somebody_must_read() {
         (None, Verdict::ForgedColleague),
     ] {
         let mut office = Office::at("2026-11-23T09:00");
-        called(&mut office);
-        let changes = comes_in(&mut office, name, verdict);
+        office.calls_a_drill(POST);
+        let changes = office.own_letter_comes_in(name, verdict);
         assert_eq!(kinds(&changes), [TypeId::unknown()]);
         assert_eq!(opened(&changes), [false]);
         assert!(office.task(TaskId(1)).critical);
@@ -238,7 +200,7 @@ fn a_letter_of_ours_that_is_no_drill_is_none_whatever_it_is_called() {
     let mut office = Office::at("2026-11-23T09:00");
     office.mail_arrives();
     let letter = office.letters.last().expect("a letter").clone();
-    let changes = comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    let changes = office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     assert_eq!(kinds(&changes), [TypeId::own()]);
     assert_eq!(opened(&changes), [false; 0]);
 }
@@ -252,8 +214,8 @@ fn a_partners_mail_is_never_a_drill() {
         Verdict::Forged(coa()),
     ] {
         let mut office = Office::at("2026-11-23T09:00");
-        let letter = called(&mut office);
-        let changes = comes_in(&mut office, Some(name_of(&letter)), verdict);
+        let letter = office.calls_a_drill(POST);
+        let changes = office.own_letter_comes_in(Some(letter_name(&letter)), verdict);
         assert_eq!(opened(&changes), [false], "{changes:?}");
         assert!(
             drill(&office, letter.id).next_moment().is_some(),
@@ -266,7 +228,7 @@ fn a_partners_mail_is_never_a_drill() {
 fn a_drill_that_comes_twice_with_other_bytes_opens_one_task() {
     let (mut office, _) = drilled("2026-11-23T09:00");
     let letter = office.letters[0].clone();
-    let changes = comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    let changes = office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     assert_eq!(kinds(&changes), [TypeId::own()]);
     assert_eq!(opened(&changes), [false; 0]);
 }
@@ -274,8 +236,8 @@ fn a_drill_that_comes_twice_with_other_bytes_opens_one_task() {
 #[test]
 fn a_drill_is_ours_by_its_token_even_when_our_own_server_calls_it_forged() {
     let mut office = Office::at("2026-11-23T09:00");
-    let letter = called(&mut office);
-    let changes = comes_in(&mut office, Some(name_of(&letter)), Verdict::ForgedColleague);
+    let letter = office.calls_a_drill(POST);
+    let changes = office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::ForgedColleague);
     assert_eq!(opened(&changes), [true]);
     let Some(Content::Task { facts, .. }) = office.letters.last().map(|letter| &letter.content) else {
         panic!("a letter about the task");
@@ -286,7 +248,7 @@ fn a_drill_is_ours_by_its_token_even_when_our_own_server_calls_it_forged() {
 #[test]
 fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when_it_does() {
     let mut office = Office::at("2026-11-23T09:00");
-    let letter = called(&mut office);
+    let letter = office.calls_a_drill(POST);
     office.time_passes_until("2026-11-23T09:29");
     assert_eq!(office.letters.len(), 1);
     office.time_passes_until("2026-11-23T09:30");
@@ -301,7 +263,7 @@ fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when
     assert_eq!(office.letters.len(), 2, "it is told once");
 
     office.time_passes_until("2026-11-23T10:00");
-    let changes = comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    let changes = office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     assert_eq!(opened(&changes), [true]);
     assert!(matches!(
         drill(&office, letter.id).state,
@@ -316,7 +278,7 @@ fn a_drill_whose_mail_is_refused_or_comes_back_is_lost_at_once() {
         |office, letter| {
             let bounce = Bounce {
                 permanent: true,
-                letter: Some(name_of(letter)),
+                letter: Some(letter_name(letter)),
                 ..Bounce::default()
             };
             office.mail_from(
@@ -328,7 +290,7 @@ fn a_drill_whose_mail_is_refused_or_comes_back_is_lost_at_once() {
     ];
     for refuse in refusals {
         let mut office = Office::at("2026-11-23T09:00");
-        let letter = called(&mut office);
+        let letter = office.calls_a_drill(POST);
         let changes = refuse(&mut office, &letter);
         assert_eq!(letters(&changes), ["marleen@gemeente-voorbeeld.nl"]);
         assert!(matches!(drill(&office, letter.id).state, DrillState::Lost { .. }));
@@ -432,13 +394,13 @@ fn a_moment_that_comes_too_early_or_twice_changes_nothing() {
         office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill))),
         []
     );
-    let letter = called(&mut office);
+    let letter = office.calls_a_drill(POST);
     assert_eq!(office.happens(&Event::MomentCame(Moment::Drill(letter.id))), []);
     assert_eq!(
         office.happens(&Event::MomentCame(Moment::Drill(LetterId(99)))),
         []
     );
-    comes_in(&mut office, Some(name_of(&letter)), Verdict::Colleague);
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     let early = office.happens(&Event::MomentCame(Moment::Task(TaskId(1))));
     assert_eq!(letters(&early), [""; 0]);
 }

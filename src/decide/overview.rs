@@ -73,7 +73,7 @@ impl<'a> Office<'a> {
         leads
     }
 
-    /// Who reads the overview: the lead, whoever stands in for them today, or a functional address. Nobody of another
+    /// Who reads what a lead is told: the lead, whoever stands in for them today, or a functional address. Nobody of another
     /// organisation: it names colleagues.
     pub(super) fn reader_of(
         self,
