@@ -234,8 +234,9 @@ impl Desk {
     pub async fn call_drill(&self, to: String) -> Result<LetterId, DeskError> {
         let event = Event::DrillCalled { to };
         let (batch, _) = self.settle_by(&self.office.load_full(), &[event]).await?;
-        let drill = batch.drills.first();
-        Ok(drill.map_or(LetterId(0), |drill| drill.letter))
+        let drill = batch.drills.first().map(|drill| drill.letter);
+        let defect = "no drill came of it; please report this defect";
+        drill.ok_or_else(|| StoreError::Unwritable(defect.to_owned()).into())
     }
 
     /// Writes down that rules were brought which cannot be used, and tells the admin.

@@ -98,6 +98,8 @@ fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
         office.writes(FATIMA, Nature::Answer(answer));
         assert!(!office.task(id).is_open() && office.task(id).drill);
         assert_eq!(office.task(id).kind, TypeId::koppeling());
+        let last = office.snapshot.history[&id].last().map(|line| &line.what);
+        assert_eq!(last, Some(&Happening::DrillAnswered));
         let Some(Content::Answered(said)) = office.letters.last().map(|letter| &letter.content) else {
             panic!("they are told");
         };

@@ -443,3 +443,42 @@ async fn a_drill_that_the_rules_plan_is_held_by_the_daemon() {
     );
     watch.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_one_message_with_a_real_koppeling_a_drill_stands_below_it() {
+    let mut stage = Stage::set().await;
+    stage.rule(
+        "letters.toml",
+        "[letters]\ngather_minutes = 5\noverview = \"never\"\n",
+    );
+    stage.rule(
+        "drills.toml",
+        &format!("[drill]\nto = \"{POST}\"\nat = \"0 10 * * Mon\"\n"),
+    );
+    let watch = stage.watch_from(at("2026-11-23T10:00"));
+    let ledger = stage.ledger().await;
+    stage
+        .soon("a drill is planned", async || ledger.next_moment().await.unwrap())
+        .await;
+    watch.clock.move_to(at("2026-11-30T10:00"));
+    let mail = stage.post.taken().await;
+    carry(&stage, &mail, at("2026-11-30T10:00")).await;
+    stage
+        .until("the drill's letter waits", |books| books.letters_waiting == 1)
+        .await;
+    stage.deliver(&koppeling(1), at("2026-11-30T10:00")).await;
+    stage
+        .until("both letters wait", |books| books.letters_waiting == 2)
+        .await;
+    watch.clock.move_to(at("2026-11-30T10:05"));
+    let both = stage.post.taken().await;
+    let subject = both.header("Subject");
+    assert!(
+        subject.starts_with("[Koppelwacht] 2 berichten: Asielstatushouder"),
+        "{subject}"
+    );
+    let place = |text: &str| both.content.find(text).unwrap_or_else(|| panic!("no {text}"));
+    assert!(place("1. Asielstatushouder") < place("2. OEFENING: "));
+    assert!(place("Taak 2.") < place("Taak 1."));
+    watch.stop().await;
+}

@@ -927,3 +927,34 @@ fn an_answer_to_a_drill_is_the_end_of_it() {
         assert!(words.text.contains("De oefening is klaar."), "{}", words.text);
     }
 }
+
+#[test]
+fn a_drill_says_so_in_the_words_of_a_municipality_that_never_heard_of_drills() {
+    let templates = load(&[
+        (
+            "new_task.subject.hbs",
+            "[Koppelwacht #{{task}}] Werk aan de winkel",
+        ),
+        ("new_task.txt.hbs", "Er is werk: {{instruction}}\n"),
+        ("new_task.html.hbs", "<p>Er is werk: {{instruction}}</p>\n"),
+    ]);
+    let templates = templates.unwrap();
+    let render = |drill| {
+        let facts = Facts { drill, ..facts() };
+        templates
+            .render(&letter(Occasion::NewTask, facts), &REPLY_TO)
+            .unwrap()
+    };
+    let drill = render(true);
+    assert_eq!(drill.subject, "[Koppelwacht #17] OEFENING: Werk aan de winkel");
+    assert!(drill.text.starts_with("OEFENING\n\nEr is werk"), "{}", drill.text);
+    assert!(
+        drill.html.starts_with("<p><strong>OEFENING</strong></p>"),
+        "{}",
+        drill.html
+    );
+    let real = render(false);
+    for part in [real.subject, real.text, real.html] {
+        assert!(!part.contains("OEFENING"), "{part}");
+    }
+}

@@ -216,8 +216,8 @@ fn summary(file: &DrillFile, exit: Exit) -> Exit {
              same way",
             file.drill.to
         ),
-        _ => "the mail did not come in in time; the team lead was told. Look whether it lies in another folder, or was \
-              taken for spam"
+        _ => "the mail did not come in in time; the team lead was told. Look whether it lies in another folder, was taken for \
+              spam, or was given another Message-ID on its way"
             .to_owned(),
     };
     say(&format!("{over}\n"), exit)

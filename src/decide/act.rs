@@ -44,15 +44,19 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
 
 /// Somebody answers a drill, which was all that was asked of them.
 fn answer(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
-    let taken = line(office, &task, by, Happening::Taken);
-    let over = drill::note(office, &task, Happening::DrillAnswered);
+    let line = line(office, &task, by, Happening::Taken);
+    finish(office, task, by, line)
+}
+
+/// A task is handled, and this line says how. A drill is over with it.
+fn finish(office: Office<'_>, task: Task, by: &PersonId, line: Change) -> Result<Vec<Change>, Refusal> {
+    let over = task
+        .drill
+        .then(|| drill::note(office, &task, Happening::DrillAnswered));
     let task = task.finish(by.clone(), office.now)?;
-    Ok(vec![
-        overtaken(office, &task),
-        Change::Moved(Box::new(task)),
-        taken,
-        over,
-    ])
+    let mut changes = vec![overtaken(office, &task), Change::Moved(Box::new(task)), line];
+    changes.extend(over);
+    Ok(changes)
 }
 
 fn done(
@@ -65,12 +69,7 @@ fn done(
         return Err(Refusal::PersonalData);
     }
     let line = line(office, &task, by, Happening::Done { remark });
-    let task = task.finish(by.clone(), office.now)?;
-    Ok(vec![
-        overtaken(office, &task),
-        Change::Moved(Box::new(task)),
-        line,
-    ])
+    finish(office, task, by, line)
 }
 
 fn look_up(office: Office<'_>, task: &Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
