@@ -32,16 +32,13 @@ struct Onlooker {
 impl Onlooker {
     /// Starts a drill at this time.
     fn calls(stage: &Stage, now: Timestamp, speed: &str) -> Self {
+        Self::calls_at(stage, POST, now, speed)
+    }
+
+    /// The same, to another address.
+    fn calls_at(stage: &Stage, to: &str, now: Timestamp, speed: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
-            .args([
-                "drill",
-                "--to",
-                POST,
-                "--clock",
-                &now.to_string(),
-                "--speed",
-                speed,
-            ])
+            .args(["drill", "--to", to, "--clock", &now.to_string(), "--speed", speed])
             .arg("--config")
             .arg(stage.config())
             .stdin(Stdio::null())
@@ -354,6 +351,27 @@ async fn a_drill_whose_mail_gets_lost_is_told_to_the_lead_and_to_whoever_waits()
         "{summary}"
     );
     assert_eq!(code, Some(1));
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_the_mail_server_refuses_is_over_at_once() {
+    let (mut stage, watch) = watched().await;
+    let to = "code550@gemeente-voorbeeld.nl";
+    let onlooker = Onlooker::calls_at(&stage, to, at("2026-11-23T09:00"), "1");
+    onlooker.line();
+    watch.clock.move_to(at("2026-11-23T09:01"));
+    let (summary, code) = onlooker.ends();
+    assert!(
+        summary.starts_with(
+            "the mail server refuses mail to code550@gemeente-voorbeeld.nl for good (550 5.1.1)"
+        ),
+        "{summary}"
+    );
+    assert_eq!(code, Some(1));
+    assert_eq!(stage.post.taken().await.to, ladder_of_a_koppeling()[2]);
+    let list = out(&stage, &["drill", "list"]);
+    assert!(list.trim_end().ends_with("refused by the mail server"), "{list}");
     watch.stop().await;
 }
 

@@ -481,6 +481,28 @@ fn a_line_break_in_a_title_stays_out_of_the_subject() {
     assert!(!bare::section(&content, &REPLY_TO).subject.contains(['\r', '\n']));
 }
 
+fn drill_mail() -> Content {
+    Content::Drill(DrillMail { at: at(24, 9, 30) })
+}
+
+fn drill_failed() -> Content {
+    Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: Some(TaskId(17)),
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: second_call().tried,
+    })
+}
+
+fn drill_lost() -> Content {
+    Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: None,
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: Vec::new(),
+    })
+}
+
 fn everything() -> Vec<Content> {
     let calls = Occasion::ALL.map(|occasion| letter(occasion, last_resort()));
     let answered = answer(None, Some(AnswerTrouble::Unclear));
@@ -492,6 +514,9 @@ fn everything() -> Vec<Content> {
         Content::Overview(overview()),
         Content::Answered(answered),
         Content::Back(back),
+        drill_mail(),
+        drill_failed(),
+        drill_lost(),
     ];
     calls.into_iter().chain(others).collect()
 }
@@ -678,7 +703,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 9 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 12 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));
@@ -890,30 +915,17 @@ fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
 
 #[test]
 fn the_mail_of_a_drill() {
-    let content = Content::Drill(DrillMail { at: at(24, 9, 30) });
-    snapshot("drill", None, &content);
+    snapshot("drill", None, &drill_mail());
 }
 
 #[test]
 fn a_drill_that_nobody_answered() {
-    let content = Content::DrillFailed(DrillFailed {
-        at: at(24, 9, 30),
-        task: Some(TaskId(17)),
-        caseload: "Huisvesting vergunninghouders".to_owned(),
-        tried: second_call().tried,
-    });
-    snapshot("drill_failed", SANNE, &content);
+    snapshot("drill_failed", SANNE, &drill_failed());
 }
 
 #[test]
 fn a_drill_whose_mail_never_came_in() {
-    let content = Content::DrillFailed(DrillFailed {
-        at: at(24, 9, 30),
-        task: None,
-        caseload: "Huisvesting vergunninghouders".to_owned(),
-        tried: Vec::new(),
-    });
-    snapshot("drill_lost", SANNE, &content);
+    snapshot("drill_lost", SANNE, &drill_lost());
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub enum NoRecurrence {
     Fields(usize),
     /// A number for a day of the week: some count Sunday as 0, some as 1, some as 7.
     NumberedWeekday,
-    /// A field does not say anything that is known.
-    Unknown,
+    /// This field, counted from 0, does not say anything that is known.
+    Unknown(usize),
     /// It is no date that there ever is, such as 31 February.
     Never,
 }
@@ -48,7 +48,7 @@ impl Recurrence {
         }
         // The crate wants seconds first.
         let schedule = Schedule::from_str(&format!("0 {minute} {hour} {day} {month} {weekday}"));
-        let recurrence = Self(schedule.map_err(|_| NoRecurrence::Unknown)?);
+        let recurrence = Self(schedule.map_err(|_| NoRecurrence::Unknown(unknown(&fields)))?);
         let mut days = days_from(Date::constant(2000, 1, 1));
         if days.any(|day| recurrence.is_on(day)) {
             Ok(recurrence)
@@ -99,6 +99,16 @@ impl Recurrence {
             })
         })
     }
+}
+
+/// Which field the crate does not understand: it takes the others alone.
+fn unknown(fields: &[&str]) -> usize {
+    let is_known = |index: usize| {
+        let alone = (0..fields.len()).map(|other| if other == index { fields[index] } else { "*" });
+        let alone: Vec<&str> = std::iter::once("0").chain(alone).collect();
+        Schedule::from_str(&alone.join(" ")).is_ok()
+    };
+    (0..fields.len()).find(|index| !is_known(*index)).unwrap_or(0)
 }
 
 fn days_from(first: Date) -> impl Iterator<Item = Date> {
@@ -232,10 +242,11 @@ mod tests {
             ("0 0 10 * * Mon", NoRecurrence::Fields(6)),
             ("0 10 * * 1", NoRecurrence::NumberedWeekday),
             ("0 10 * * Mon-5", NoRecurrence::NumberedWeekday),
-            ("0 10 * * ma", NoRecurrence::Unknown),
-            ("60 10 * * Mon", NoRecurrence::Unknown),
-            ("0 24 * * Mon", NoRecurrence::Unknown),
-            ("0 10 0 * *", NoRecurrence::Unknown),
+            ("0 10 * * ma", NoRecurrence::Unknown(4)),
+            ("60 10 * * Mon", NoRecurrence::Unknown(0)),
+            ("0 24 * * Mon", NoRecurrence::Unknown(1)),
+            ("0 10 0 * *", NoRecurrence::Unknown(2)),
+            ("0 10 * Dubbel *", NoRecurrence::Unknown(3)),
             ("0 10 31 Feb *", NoRecurrence::Never),
             ("0 10 31 4,6,9,11 *", NoRecurrence::Never),
         ] {

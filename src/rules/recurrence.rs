@@ -1,5 +1,7 @@
 //! What comes again and again, as admins write it: `0 10 * * Mon`.
 
+use std::ops::Range;
+
 use serde_json::Value as Json;
 
 use crate::domain::{NoRecurrence, Recurrence};
@@ -7,6 +9,22 @@ use crate::findings::{Finding, Findings, Readable, Value, schema};
 
 /// What to write.
 const WANTED: &str = "minute, hour, day of the month, month and day of the week, as \"0 10 * * Mon\": ten o'clock every Monday";
+
+/// Where the day of the week stands, counted from 0.
+const WEEKDAY: usize = 4;
+
+/// Where a field stands in the text.
+fn field(text: &str, index: usize) -> Range<usize> {
+    let mut at = 0;
+    for (number, field) in text.split_whitespace().enumerate() {
+        let start = text[at..].find(field).map_or(at, |blanks| at + blanks);
+        at = start + field.len();
+        if number == index {
+            return start..at;
+        }
+    }
+    0..text.len()
+}
 
 impl Readable for Recurrence {
     fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
@@ -16,6 +34,11 @@ impl Readable for Recurrence {
             Err(wrong) => wrong,
         };
         let key = value.key();
+        let spot = match wrong {
+            NoRecurrence::Fields(_) | NoRecurrence::Never => value.spot(),
+            NoRecurrence::NumberedWeekday => value.spot_within(field(written, WEEKDAY)),
+            NoRecurrence::Unknown(index) => value.spot_within(field(written, index)),
+        };
         let (message, help) = match wrong {
             NoRecurrence::Fields(count) => (
                 format!("`{key}` has {count} parts, not five"),
@@ -27,8 +50,8 @@ impl Readable for Recurrence {
                 ),
                 "write the name: Mon, Tue, Wed, Thu, Fri, Sat or Sun, as \"0 10 * * Mon\"".to_owned(),
             ),
-            NoRecurrence::Unknown => (
-                format!("`{key}` has a part that says nothing"),
+            NoRecurrence::Unknown(_) => (
+                format!("this part of `{key}` says nothing"),
                 format!(
                     "write {WANTED}; `*` is any, `1,15` two of them, `Mon-Fri` a row, `*/2` every other one"
                 ),
@@ -38,7 +61,7 @@ impl Readable for Recurrence {
                 format!("both the day of the month and the day of the week must fit; write {WANTED}"),
             ),
         };
-        findings.push(Finding::error(&value.spot(), message).help(help));
+        findings.push(Finding::error(&spot, message).help(help));
         None
     }
 
