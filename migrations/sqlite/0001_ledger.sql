@@ -139,7 +139,7 @@ CREATE INDEX history_of_task ON history (task);
 
 CREATE TABLE letter (
     id       INTEGER PRIMARY KEY,
-    task     INTEGER REFERENCES task (id),                  -- none: it is about the office as a whole
+    task     INTEGER REFERENCES task (id),                  -- none: it is about the office as a whole, or a drill
     rung     INTEGER CHECK (rung BETWEEN 0 AND 65535),      -- which call of the ladder it carries
     round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),
     occasion TEXT    NOT NULL,

@@ -101,6 +101,14 @@ impl Recurrence {
     }
 }
 
+/// As it was written, without the seconds that the crate wants.
+impl std::fmt::Display for Recurrence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let source = self.0.source();
+        f.write_str(source.strip_prefix("0 ").unwrap_or(source))
+    }
+}
+
 /// Which field the crate does not understand: it takes the others alone.
 fn unknown(fields: &[&str]) -> usize {
     let is_known = |index: usize| {
@@ -235,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_recurrence_says_why() {
+    fn what_is_no_recurrence_says_why_and_what_is_one_is_told_as_it_was_written() {
         for (text, wrong) in [
             ("", NoRecurrence::Fields(0)),
             ("@daily", NoRecurrence::Fields(1)),
@@ -252,6 +260,7 @@ mod tests {
         ] {
             assert_eq!(Recurrence::parse(text), Err(wrong), "{text}");
         }
+        assert_eq!(recurrence(" 0  10 * * Mon").to_string(), "0 10 * * Mon");
         assert!(recurrence("0 10 * * Mon").names_weekdays() && !recurrence("0 10 * * *").names_weekdays());
     }
 
