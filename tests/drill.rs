@@ -380,6 +380,33 @@ fn a_drill_that_was_slept_through_is_made_up_for_once_and_not_at_night() {
 }
 
 #[test]
+fn a_drill_that_moved_is_not_forgotten_by_rules_that_are_loaded_meanwhile() {
+    // The first of May 2027 is a Saturday: the drill of that day is held on Monday.
+    assert_eq!(
+        held(planned("2027-05-02T12:00", "0 10 1 * *"), "2027-05-10T12:00"),
+        ["Mon 05-03 10:00"]
+    );
+    // One that is made up for after a quarter waits for Monday; the daemon starts anew on Sunday.
+    let mut office = planned("2026-11-23T12:00", "0 10 2 1,4,7,10 *");
+    office.now = at("2027-01-08T19:00");
+    office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill)));
+    office.now = at("2027-01-10T12:00");
+    let text = Arc::clone(&office.rules.text);
+    office.happens(&Event::RulesLoaded(text));
+    assert_eq!(held(office, "2027-02-01T12:00"), ["Mon 01-11 09:00"]);
+}
+
+#[test]
+fn of_drills_that_move_to_one_day_the_earliest_comes_first() {
+    // Saturday's at eleven and Sunday's at nine would both move to Monday.
+    let office = planned("2026-11-27T12:00", "0 9,11 * * *");
+    assert_eq!(
+        held(office, "2026-12-01T08:00"),
+        ["Mon 11-30 09:00", "Mon 11-30 11:00"]
+    );
+}
+
+#[test]
 fn rules_without_times_hold_no_drill_any_more() {
     let mut office = planned("2026-11-23T12:00", "0 10 * * Mon");
     assert!(office.snapshot.routines.contains_key(&Routine::Drill));

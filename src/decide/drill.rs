@@ -24,11 +24,16 @@ use super::{Office, route, routine};
 const LATE: SignedDuration = SignedDuration::from_hours(1);
 /// A moment that is over already comes after this.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
-/// How often a planned drill falls on a moment that has passed before it is given up: more than a year's worth.
-const TRIES: usize = 400;
+/// No office is closed for longer than this.
+const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
 
-/// When the next drill is held by itself, where that is not what is stored.
+/// When the next drill is held by itself, where that is not what is stored. Under rules that are in force already what is
+/// stored stays: it may be one that is made up for.
 pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> Option<Change> {
+    let is_in_force = snapshot.rulebook.in_force.as_ref() == Some(&office.rules.version);
+    if is_in_force && office.rules.drills.at.is_some() && snapshot.routines.contains_key(&Routine::Drill) {
+        return None;
+    }
     routine::planned(office, snapshot, Routine::Drill, office.next_drill())
 }
 
@@ -194,27 +199,38 @@ impl Office<'_> {
             .map_or(next, |ends| next.min(ends).max(soon))
     }
 
-    /// When the next drill is held by itself.
+    /// When the next drill is held by itself. One that was to be held on a day before today may have moved to a day that is
+    /// still ahead.
     fn next_drill(self) -> Option<Timestamp> {
         let at = self.rules.drills.at.as_ref()?;
+        let next = |after: &Timestamp| at.next_after(*after, &self.rules.calendar);
+        let start = self.now.checked_sub(LONGEST_CLOSING).unwrap_or(Timestamp::MIN);
+        let mut first: Option<Timestamp> = None;
+        for moment in std::iter::successors(next(&start), next) {
+            if first.is_some_and(|first| first <= moment) {
+                break;
+            }
+            let held = self.held_at(moment, at.names_weekdays());
+            if held > self.now {
+                first = Some(first.map_or(held, |first| first.min(held)));
+            }
+        }
+        first
+    }
+
+    /// When a drill is held that is to be held at this moment: then, or on the next working day.
+    fn held_at(self, moment: Timestamp, names_weekdays: bool) -> Timestamp {
         let calendar = &self.rules.calendar;
-        let next = |after: &Timestamp| at.next_after(*after, calendar);
-        let moments = std::iter::successors(next(&self.now), next).take(TRIES);
-        moments
-            .map(|moment| {
-                let zoned = calendar.zoned(moment);
-                let stays = match calendar.day_off(zoned.date()) {
-                    None => true,
-                    Some(DayOff::Weekend) => at.names_weekdays(),
-                    Some(DayOff::Holiday(_) | DayOff::LocalClosing(_)) => false,
-                };
-                if stays {
-                    moment
-                } else {
-                    calendar.at(calendar.next_working_day(zoned.date()), zoned.time())
-                }
-            })
-            .find(|moment| *moment > self.now)
+        let zoned = calendar.zoned(moment);
+        let stays = match calendar.day_off(zoned.date()) {
+            None => true,
+            Some(DayOff::Weekend) => names_weekdays,
+            Some(DayOff::Holiday(_) | DayOff::LocalClosing(_)) => false,
+        };
+        if stays {
+            return moment;
+        }
+        calendar.at(calendar.next_working_day(zoned.date()), zoned.time())
     }
 
     /// The caseload that a drill to this address comes to.

@@ -60,10 +60,19 @@ impl Recurrence {
     /// The first moment after `at`; nothing at the end of time.
     #[must_use]
     pub fn next_after(&self, at: Timestamp, calendar: &Calendar) -> Option<Timestamp> {
-        days_from(calendar.day(at))
+        let civil = calendar.zoned(at).datetime();
+        days_from(civil.date())
             .filter(|day| self.is_on(*day))
-            .flat_map(|day| self.times().map(move |time| calendar.at(day, time)))
+            .flat_map(|day| self.times().map(move |time| day.to_datetime(time)))
+            .filter(|moment| *moment >= civil)
+            .map(|moment| calendar.at(moment.date(), moment.time()))
             .find(|moment| *moment > at)
+    }
+
+    /// How often it comes on a day on which it comes.
+    #[must_use]
+    pub fn times_a_day(&self) -> usize {
+        self.times().count()
     }
 
     /// Whether it names days of the week, rather than taking any.

@@ -23,6 +23,18 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option
             .help("add `to`: the address at which COA and DUO notify you"),
         );
     }
+    if let Some(at) = &written.at
+        && at.value.times_a_day() > 1
+    {
+        let times = at.value.times_a_day();
+        findings.push(
+            Finding::error(
+                &at.spot,
+                format!("a drill would be held {times} times on one day"),
+            )
+            .help("write one minute and one hour, as \"0 10 * * Mon\""),
+        );
+    }
     let policy = DrillPolicy {
         to: written.to.as_ref().map(|to| to.value.0.clone()),
         at: written.at.as_ref().map(|at| at.value.clone()),
