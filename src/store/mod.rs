@@ -33,7 +33,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
-    /// What has a moment at `now` or before: absences first, then tasks and routines, each the earliest first.
+    /// What has a moment at `now` or before: absences first, then tasks, drills and routines, each the earliest first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError>;
 
     /// The earliest stored moment of anything, past ones included.

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::read::sql;
 use super::record;
 use super::write::write_rows;
-use crate::domain::{Drill, DrillState, LetterId, TaskId};
+use crate::domain::{Drill, DrillState, LetterId, Task, TaskId};
 use crate::store::DrillFile;
 
 /// Writes drills, new ones and known ones with a new state.
@@ -75,7 +75,7 @@ pub(super) async fn files(
 async fn course(
     connection: &mut SqliteConnection,
     task: TaskId,
-) -> Result<(Option<crate::domain::Task>, Option<Timestamp>), Fault> {
+) -> Result<(Option<Task>, Option<Timestamp>), Fault> {
     let row = sqlx::query(sql::TASKS_BY_ID)
         .bind(format!("[{task}]"))
         .fetch_optional(&mut *connection)

@@ -148,6 +148,7 @@ async fn the_books_are_counted_over_narrow_indexes() {
         "place_unmarked",
         "task_open_by_due",
         "task_unguarded",
+        "task_drill",
         "letter_waiting",
         "letter_refused",
     ] {
