@@ -25,8 +25,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, LetterId, Needs, Origin, PersonId, References,
-    Refusal, RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, LetterId, Needs, Origin, PersonId, PersonKey,
+    References, Refusal, RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -181,6 +181,18 @@ impl Desk {
         let message = self.task(task).await?.message;
         let kept = self.store.kept(message.id).await?;
         Ok(self.vault.references(message.fingerprint, &kept)?)
+    }
+
+    /// Everything about the person of these numbers, in the order in which it came. That somebody asked is written down first.
+    ///
+    /// # Errors
+    /// Whoever asks may not, or the ledger cannot be read or written.
+    pub async fn dossier(&self, by: PersonId, numbers: &References) -> Result<Vec<TaskFile>, DeskError> {
+        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
+        let files = self.store.about(&keys).await?;
+        let tasks: Vec<TaskId> = files.iter().map(|file| file.task.id).collect();
+        self.settle_one(Event::DossierAsked { by, tasks }).await?;
+        Ok(files)
     }
 
     /// Works by these rules from now on. They are in the rulebook, with their text, before anything is decided by them;

@@ -747,6 +747,34 @@ fn a_stranger_s_answer_is_read_by_a_human_and_answered_by_nobody() {
 }
 
 #[test]
+fn an_hour_off_that_turns_out_to_be_a_week_hands_on_what_they_had() {
+    let mut office = Office::at("2026-11-23T12:30");
+    let task = office.mail_arrives();
+    let calendar = |until: &str| Event::AbsencesRead {
+        origin: Origin::Calendar,
+        away: vec![Away {
+            person: PersonId::new(FATIMA),
+            from: at("2026-11-23T13:00"),
+            until: Some(at(until)),
+        }],
+    };
+    let with = |office: &Office| office.task(task).with().unwrap().to_string();
+    office.happens(&calendar("2026-11-23T14:00"));
+    office.time_passes_until("2026-11-23T13:15");
+    assert_eq!(with(&office), FATIMA, "she is back in time");
+    office.happens(&calendar("2026-11-28T00:00"));
+    office.time_passes_until("2026-11-23T13:15");
+    assert_eq!(office.told(task), ["Mon 12:30 fatima", "Mon 13:15 joost"]);
+    let handed: Vec<TaskId> = office.absence(1).handed().collect();
+    assert_eq!(handed, [task], "and she is shown it when she is back");
+    office.happens(&calendar("2026-11-27T00:00"));
+    office.happens(&calendar("2026-11-29T00:00"));
+    office.time_passes_until("2026-11-23T13:15");
+    let handed: Vec<TaskId> = office.absence(1).handed().collect();
+    assert_eq!(handed, [task], "once, however often the calendar changes");
+}
+
+#[test]
 fn what_rules_and_calendars_say_is_followed_as_they_change() {
     let mut office = Office::at("2026-11-23T09:00");
     let read = |office: &mut Office, all: &[(&str, &str, Option<&str>)]| {

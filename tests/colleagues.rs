@@ -230,3 +230,53 @@ async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
     );
     watch.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    stage
+        .deliver(
+            &answer(&letter, 1, "Afgehandeld: brede intake gepland"),
+            at("2026-11-23T09:10"),
+        )
+        .await;
+    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
+    stage.deliver(&koppeling(2), at("2026-11-23T09:20")).await;
+    assert_eq!(stage.post.taken().await.to, OWNER);
+    let asked = ["dossier", "--v-nummer", "9900.121.147", "--as", "s.deboer"];
+    insta::assert_snapshot!("dossier", said(&stage, &asked));
+    let again = said(&stage, &[&asked[..], &["--json"]].concat());
+    let tasks: Vec<serde_json::Value> = again
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(tasks.len(), 2);
+    assert_eq!(
+        (&tasks[0]["state"], &tasks[1]["state"]),
+        (&"done".into(), &"waiting".into())
+    );
+    let last = tasks[1]["history"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["what"]["what"], &last["by"]),
+        (&"looked_up".into(), &"s.deboer".into())
+    );
+    assert_eq!(
+        said(&stage, &["dossier", "--bsn", "999916932", "--as", "s.deboer"]),
+        "nothing is known about this person\n"
+    );
+    for (arguments, reason) in [
+        (
+            ["--v-nummer", "99001"],
+            "koppelwacht: that is no V-nummer: it has ten digits\n",
+        ),
+        (
+            ["--bsn", "999916933"],
+            "koppelwacht: that is no burgerservicenummer: it has nine digits that pass the 11-proef\n",
+        ),
+    ] {
+        let wrong = stage.types(&[&["dossier", "--as", "s.deboer"], &arguments[..]].concat());
+        assert_eq!(wrong.status.code(), Some(2));
+        assert_eq!(String::from_utf8_lossy(&wrong.stderr), reason);
+    }
+    watch.stop().await;
+}

@@ -1,125 +1,31 @@
 //! The one door for every write, when the ledger does not take everything: one bad mail or task never keeps another
 //! from being written.
 
-use std::collections::HashSet;
+mod support;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use jiff::Timestamp;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
-use koppelwacht::domain::{
-    Absence, Arrival, Batch, Fingerprint, FolderRef, Kept, KeyId, LetterId, Mail, Message, MessageId, Moment,
-    Needs, People, Place, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
-};
+use koppelwacht::domain::{Arrival, Batch, Fingerprint, FolderRef, Mail, People, Place, TaskId};
 use koppelwacht::findings::Findings;
+use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
-use koppelwacht::store::{Books, DrillFile, Reading, Store, TaskFile, TaskFilter, Transaction};
 use koppelwacht::vault::Vault;
+use support::tampered::{Tamper, Tampered};
 
-/// A real ledger that does not take a message with a certain Message-ID, nor a new state of a certain task: what no
-/// value can be made to do today, and some defect may do tomorrow.
+/// What no value can be made to do today, and some defect may do tomorrow: the ledger does not take a message with a certain
+/// Message-ID, nor a new state of a certain task.
 #[derive(Debug)]
 struct Picky {
-    ledger: SqliteStore,
     refused_message: Option<&'static str>,
     refused_task: Option<TaskId>,
 }
 
-struct PickyTransaction {
-    transaction: Box<dyn Transaction>,
-    refused_message: Option<&'static str>,
-    refused_task: Option<TaskId>,
-}
-
-#[async_trait]
-impl Store for Picky {
-    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        Ok(Box::new(PickyTransaction {
-            transaction: self.ledger.begin().await?,
-            refused_message: self.refused_message,
-            refused_task: self.refused_task,
-        }))
-    }
-
-    async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, StoreError> {
-        self.ledger.known(folder).await
-    }
-
-    async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError> {
-        self.ledger.unmarked(folder).await
-    }
-
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError> {
-        self.ledger.due(now, limit).await
-    }
-
-    async fn next_moment(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.ledger.next_moment().await
-    }
-
-    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.ledger.next_letter().await
-    }
-
-    async fn absences(&self, over_too: bool) -> Result<Vec<Absence>, StoreError> {
-        self.ledger.absences(over_too).await
-    }
-
-    async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>, StoreError> {
-        self.ledger.tasks(filter).await
-    }
-
-    async fn belong_to(&self, key: KeyId) -> Result<(), StoreError> {
-        self.ledger.belong_to(key).await
-    }
-
-    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
-        self.ledger.recorded(after, limit).await
-    }
-
-    async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError> {
-        self.ledger.rulebook().await
-    }
-
-    async fn rules(&self, version: &RulesVersion) -> Result<Option<RulesText>, StoreError> {
-        self.ledger.rules(version).await
-    }
-
-    async fn kept(&self, message: MessageId) -> Result<Kept, StoreError> {
-        self.ledger.kept(message).await
-    }
-
-    async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError> {
-        self.ledger.task(id).await
-    }
-
-    async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError> {
-        self.ledger.drills(only).await
-    }
-
-    async fn books(&self) -> Result<Books, StoreError> {
-        self.ledger.books().await
-    }
-}
-
-#[async_trait]
-impl Transaction for PickyTransaction {
-    async fn load(&mut self, needs: &Needs, now: Timestamp) -> Result<Snapshot, StoreError> {
-        self.transaction.load(needs, now).await
-    }
-
-    async fn claim(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Sealed>, StoreError> {
-        self.transaction.claim(now, until, limit).await
-    }
-
-    async fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+impl Tamper for Picky {
+    fn write<'b>(&self, batch: &'b Batch) -> Result<Cow<'b, Batch>, StoreError> {
         let bad_message = batch.messages.iter().any(|message| {
             self.refused_message.is_some() && message.message_id.as_deref() == self.refused_message
         });
@@ -127,19 +33,7 @@ impl Transaction for PickyTransaction {
         if bad_message || bad_task {
             return Err(StoreError::Unwritable("picky".to_owned()));
         }
-        self.transaction.apply(batch).await
-    }
-
-    async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
-        self.transaction.mark(folder, items).await
-    }
-
-    async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError> {
-        self.transaction.note_reading(reading).await
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.transaction.commit().await
+        Ok(Cow::Borrowed(batch))
     }
 }
 
@@ -156,11 +50,11 @@ async fn office(refused_message: Option<&'static str>, refused_task: Option<Task
         .expect("a ledger");
     let installation = Installation::load(None, &mut Findings::default()).expect("the example checks out");
     let clock = Clock::manual("2026-11-23T08:00:00Z".parse().expect("a time"));
-    let store = Picky {
-        ledger,
+    let tamper = Arc::new(Picky {
         refused_message,
         refused_task,
-    };
+    });
+    let store = Tampered { ledger, tamper };
     let vault = Vault::with_key(include_str!("support/vault.key")).expect("a key");
     let desk = Desk::new(Arc::new(store), installation.office, vault, clock.clone());
     Office {

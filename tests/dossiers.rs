@@ -7,7 +7,7 @@ use std::sync::Arc;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError};
-use koppelwacht::domain::{Arrival, FolderRef, Happening, PersonId, Place, Refusal, TaskId};
+use koppelwacht::domain::{Arrival, FolderRef, Happening, PersonId, Place, References, Refusal, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -261,4 +261,73 @@ async fn who_asks_whom_a_task_is_about_is_told_and_written_down() {
         .await
         .unwrap_err();
     assert_eq!(refusal, DeskError::Refused(Refusal::UnknownPerson(stranger)));
+}
+
+#[tokio::test]
+async fn everything_about_one_person_is_found_by_either_number_and_who_asked_is_written_down() {
+    let office = office().await;
+    office
+        .gets(&COA, &format!("{KOPPELING} {AMINA}, {AMINA_BSN}"))
+        .await;
+    office.gets(&COA, &format!("{KOPPELING} {BILAL}")).await;
+    office.gets(&DUO, &format!("{NEWS} {AMINA_BSN}")).await;
+    let lead = office.desk.office().rules.people.keys().next().unwrap().clone();
+    let by_v_nummer = References {
+        v_nummers: vec![mail::v_nummer("9900.121.147").unwrap()],
+        ..References::default()
+    };
+    let by_bsn = References {
+        bsns: vec![mail::bsn(" 999 916 932").unwrap()],
+        ..References::default()
+    };
+    for numbers in [by_v_nummer, by_bsn.clone()] {
+        let files = office.desk.dossier(lead.clone(), &numbers).await.unwrap();
+        let tasks: Vec<TaskId> = files.iter().map(|file| file.task.id).collect();
+        assert_eq!(tasks, [TaskId(1), TaskId(3)]);
+    }
+    for (task, asked) in [(1, 2), (2, 0), (3, 2)] {
+        let history = office.desk.task(TaskId(task)).await.unwrap().history;
+        let lines = history.iter().filter(|line| line.what == Happening::LookedUp);
+        let by: Vec<_> = lines.map(|line| line.by.clone()).collect();
+        assert_eq!(by, vec![Some(lead.clone()); asked], "task {task}");
+    }
+
+    let nobody = References {
+        v_nummers: vec!["9999999999".to_owned()],
+        ..References::default()
+    };
+    assert_eq!(office.desk.dossier(lead, &nobody).await.unwrap(), []);
+    let external = PersonId::new("n.bakker");
+    let stranger = PersonId::new("niemand");
+    for numbers in [&by_bsn, &nobody] {
+        assert_eq!(
+            office.desk.dossier(external.clone(), numbers).await.unwrap_err(),
+            DeskError::Refused(Refusal::External(external.clone()))
+        );
+        assert_eq!(
+            office.desk.dossier(stranger.clone(), numbers).await.unwrap_err(),
+            DeskError::Refused(Refusal::UnknownPerson(stranger.clone()))
+        );
+    }
+}
+
+#[test]
+fn a_number_that_somebody_typed_is_one_or_it_is_not() {
+    assert_eq!(mail::v_nummer("9900121147").as_deref(), Some("9900121147"));
+    assert_eq!(mail::v_nummer("9900.121.147").as_deref(), Some("9900121147"));
+    assert_eq!(mail::bsn("999916932").as_deref(), Some("999916932"));
+    for typed in [
+        "",
+        "990012114",
+        "99001211470",
+        "9900121147 9900110975",
+        "Amina",
+        "9900121147'; --",
+    ] {
+        let number = mail::v_nummer(typed);
+        assert!(number.is_none() || typed.starts_with(&number.unwrap()), "{typed}");
+    }
+    assert_eq!(mail::v_nummer("9900121147 9900110975"), None);
+    assert_eq!(mail::v_nummer("990012114"), None);
+    assert_eq!(mail::bsn("999916933"), None, "the 11-proef");
 }

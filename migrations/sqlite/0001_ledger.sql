@@ -199,9 +199,9 @@ CREATE TABLE absence (
     source  TEXT    NOT NULL,                               -- which of the four, for finding all of one
     origin  TEXT    NOT NULL CHECK (json_valid(origin)),    -- the same with who said so
     noted   INTEGER NOT NULL,
-    state   TEXT    NOT NULL CHECK (state IN ('ahead', 'running', 'over')),
+    state   TEXT    NOT NULL CHECK (state IN ('ahead', 'running', 'longer', 'over')),
     handed  TEXT    NOT NULL CHECK (json_valid(handed)),    -- an array of tasks
-    next_at INTEGER,                                        -- when it starts, or ends
+    next_at INTEGER,                                        -- when it starts, ends, or is looked at again
     CONSTRAINT an_absence_ahead_starts CHECK ((state = 'ahead') <= (next_at IS NOT NULL)),
     CONSTRAINT an_absence_that_is_over_has_no_moment CHECK ((state = 'over') <= (next_at IS NULL))
 ) STRICT;

@@ -4,6 +4,7 @@ mod absence;
 mod check;
 mod cover;
 mod demo;
+mod dossier;
 mod drill;
 mod explain;
 mod init;
@@ -75,6 +76,10 @@ enum Command {
     Status(status::Status),
     /// List tasks, look at one, see whom it is about, take it, finish it, or hand it to somebody else
     Task(task::Task),
+    /// Show everything about one person: what came, what was done, what is due
+    ///
+    /// The history of each task shows that you asked.
+    Dossier(dossier::Dossier),
     /// List who is away, say that somebody is, or that they are back
     Absence(absence::Absences),
     /// Send a test koppeling through the real mail, and show how long until somebody answers
@@ -162,6 +167,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Simulate(simulate) => simulate.run(),
         Command::Status(status) => status.run().await,
         Command::Task(task) => task.run().await,
+        Command::Dossier(dossier) => dossier.run().await,
         Command::Absence(absence) => absence.run().await,
         Command::Drill(drill) => drill.run().await,
         Command::Rules(rules) => rules.run().await,

@@ -1,14 +1,13 @@
 //! `koppelwacht task`: people act.
 
 use clap::Subcommand;
-use jiff::Timestamp;
 use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
 use crate::domain::{Act, CaseloadId, Drill, PersonId, References, TaskId, TaskState, TypeId};
 
-use super::words;
+use super::words::{self, zone};
 use super::{Config, Exit, fail};
 
 #[derive(Debug, clap::Args)]
@@ -238,7 +237,7 @@ async fn list(desk: &Desk, filter: &TaskFilter, json: bool) -> Exit {
     Exit::Fine
 }
 
-fn in_json(task: &crate::domain::Task) -> serde_json::Value {
+pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {
     let (state, person) = match &task.state {
         TaskState::Waiting(_) => ("waiting", task.assignee.as_ref()),
         TaskState::Taken { by, .. } => ("taken", Some(by)),
@@ -303,10 +302,4 @@ fn print_file(desk: &Desk, file: &TaskFile) {
     for line in history {
         println!("  {}", words::line(line, &zone));
     }
-}
-
-/// How to write down an instant at this office.
-fn zone(desk: &Desk) -> impl Fn(Timestamp) -> String + use<> {
-    let calendar = desk.office().rules.calendar.clone();
-    move |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string()
 }

@@ -2,7 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::desk::Desk;
 use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, WhyNot};
+
+/// How to write down an instant at this office.
+pub(super) fn zone(desk: &Desk) -> impl Fn(Timestamp) -> String + use<> {
+    let calendar = desk.office().rules.calendar.clone();
+    move |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string()
+}
 
 /// Where a task stands.
 pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {

@@ -1,10 +1,10 @@
 //! Somebody is not there: known from rules, calendars, colleagues, automatic answers and letters that came back.
 //!
 //! Guarantees: whatever the source, an absence is in the ledger with its origin before it means anything, and counts in
-//! every decision from the moment it starts; when it starts, every open critical task that the person has, taken or not,
-//! goes to somebody else, and of the other tasks those whose ladder says so; when it ends, the person is shown what was
-//! handed on. Each of these moments is stored: an absence that starts while the program is down is acted on when it is up
-//! again, once.
+//! every decision from the moment it starts; when it starts, or turns out to be longer, every open critical task that the
+//! person has, taken or not, goes to somebody else, and of the other tasks those whose ladder says so; when it ends, the
+//! person is shown what was handed on. Each of these moments is stored: an absence that starts while the program is down
+//! is acted on when it is up again, once.
 //!
 //! # Design
 //! Hearing of an absence only writes it down, with its start as its next moment; what follows is decided when that moment
@@ -168,7 +168,7 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: AbsenceId
     start(office, snapshot, absence)
 }
 
-/// It starts: what the person has goes to somebody else.
+/// It starts, or turns out to be longer: what the person has goes to somebody else.
 fn start(office: Office<'_>, snapshot: &Snapshot, absence: &Absence) -> Vec<Change> {
     let person = &absence.away.person;
     let mut tasks: Vec<&Task> = snapshot
@@ -223,9 +223,7 @@ fn noted(office: Office<'_>, id: AbsenceId, away: Away, origin: Origin) -> Chang
 
 /// The same absence with another end.
 fn moved(absence: &Absence, until: Option<Timestamp>) -> Change {
-    let mut moved = absence.clone();
-    moved.away.until = until;
-    Change::AbsenceNoted(Box::new(moved))
+    Change::AbsenceNoted(Box::new(absence.clone().until(until)))
 }
 
 impl<'a> Office<'a> {

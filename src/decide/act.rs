@@ -23,7 +23,7 @@ pub(super) fn person_acted(
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
             Act::Decline => decline(office, snapshot, task, by),
-            Act::LookUp => look_up(office, &task, by),
+            Act::LookUp => looked_up(office, &[task.id], by),
             Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
@@ -33,7 +33,7 @@ pub(super) fn person_acted(
 
 fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
     let until = office.hold(&task);
-    let line = line(office, &task, by, Happening::Taken);
+    let line = line(office, task.id, by, Happening::Taken);
     let task = task.take(by.clone(), office.now, until)?;
     Ok(vec![
         overtaken(office, &task),
@@ -44,7 +44,7 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
 
 /// Somebody answers a drill, which was all that was asked of them.
 fn answer(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
-    let line = line(office, &task, by, Happening::Taken);
+    let line = line(office, task.id, by, Happening::Taken);
     finish(office, task, by, line)
 }
 
@@ -68,15 +68,24 @@ fn done(
     if remark.as_deref().is_some_and(names_somebody) {
         return Err(Refusal::PersonalData);
     }
-    let line = line(office, &task, by, Happening::Done { remark });
+    let line = line(office, task.id, by, Happening::Done { remark });
     finish(office, task, by, line)
 }
 
-fn look_up(office: Office<'_>, task: &Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
+/// Somebody asks for all that is known about a person: the history of each task shows it.
+pub(super) fn dossier_asked(office: Office<'_>, by: &PersonId, tasks: &[TaskId]) -> Vec<Change> {
+    let outcome = office.known(by).and_then(|()| looked_up(office, tasks, by));
+    outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)])
+}
+
+fn looked_up(office: Office<'_>, tasks: &[TaskId], by: &PersonId) -> Result<Vec<Change>, Refusal> {
     if office.rules.people.get(by).is_some_and(|person| person.external) {
         return Err(Refusal::External(by.clone()));
     }
-    Ok(vec![line(office, task, by, Happening::LookedUp)])
+    let lines = tasks
+        .iter()
+        .map(|task| line(office, *task, by, Happening::LookedUp));
+    Ok(lines.collect())
 }
 
 fn reassign(
@@ -120,7 +129,7 @@ fn decline(
         });
     }
     if task.is_open() && task.with() != Some(by) {
-        return Ok(vec![line(office, &task, by, Happening::Declined)]);
+        return Ok(vec![line(office, task.id, by, Happening::Declined)]);
     }
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let start = Start::without_holder(&task, history, Occasion::Declined);
@@ -153,9 +162,9 @@ fn overtaken(office: Office<'_>, task: &Task) -> Change {
     }
 }
 
-fn line(office: Office<'_>, task: &Task, by: &PersonId, what: Happening) -> Change {
+fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happening) -> Change {
     Change::Noted(HistoryLine {
-        task: task.id,
+        task,
         at: office.now,
         by: Some(by.clone()),
         what,

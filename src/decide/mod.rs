@@ -59,6 +59,7 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),
         Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
+        Event::DossierAsked { by, tasks } => act::dossier_asked(office, by, tasks),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),
         Event::LetterTried(tried) => post::letter_tried(office, snapshot, tried),

@@ -113,6 +113,11 @@ pub enum AbsenceState {
         /// The tasks that were handed on because of it.
         handed: Vec<TaskId>,
     },
+    /// It is now, and turns out to be longer than was known: what the person still has is looked at again, at once.
+    Longer {
+        /// The tasks that were handed on because of it.
+        handed: Vec<TaskId>,
+    },
     /// It is over, or was taken back.
     Over,
 }
@@ -122,7 +127,7 @@ impl Absence {
     #[must_use]
     pub fn next_moment(&self) -> Option<Timestamp> {
         match self.state {
-            AbsenceState::Ahead => Some(self.away.from),
+            AbsenceState::Ahead | AbsenceState::Longer { .. } => Some(self.away.from),
             AbsenceState::Running { .. } => self.away.until,
             AbsenceState::Over => None,
         }
@@ -131,7 +136,7 @@ impl Absence {
     /// The tasks that were handed on because of it.
     pub fn handed(&self) -> impl Iterator<Item = TaskId> + '_ {
         let handed = match &self.state {
-            AbsenceState::Running { handed } => handed.as_slice(),
+            AbsenceState::Running { handed } | AbsenceState::Longer { handed } => handed.as_slice(),
             AbsenceState::Ahead | AbsenceState::Over => &[],
         };
         handed.iter().copied()
@@ -143,16 +148,41 @@ impl Absence {
         self.state != AbsenceState::Over && self.away.covers(at)
     }
 
-    /// It starts, and these tasks are handed on. What is over stays over.
+    /// It starts, or goes on, and these tasks are handed on. What is over stays over.
     #[must_use]
     pub fn start(self, more: impl IntoIterator<Item = TaskId>) -> Self {
-        let handed = match self.state {
+        let mut handed = match self.state {
             AbsenceState::Over => return self,
-            AbsenceState::Ahead => more.into_iter().collect(),
-            AbsenceState::Running { handed } => handed.into_iter().chain(more).collect(),
+            AbsenceState::Ahead => Vec::new(),
+            AbsenceState::Running { handed } | AbsenceState::Longer { handed } => handed,
         };
+        for task in more {
+            if !handed.contains(&task) {
+                handed.push(task);
+            }
+        }
         Self {
             state: AbsenceState::Running { handed },
+            ..self
+        }
+    }
+
+    /// It ends at another moment than was known; none: nobody knows when. What is over stays over.
+    #[must_use]
+    pub fn until(self, until: Option<Timestamp>) -> Self {
+        let is_later = match (self.away.until, until) {
+            (Some(known), Some(until)) => known < until,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let state = match self.state {
+            AbsenceState::Over => return self,
+            AbsenceState::Running { handed } if is_later => AbsenceState::Longer { handed },
+            state => state,
+        };
+        Self {
+            away: Away { until, ..self.away },
+            state,
             ..self
         }
     }

@@ -28,6 +28,13 @@ pub enum Event {
         /// Where its mail goes: an address of a watched mailbox.
         to: String,
     },
+    /// A person asked for all that is known about somebody, by their numbers.
+    DossierAsked {
+        /// Who.
+        by: PersonId,
+        /// The tasks that they are shown.
+        tasks: Vec<TaskId>,
+    },
     /// Somebody says when a colleague is not there.
     AbsenceEntered {
         /// Who says so.
@@ -200,7 +207,7 @@ impl Event {
             }
             Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
             Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
-            Self::DrillCalled { .. } | Self::AbsenceEntered { .. } => {}
+            Self::DrillCalled { .. } | Self::AbsenceEntered { .. } | Self::DossierAsked { .. } => {}
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => {

@@ -60,6 +60,7 @@ mod words;
 
 use std::panic::catch_unwind;
 
+pub use numbers::{bsn, v_nummer};
 pub use smime::can_decrypt;
 
 use content::Content;

@@ -52,6 +52,22 @@ pub(super) fn references(texts: &[&str]) -> References {
     found
 }
 
+/// The V-nummer that somebody typed, digits only; nothing when it is none.
+#[must_use]
+pub fn v_nummer(typed: &str) -> Option<String> {
+    only(references(&[&format!("V-nummer {typed}")]).v_nummers)
+}
+
+/// The burgerservicenummer that somebody typed, digits only; nothing when it is none.
+#[must_use]
+pub fn bsn(typed: &str) -> Option<String> {
+    only(references(&[&format!("BSN {typed}")]).bsns)
+}
+
+fn only(numbers: Vec<String>) -> Option<String> {
+    <[String; 1]>::try_from(numbers).ok().map(|[number]| number)
+}
+
 /// Where the first digit from here on stands.
 pub(super) fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;

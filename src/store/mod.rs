@@ -18,7 +18,8 @@ use serde::Serialize;
 
 use crate::domain::{
     Absence, Batch, CaseloadId, Drill, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId,
-    Moment, Needs, PersonId, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task,
+    TaskId,
 };
 
 /// The ledger.
@@ -68,6 +69,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// A task with its message and history, oldest line first.
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;
+
+    /// Everything about the person whom these keys are of, in the order in which it came.
+    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError>;
 
     /// How drills went, the oldest first: all of them, or the one with this letter.
     async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError>;

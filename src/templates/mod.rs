@@ -55,6 +55,7 @@ const SUFFIX: &str = ".hbs";
 const ENVELOPE: &str = "envelope";
 
 /// The templates, checked.
+#[derive(Clone)]
 pub struct Templates {
     /// As they were written.
     written: Registries,

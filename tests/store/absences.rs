@@ -54,7 +54,8 @@ pub(crate) async fn every_absence_comes_back_as_it_was_and_goes_on(ledger: &dyn 
 
     all[0] = all[0].clone().start([TaskId(3), TaskId(1)]);
     all[1] = all[1].clone().start([]).end(minute(22));
-    write(&*store, &absences(all[..2].to_vec())).await.unwrap();
+    all[3] = all[3].clone().start([TaskId(2)]).until(None);
+    write(&*store, &absences(all[..4].to_vec())).await.unwrap();
     assert_eq!(store.absences(true).await.unwrap(), all);
     let open: Vec<_> = store
         .absences(false)

@@ -9,3 +9,4 @@ pub mod office;
 pub mod on_paper;
 pub mod smtp;
 pub mod stage;
+pub mod tampered;

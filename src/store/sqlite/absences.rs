@@ -66,6 +66,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, absences: &[Absence
         let state = match absence.state {
             AbsenceState::Ahead => "ahead",
             AbsenceState::Running { .. } => "running",
+            AbsenceState::Longer { .. } => "longer",
             AbsenceState::Over => "over",
         };
         let handed: Vec<TaskId> = absence.handed().collect();

@@ -4,8 +4,27 @@ use sqlx::Sqlite;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::Fault;
+use super::read::{self, sql};
 use super::write::write_rows;
-use crate::domain::{CaseloadId, DossierId, Filing};
+use crate::domain::{CaseloadId, DossierId, Filing, PersonKey, TaskId};
+use crate::store::TaskFile;
+
+/// Everything about the person whom these keys are of, in the order in which it came.
+pub(super) async fn about(
+    connection: &mut SqliteConnection,
+    person: &[PersonKey],
+) -> Result<Vec<TaskFile>, Fault> {
+    let mut tasks: Vec<i64> = sqlx::query_scalar(sql::FILED)
+        .bind(read::hex_array(person.iter().map(|key| key.0)))
+        .fetch_all(&mut *connection)
+        .await?;
+    tasks.sort_unstable();
+    let mut files = Vec::new();
+    for task in tasks {
+        files.extend(read::task_file(connection, TaskId(task)).await?);
+    }
+    Ok(files)
+}
 
 /// Puts tasks in dossiers. Two dossiers seldom become one, so that is done one by one; everything else goes in together.
 pub(super) async fn file(connection: &mut SqliteConnection, filings: &[Filing]) -> Result<(), Fault> {

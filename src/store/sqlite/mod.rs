@@ -65,8 +65,8 @@ use self::fault::{Fault, LedgerFile};
 use self::transaction::Writing;
 use super::{Books, DrillFile, Store, StoreError, TaskFile, TaskFilter, Transaction};
 use crate::domain::{
-    Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, RulebookLine, RulesText,
-    RulesVersion, Task, TaskId,
+    Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, PersonKey, RulebookLine,
+    RulesText, RulesVersion, Task, TaskId,
 };
 
 /// The steps that make a ledger, oldest first. A step that was released is never changed.
@@ -355,6 +355,15 @@ impl Store for SqliteStore {
             .await
             .map_err(|error| self.file.judge(error))?;
         self.answer(read::task_file(&mut reader, id).await)
+    }
+
+    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError> {
+        let mut reader = self
+            .readers
+            .begin()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        self.answer(dossiers::about(&mut reader, person).await)
     }
 
     async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError> {

@@ -266,6 +266,9 @@ pub(super) fn absence(row: &SqliteRow) -> Result<Absence, Fault> {
             "running" => AbsenceState::Running {
                 handed: record.json("handed")?,
             },
+            "longer" => AbsenceState::Longer {
+                handed: record.json("handed")?,
+            },
             "over" => AbsenceState::Over,
             _ => return Err(record.unknown("state")),
         },

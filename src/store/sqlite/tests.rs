@@ -35,6 +35,7 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         ),
         (read::sql::MESSAGE, "INTEGER PRIMARY KEY (rowid=?)"),
         (read::sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
+        (read::sql::FILED, "SEARCH filed USING PRIMARY KEY (dossier=?)"),
         (
             read::sql::RECORDED,
             "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)",

@@ -1,0 +1,147 @@
+//! `koppelwacht dossier`: everything about one person.
+//!
+//! Whoever asks has the number from a portal; what is shown names nobody. A number on a command line stands in the shell's
+//! history and in the list of processes: `-` reads it from standard input instead.
+
+use std::io::Read as _;
+
+use serde_json::json;
+
+use crate::desk::TaskFile;
+use crate::domain::{HistoryLine, References};
+use crate::mail;
+
+use super::task::{Who, in_json};
+use super::words::{self, zone};
+use super::{Config, Exit, fail, say};
+
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("number").required(true)))]
+pub(super) struct Dossier {
+    #[command(flatten)]
+    config: Config,
+
+    /// Whose, by their V-nummer; `-` reads it from standard input
+    #[arg(long, value_name = "NUMBER", group = "number")]
+    v_nummer: Option<String>,
+
+    /// Whose, by their burgerservicenummer; `-` reads it from standard input
+    #[arg(long, value_name = "NUMBER", group = "number")]
+    bsn: Option<String>,
+
+    #[command(flatten)]
+    who: Who,
+
+    /// Print one JSON object a task
+    #[arg(long)]
+    json: bool,
+}
+
+impl Dossier {
+    pub(super) async fn run(self) -> Exit {
+        let numbers = match typed(self.v_nummer.as_deref(), self.bsn.as_deref()) {
+            Ok(numbers) => numbers,
+            Err(reason) => return fail(&reason),
+        };
+        let desk = match self.config.desk().await {
+            Ok(desk) => desk,
+            Err(exit) => return exit,
+        };
+        let by = match self.who.id() {
+            Ok(by) => by,
+            Err(exit) => return exit,
+        };
+        let files = match desk.dossier(by, &numbers).await {
+            Ok(files) => files,
+            Err(error) => return fail(&error),
+        };
+        let text = if self.json {
+            files.iter().map(as_json).collect()
+        } else {
+            in_words(&files, &zone(&desk))
+        };
+        say(&text, Exit::Fine)
+    }
+}
+
+/// The number that was typed. What is wrong with it is told without it.
+fn typed(v_nummer: Option<&str>, bsn: Option<&str>) -> Result<References, String> {
+    let mut numbers = References::default();
+    if let Some(text) = v_nummer {
+        let number = mail::v_nummer(&read(text)?).ok_or("that is no V-nummer: it has ten digits")?;
+        numbers.v_nummers.push(number);
+    }
+    if let Some(text) = bsn {
+        let number = mail::bsn(&read(text)?)
+            .ok_or("that is no burgerservicenummer: it has nine digits that pass the 11-proef")?;
+        numbers.bsns.push(number);
+    }
+    Ok(numbers)
+}
+
+fn read(text: &str) -> Result<String, String> {
+    /// Longer than any number.
+    const LONGEST: u64 = 200;
+    if text != "-" {
+        return Ok(text.to_owned());
+    }
+    let mut typed = String::new();
+    std::io::stdin()
+        .take(LONGEST)
+        .read_to_string(&mut typed)
+        .map_err(|error| format!("the number cannot be read: {error}"))?;
+    Ok(typed.trim().to_owned())
+}
+
+/// What came, what is due, what was done, and everything that happened, in order.
+fn in_words(files: &[TaskFile], zone: &dyn Fn(jiff::Timestamp) -> String) -> String {
+    if files.is_empty() {
+        return "nothing is known about this person\n".to_owned();
+    }
+    let came = files.iter().map(|TaskFile { task, message, .. }| {
+        let (at, from) = (zone(task.received), &message.sender_domain);
+        format!(
+            "  {at}  #{:<5} {}: {}, from {from}\n",
+            task.id, task.kind, task.title
+        )
+    });
+    let mut open: Vec<&TaskFile> = files.iter().filter(|file| file.task.is_open()).collect();
+    open.sort_by_key(|file| (file.task.due, file.task.id));
+    let due = open.iter().map(|TaskFile { task, .. }| {
+        let (due, state) = (zone(task.due), words::state(task, zone));
+        format!("  {due}  #{:<5} {}: {state}\n", task.id, task.title)
+    });
+    let done = files.iter().filter(|file| !file.task.is_open());
+    let done = done.map(|TaskFile { task, .. }| {
+        format!("  #{:<5} {}: {}\n", task.id, task.title, words::state(task, zone))
+    });
+    let mut lines: Vec<&HistoryLine> = files.iter().flat_map(|file| &file.history).collect();
+    lines.sort_by_key(|line| line.at);
+    let happened = lines
+        .iter()
+        .map(|line| format!("  {}\n", words::line_of(line.task, line, zone)));
+    let part = |head: &str, lines: String| {
+        let lines = if lines.is_empty() {
+            "  nothing\n".to_owned()
+        } else {
+            lines
+        };
+        format!("{head}\n{lines}")
+    };
+    [
+        part("came", came.collect()),
+        part("due", due.collect()),
+        part("done", done.collect()),
+        part("what happened", happened.collect()),
+    ]
+    .concat()
+}
+
+fn as_json(file: &TaskFile) -> String {
+    let mut task = in_json(&file.task);
+    let history = file.history.iter();
+    let history = history.map(|line| json!({"at": line.at, "by": line.by, "what": line.what}));
+    task["history"] = history.collect();
+    task["from"] = json!(file.message.sender_domain);
+    format!("{task}\n")
+}
