@@ -26,6 +26,7 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
             title: "Nieuwe koppeling van het COA".to_owned(),
             instruction: "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA.".to_owned(),
             critical: true,
+            drill: false,
             caseload: "Huisvesting vergunninghouders".to_owned(),
             role: Role::Holder,
             received: date(2026, 11, 24).at(9, 30, 0, 0),

@@ -25,15 +25,15 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, Needs, Origin, PersonId, PersonKey,
-    References, Refusal, RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId,
+    PersonKey, References, Refusal, RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
 use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
 
-pub use crate::store::{Books, Reading, StoreError, TaskFile, TaskFilter};
+pub use crate::store::{Books, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter};
 
 /// How many tasks one transaction escalates.
 const TICK_BATCH: u32 = 200;
@@ -241,6 +241,18 @@ impl Desk {
         self.settle_one(Event::AbsencesRead { origin, away }).await
     }
 
+    /// Starts a drill, whose mail goes to an address of a watched mailbox; says by which letter it is known.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn call_drill(&self, to: String) -> Result<LetterId, DeskError> {
+        let event = Event::DrillCalled { to };
+        let (batch, _) = self.settle_by(&self.office.load_full(), &[event]).await?;
+        let drill = batch.drills.first().map(|drill| drill.letter);
+        let defect = "no drill came of it; please report this defect";
+        drill.ok_or_else(|| StoreError::Unwritable(defect.to_owned()).into())
+    }
+
     /// Writes down that rules were brought which cannot be used, and tells the admin.
     ///
     /// # Errors
@@ -301,7 +313,7 @@ impl Desk {
     /// Decides on events, one after the other, and writes all that follows in one transaction. Returns what was
     /// refused.
     async fn settle(&self, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
-        self.settle_by(&self.office.load_full(), events).await
+        Ok(self.settle_by(&self.office.load_full(), events).await?.1)
     }
 
     /// The same with one event, whose refusal is an error.
@@ -313,7 +325,7 @@ impl Desk {
             .map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
-    async fn settle_by(&self, office: &Office, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
+    async fn settle_by(&self, office: &Office, events: &[Event]) -> Result<(Batch, Vec<Refusal>), DeskError> {
         let mut needs = Needs::default();
         for event in events {
             event.ask(&mut needs);
@@ -331,14 +343,14 @@ impl Desk {
         transaction.apply(&batch).await?;
         transaction.commit().await?;
         self.wake(&batch);
-        Ok(refusals)
+        Ok((batch, refusals))
     }
 
     fn wake(&self, batch: &Batch) {
         if !batch.letters.is_empty() || !batch.settled.is_empty() {
             self.letter_queued.notify_one();
         }
-        let is_planned = !batch.absences.is_empty() || !batch.routines.is_empty();
+        let is_planned = !batch.absences.is_empty() || !batch.routines.is_empty() || !batch.drills.is_empty();
         if !batch.opened.is_empty() || !batch.moved.is_empty() || is_planned {
             self.moment_stored.notify_one();
         }

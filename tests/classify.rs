@@ -17,6 +17,7 @@ fn mail(verdict: Verdict, subject: &str, text: &str) -> Mail {
     Mail {
         fingerprint: Fingerprint([0; 32]),
         message_id: None,
+        letter: None,
         sent: None,
         from: None,
         recipients: vec!["inburgering@gemeente-voorbeeld.nl".to_owned()],

@@ -221,6 +221,7 @@ fn notice(rules: &Rules, arrives: Timestamp) -> Task {
         kind: kind.id.clone(),
         title: kind.title.clone(),
         critical: true,
+        drill: false,
         caseload: CaseloadId::new("asiel"),
         assignee: None,
         received: arrives,

@@ -10,7 +10,7 @@ use koppelwacht::domain::{
 };
 use proptest::prelude::*;
 
-use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letters, refused, rung};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, arrival, at, letter_name, letters, refused, rung};
 
 mod support;
 
@@ -392,6 +392,7 @@ fn a_task_whose_type_the_rules_no_longer_know_is_escalated_all_the_same() {
 enum Step {
     Mail,
     Moment(u8),
+    Drill,
     Act(u8, u8, Act),
     Letter(u8, Delivery),
     OutOfOffice(u8),
@@ -423,6 +424,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         Just(Step::Mail),
+        Just(Step::Drill),
         any::<u8>().prop_map(Step::Moment),
         (any::<u8>(), 0..3_u8, act).prop_map(|(task, who, act)| Step::Act(task, who, act)),
         (any::<u8>(), delivery).prop_map(|(task, delivery)| Step::Letter(task, delivery)),
@@ -459,6 +461,11 @@ proptest! {
         for task in open {
             office.happens(&Event::MomentCame(Moment::Task(task)));
             prop_assert!(office.task(task).next_moment().is_none_or(|next| next > office.now));
+            if office.task(task).drill {
+                let ends = office.rules.calendar.due(office.task(task).opened, Term::WorkingDays(2)).at;
+                let soon = office.now + jiff::SignedDuration::from_secs(1);
+                prop_assert!(office.task(task).next_moment().is_none_or(|next| next <= ends.max(soon)));
+            }
         }
     }
 }
@@ -471,6 +478,10 @@ fn take_step(office: &mut Office, step: Step) {
     let who = |number: u8| [FATIMA, JOOST, MARLEEN][usize::from(number)];
     match step {
         Step::Mail => drop(office.mail_arrives()),
+        Step::Drill => {
+            let letter = office.calls_a_drill("inburgering@gemeente-voorbeeld.nl");
+            office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
+        }
         Step::Moment(number) => {
             let task = pick(office, number);
             if office.task(task).is_open() {

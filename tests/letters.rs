@@ -6,9 +6,9 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask,
-    Intent, Late, LetterName, LetterOf, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime,
-    TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed,
+    DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, Nature, Occasion, OpenTask, Overview,
+    Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -41,6 +41,7 @@ fn facts() -> Facts {
             "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA over de huisvesting."
                 .to_owned(),
         critical: true,
+        drill: false,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         role: Role::Holder,
         received: at(24, 9, 30),
@@ -449,6 +450,7 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         task: Some(TaskId(17)),
         title: Some("Nieuwe koppeling van het COA".to_owned()),
         asked,
+        drill: false,
         to: to.map(str::to_owned),
         trouble,
     }
@@ -536,6 +538,28 @@ fn a_line_break_in_a_title_stays_out_of_the_subject() {
     assert!(!bare::section(&content, &REPLY_TO).subject.contains(['\r', '\n']));
 }
 
+fn drill_mail() -> Content {
+    Content::Drill(DrillMail { at: at(24, 9, 30) })
+}
+
+fn drill_failed() -> Content {
+    Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: Some(TaskId(17)),
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: second_call().tried,
+    })
+}
+
+fn drill_lost() -> Content {
+    Content::DrillFailed(DrillFailed {
+        at: at(24, 9, 30),
+        task: None,
+        caseload: "Huisvesting vergunninghouders".to_owned(),
+        tried: Vec::new(),
+    })
+}
+
 fn everything() -> Vec<Content> {
     let calls = Occasion::ALL.map(|occasion| letter(occasion, last_resort()));
     let answered = answer(None, Some(AnswerTrouble::Unclear));
@@ -548,6 +572,9 @@ fn everything() -> Vec<Content> {
         Content::Thin(thin()),
         Content::Answered(answered),
         Content::Back(back),
+        drill_mail(),
+        drill_failed(),
+        drill_lost(),
     ];
     calls.into_iter().chain(others).collect()
 }
@@ -734,7 +761,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 10 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 13 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));
@@ -931,4 +958,73 @@ fn a_folder_that_is_not_there_is_told() {
         findings.contains("correct `templates` in the settings"),
         "{findings}"
     );
+}
+
+#[test]
+fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
+    let drill = Facts {
+        title: "OEFENING: Nieuwe koppeling van het COA".to_owned(),
+        instruction: Drill::INSTRUCTION.to_owned(),
+        drill: true,
+        ..facts()
+    };
+    snapshot("drill_task", SANNE, &letter(Occasion::NewTask, drill));
+}
+
+#[test]
+fn the_mail_of_a_drill() {
+    snapshot("drill", None, &drill_mail());
+}
+
+#[test]
+fn a_drill_that_nobody_answered() {
+    snapshot("drill_failed", SANNE, &drill_failed());
+}
+
+#[test]
+fn a_drill_whose_mail_never_came_in() {
+    snapshot("drill_lost", SANNE, &drill_lost());
+}
+
+#[test]
+fn an_answer_to_a_drill_is_the_end_of_it() {
+    for asked in [Asked::Take, Asked::Done, Asked::SetType] {
+        let answered = Answered {
+            drill: true,
+            ..answer(Some(asked), None)
+        };
+        let words = render(&Content::Answered(answered));
+        assert!(words.text.contains("De oefening is klaar."), "{}", words.text);
+    }
+}
+
+#[test]
+fn a_drill_says_so_in_the_words_of_a_municipality_that_never_heard_of_drills() {
+    let templates = load(&[
+        (
+            "new_task.subject.hbs",
+            "[Koppelwacht #{{task}}] Werk aan de winkel",
+        ),
+        ("new_task.txt.hbs", "Er is werk: {{instruction}}\n"),
+        ("new_task.html.hbs", "<p>Er is werk: {{instruction}}</p>\n"),
+    ]);
+    let templates = templates.unwrap();
+    let render = |drill| {
+        let facts = Facts { drill, ..facts() };
+        templates
+            .render(&letter(Occasion::NewTask, facts), &REPLY_TO)
+            .unwrap()
+    };
+    let drill = render(true);
+    assert_eq!(drill.subject, "[Koppelwacht #17] OEFENING: Werk aan de winkel");
+    assert!(drill.text.starts_with("OEFENING\n\nEr is werk"), "{}", drill.text);
+    assert!(
+        drill.html.starts_with("<p><strong>OEFENING</strong></p>"),
+        "{}",
+        drill.html
+    );
+    let real = render(false);
+    for part in [real.subject, real.text, real.html] {
+        assert!(!part.contains("OEFENING"), "{part}");
+    }
 }

@@ -69,7 +69,7 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     assert_eq!(stage.post.so_far().await.0, []);
 
     let file = stage.task(1).await;
-    assert!(matches!(&file.task.state, TaskState::Done { by, .. } if by.as_str() == "m.kuipers"));
+    assert!(matches!(&file.task.state, TaskState::Done { by: Some(by), .. } if by.as_str() == "m.kuipers"));
     let last = file.history.last().unwrap();
     assert_eq!(last.by.as_ref().map(PersonId::as_str), Some("m.kuipers"));
     assert_eq!(

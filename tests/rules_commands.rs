@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use jiff::civil::date;
 use koppelwacht::app::{Approval, Form, Installation};
-use koppelwacht::domain::{Effect, Period, PersonId, Rota, RotaId, Term, TypeId};
+use koppelwacht::domain::{Effect, Period, PersonId, Recurrence, Rota, RotaId, Term, TypeId};
 use koppelwacht::findings::Findings;
 use serde_json::Value as Json;
 
@@ -331,6 +331,23 @@ fn the_adopted_process_says_how_a_law_counts_once_a_term_is_one_of_a_law() {
             1,
             "{text}"
         );
+    }
+}
+
+#[test]
+fn the_adopted_process_tells_of_drills_once_they_are_planned() {
+    let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
+    for (times, expected) in [(None, 0), (Some("0 10 1-7 * Mon"), 1)] {
+        installation.office.rules.drills.at = times.and_then(|times| Recurrence::parse(times).ok());
+        for form in [Form::Markdown, Form::Html] {
+            let text = installation
+                .process(&Approval::default(), date(2026, 11, 25), form)
+                .unwrap();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(text.matches("0 10 1-7 * Mon").count(), expected, "{text}");
+            let told = "Pakt niemand de taak binnen 2 werkdagen op, dan krijgt de teamleider bericht.";
+            assert_eq!(text.matches(told).count(), expected, "{text}");
+        }
     }
 }
 

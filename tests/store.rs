@@ -6,6 +6,8 @@
 mod absences;
 #[path = "store/dossiers.rs"]
 mod dossiers;
+#[path = "store/drills.rs"]
+mod drills;
 #[path = "store/letters.rs"]
 mod letters;
 #[path = "store/mailbox.rs"]
@@ -92,6 +94,11 @@ stories! {
         what_somebody_has_is_found_with_its_history
         a_letter_is_found_by_its_name_and_only_with_its_token
         open_critical_tasks_are_counted_and_listed_by_caseload;
+    drills:
+        a_drill_comes_back_as_it_was_and_tells_how_it_went
+        a_drill_is_found_by_the_message_id_of_its_mail_and_by_no_other
+        drills_are_counted_and_listed_apart
+        only_a_drill_ends_without_anybody;
     rulebook:
         the_rulebook_tells_what_was_in_force_when
         messages_are_read_again_in_the_order_in_which_they_came;

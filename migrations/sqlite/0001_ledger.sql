@@ -48,6 +48,7 @@ CREATE TABLE task (
     kind     TEXT    NOT NULL,
     title    TEXT    NOT NULL,
     critical INTEGER NOT NULL CHECK (critical IN (0, 1)),
+    drill    INTEGER NOT NULL CHECK (drill IN (0, 1)),
     caseload TEXT    NOT NULL,
     assignee TEXT,
     received INTEGER NOT NULL,
@@ -64,8 +65,9 @@ CREATE TABLE task (
         CASE state
             WHEN 'waiting' THEN rung IS NOT NULL AND round IS NOT NULL AND since IS NULL
             WHEN 'taken' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
-            WHEN 'done' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
-                             AND next_at IS NULL
+            -- Only a drill can end without anybody.
+            WHEN 'done' THEN rung IS NULL AND round IS NULL AND (person IS NOT NULL OR drill = 1)
+                             AND since IS NOT NULL AND next_at IS NULL
             ELSE 0
         END
     ),
@@ -82,7 +84,10 @@ CREATE INDEX task_by_message ON task (message);
 -- Whoever has it now: for when they go away.
 CREATE INDEX task_open_by_person ON task (person) WHERE state <> 'done' AND person IS NOT NULL;
 -- For the overview of what must not stay behind. It holds all that is counted, so that tasks are not looked up for it.
-CREATE INDEX task_open_critical ON task (caseload, due, id, state, critical) WHERE state <> 'done' AND critical = 1;
+CREATE INDEX task_open_critical ON task (caseload, due, id, state, critical, drill)
+    WHERE state <> 'done' AND critical = 1 AND drill = 0;
+-- Few, and taken off everything that is counted.
+CREATE INDEX task_drill ON task (drill, state) WHERE drill = 1;
 -- Empty for ever: the constraint above sees to that, and this proves it in no time.
 CREATE INDEX task_unguarded ON task (critical, next_at, state)
     WHERE critical = 1 AND next_at IS NULL AND state <> 'done';
@@ -134,7 +139,7 @@ CREATE INDEX history_of_task ON history (task);
 
 CREATE TABLE letter (
     id       INTEGER PRIMARY KEY,
-    task     INTEGER REFERENCES task (id),                  -- none: it is about the office as a whole
+    task     INTEGER REFERENCES task (id),                  -- none: it is about the office as a whole, or a drill
     rung     INTEGER CHECK (rung BETWEEN 0 AND 65535),      -- which call of the ladder it carries
     round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),
     occasion TEXT    NOT NULL,
@@ -165,6 +170,25 @@ CREATE TABLE wording (
     text       TEXT NOT NULL,
     html       TEXT NOT NULL
 ) STRICT;
+
+-- A drill is known by the letter that is its mail.
+CREATE TABLE drill (
+    letter  INTEGER PRIMARY KEY REFERENCES letter (id),
+    state   TEXT    NOT NULL,
+    next_at INTEGER,                                        -- underway: when its mail must have come in
+    task    INTEGER UNIQUE REFERENCES task (id),            -- arrived: the task that it opened
+    lost    INTEGER,                                        -- lost: when that was known
+    CONSTRAINT a_state_has_its_own_facts CHECK (
+        CASE state
+            WHEN 'underway' THEN next_at IS NOT NULL AND task IS NULL AND lost IS NULL
+            WHEN 'arrived' THEN next_at IS NULL AND task IS NOT NULL AND lost IS NULL
+            WHEN 'lost' THEN next_at IS NULL AND task IS NULL AND lost IS NOT NULL
+            ELSE 0
+        END
+    )
+) STRICT;
+
+CREATE INDEX drill_by_next_moment ON drill (next_at) WHERE next_at IS NOT NULL;
 
 -- When somebody is not there, and how that is known.
 CREATE TABLE absence (

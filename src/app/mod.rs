@@ -2,6 +2,7 @@
 
 mod calendars;
 mod chart;
+mod drills;
 mod logging;
 mod nightly;
 mod process;
@@ -31,6 +32,7 @@ use crate::templates::Templates;
 use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
+pub use drills::{NoDrill, address as drill_address};
 pub use logging::start as start_logging;
 pub use process::{Approval, Form};
 pub use run::{Control, RunError, run};
@@ -81,6 +83,7 @@ impl Installation {
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
         rules.check_letters(&|letter| templates.has(letter), findings);
+        drills::check(&settings, &rules, findings);
         let smime = keys(&settings.smime, findings)?;
         let office = office(&settings, rules, templates, smime);
         Some(Self {
@@ -129,6 +132,14 @@ impl Installation {
 /// # Errors
 /// There is no ledger yet, it cannot be opened, or there are mistakes in the settings or templates.
 pub async fn desk_in_force(config: &Path, clock: Clock) -> Result<Arc<Desk>, OpenError> {
+    Ok(open_in_force(config, clock).await?.1)
+}
+
+/// The same with the settings, for a command that asks what else is installed.
+///
+/// # Errors
+/// As [`desk_in_force`].
+pub async fn open_in_force(config: &Path, clock: Clock) -> Result<(Settings, Arc<Desk>), OpenError> {
     let mut findings = Findings::new();
     let settings = Settings::load(config, &mut findings);
     let Some(settings) = settings.filter(|_| findings.errors() == 0) else {
@@ -148,7 +159,8 @@ pub async fn desk_in_force(config: &Path, clock: Clock) -> Result<Arc<Desk>, Ope
         return Err(OpenError::Mistakes(findings));
     };
     let office = office(&settings, rules, templates, smime);
-    Ok(Arc::new(Desk::new(Arc::new(store), office, vault, clock)))
+    let desk = Desk::new(Arc::new(store), office, vault, clock);
+    Ok((settings, Arc::new(desk)))
 }
 
 /// The ledger and what opens it.

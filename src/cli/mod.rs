@@ -5,6 +5,7 @@ mod check;
 mod cover;
 mod demo;
 mod dossier;
+mod drill;
 mod explain;
 mod init;
 mod key;
@@ -28,6 +29,7 @@ use tracing::level_filters::LevelFilter;
 use crate::app::{self, Installation, OpenError};
 use crate::clock::Clock;
 use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// Where an installed service has its settings.
 const USUAL_CONFIG: &str = "/etc/koppelwacht/koppelwacht.toml";
@@ -80,6 +82,10 @@ enum Command {
     Dossier(dossier::Dossier),
     /// List who is away, say that somebody is, or that they are back
     Absence(absence::Absences),
+    /// Send a test koppeling through the real mail, and show how long until somebody answers
+    ///
+    /// It is no koppeling, and says so wherever it is read. It is over once somebody takes its task.
+    Drill(drill::Drill),
     /// Show which rules are in force, which were and what differs; print the adopted process, or the schema for editors
     Rules(rules::Rules),
     /// Show what proposed rules would have made of the mails that came; nothing is changed
@@ -163,6 +169,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Task(task) => task.run().await,
         Command::Dossier(dossier) => dossier.run().await,
         Command::Absence(absence) => absence.run().await,
+        Command::Drill(drill) => drill.run().await,
         Command::Rules(rules) => rules.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Reclassify(reclassify) => reclassify.run().await,
@@ -214,7 +221,12 @@ fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
 impl Config {
     /// The desk of the installation, for one command.
     async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
-        app::desk_in_force(&self.config, Clock::System)
+        Ok(self.open(Clock::System).await?.1)
+    }
+
+    /// The same with the settings, at a clock.
+    async fn open(&self, clock: Clock) -> Result<(Settings, std::sync::Arc<crate::desk::Desk>), Exit> {
+        app::open_in_force(&self.config, clock)
             .await
             .map_err(|error| match error {
                 OpenError::Mistakes(findings) => refuse(&findings),

@@ -95,7 +95,7 @@ fn refused(last: &RulebookLine) -> Option<String> {
 fn complaints(books: &Books, now: Timestamp) -> Vec<String> {
     let long_ago = |at: Timestamp, limit: SignedDuration| now.duration_since(at) > limit;
     let mut complaints = Vec::new();
-    if books.messages != books.with_task + books.without_task {
+    if books.messages != books.with_task + books.without_task + books.drills {
         complaints.push("the books do not add up: please report this defect".to_owned());
     }
     if books.unguarded > 0 {
@@ -142,9 +142,14 @@ impl Report {
                 .map(|folder| format!("mailbox  {}", folder_in_words(folder, wall))),
         );
         lines.push(format!(
-            "books    {} messages = {} with a task + {} about our own letters; found again elsewhere: {}; not yet \
+            "books    {} messages = {} with a task + {} about our own letters{}; found again elsewhere: {}; not yet \
              marked: {}",
-            books.messages, books.with_task, books.without_task, books.duplicates, books.unmarked
+            books.messages,
+            books.with_task,
+            books.without_task,
+            drills_in_words(books),
+            books.duplicates,
+            books.unmarked
         ));
         lines.push(format!(
             "tasks    {} wait, {} taken, {} done",
@@ -172,6 +177,15 @@ impl Report {
                 .map(|complaint| format!("!        {complaint}")),
         );
         lines.join("\n") + "\n"
+    }
+}
+
+/// Drills are no work: they are named where there are any, and counted nowhere else.
+fn drills_in_words(books: &Books) -> String {
+    match (books.drills, books.drills_open) {
+        (0, _) => String::new(),
+        (all, 0) => format!(" + {all} drills"),
+        (all, open) => format!(" + {all} drills, of which {open} not answered yet"),
     }
 }
 

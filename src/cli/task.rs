@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, PersonId, References, TaskId, TaskState, TypeId};
+use crate::domain::{Act, CaseloadId, Drill, PersonId, References, TaskId, TaskState, TypeId};
 
 use super::words::{self, zone};
 use super::{Config, Exit, fail};
@@ -26,6 +26,9 @@ enum Action {
         /// Those that are done as well
         #[arg(long)]
         all: bool,
+        /// Drills as well
+        #[arg(long)]
+        drills: bool,
         /// Of one caseload
         #[arg(long)]
         caseload: Option<String>,
@@ -114,12 +117,14 @@ impl Task {
         match self.action {
             Action::List {
                 all,
+                drills,
                 caseload,
                 person,
                 json,
             } => {
                 let filter = TaskFilter {
                     done_too: all,
+                    drills_too: drills,
                     caseload: caseload.map(|name| CaseloadId::new(&name)),
                     person: person.map(|name| PersonId::new(&name)),
                     limit: None,
@@ -236,10 +241,10 @@ pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {
     let (state, person) = match &task.state {
         TaskState::Waiting(_) => ("waiting", task.assignee.as_ref()),
         TaskState::Taken { by, .. } => ("taken", Some(by)),
-        TaskState::Done { by, .. } => ("done", Some(by)),
+        TaskState::Done { by, .. } => ("done", by.as_ref()),
     };
     json!({
-        "task": task.id, "type": task.kind, "title": task.title, "critical": task.critical,
+        "task": task.id, "type": task.kind, "title": task.title, "critical": task.critical, "drill": task.drill,
         "caseload": task.caseload, "received": task.received, "due": task.due, "state": state,
         "person": person, "next": task.next_moment(),
     })
@@ -266,9 +271,19 @@ fn print_file(desk: &Desk, file: &TaskFile) {
         "#{} {}{}",
         task.id,
         task.title,
-        if task.critical { " (critical)" } else { "" }
+        match (task.drill, task.critical) {
+            (true, _) => " (a drill)",
+            (false, true) => " (critical)",
+            (false, false) => "",
+        }
     );
-    println!("  do        {}", desk.office().rules.kind(&task.kind).instruction);
+    let office = desk.office();
+    let instruction = if task.drill {
+        Drill::INSTRUCTION
+    } else {
+        office.rules.kind(&task.kind).instruction.as_str()
+    };
+    println!("  do        {instruction}");
     println!("  type      {}", task.kind);
     println!("  caseload  {}", task.caseload);
     println!("  received  {}", zone(task.received));

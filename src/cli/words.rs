@@ -24,7 +24,8 @@ pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
             let until = until.map_or_else(String::new, |at| format!(", held until {}", zone(at)));
             format!("taken by {by}{until}")
         }
-        TaskState::Done { by, at } => format!("done by {by} on {}", zone(*at)),
+        TaskState::Done { by: Some(by), at } => format!("done by {by} on {}", zone(*at)),
+        TaskState::Done { by: None, at } => format!("over since {}: nobody answered", zone(*at)),
     }
 }
 
@@ -102,6 +103,8 @@ fn happening(what: &Happening) -> String {
             format!("{from} {why}: it goes to somebody else")
         }
         Happening::Declined => "says that somebody else has to do it".to_owned(),
+        Happening::DrillAnswered => "the drill is over: somebody answered".to_owned(),
+        Happening::DrillUnanswered => "the drill is over: nobody answered in time".to_owned(),
         Happening::NotSent => {
             "the letter still waits for the mail server; that call does not count".to_owned()
         }

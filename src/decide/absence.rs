@@ -264,7 +264,7 @@ impl<'a> Office<'a> {
                 title: task.title.clone(),
                 done: !task.is_open(),
                 holder: match &task.state {
-                    TaskState::Done { by, .. } => Some(by),
+                    TaskState::Done { by, .. } => by.as_ref(),
                     TaskState::Waiting(_) | TaskState::Taken { .. } => task.with(),
                 }
                 .filter(|_| !person.external)

@@ -4,9 +4,9 @@ use crate::domain::{
     Act, Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId, TaskState,
 };
 
-use super::Office;
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
 use super::retype::retype;
+use super::{Office, drill};
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
 pub(super) fn person_acted(
@@ -19,6 +19,7 @@ pub(super) fn person_acted(
     let outcome = office.known(by).and_then(|()| {
         let task = snapshot.tasks.get(&id).cloned().ok_or(Refusal::NoSuchTask(id))?;
         match act {
+            Act::Take | Act::Retype(_) if task.drill => answer(office, task, by),
             Act::Take => take(office, task, by),
             Act::Done { remark } => done(office, task, by, remark.clone()),
             Act::Decline => decline(office, snapshot, task, by),
@@ -41,6 +42,23 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
     ])
 }
 
+/// Somebody answers a drill, which was all that was asked of them.
+fn answer(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
+    let line = line(office, task.id, by, Happening::Taken);
+    finish(office, task, by, line)
+}
+
+/// A task is handled, and this line says how. A drill is over with it.
+fn finish(office: Office<'_>, task: Task, by: &PersonId, line: Change) -> Result<Vec<Change>, Refusal> {
+    let over = task
+        .drill
+        .then(|| drill::note(office, &task, Happening::DrillAnswered));
+    let task = task.finish(by.clone(), office.now)?;
+    let mut changes = vec![overtaken(office, &task), Change::Moved(Box::new(task)), line];
+    changes.extend(over);
+    Ok(changes)
+}
+
 fn done(
     office: Office<'_>,
     task: Task,
@@ -51,12 +69,7 @@ fn done(
         return Err(Refusal::PersonalData);
     }
     let line = line(office, task.id, by, Happening::Done { remark });
-    let task = task.finish(by.clone(), office.now)?;
-    Ok(vec![
-        overtaken(office, &task),
-        Change::Moved(Box::new(task)),
-        line,
-    ])
+    finish(office, task, by, line)
 }
 
 /// Somebody asks for all that is known about a person: the history of each task shows it.

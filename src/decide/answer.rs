@@ -40,6 +40,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     let mut reply = Answered {
         task: answer.task,
         title: None,
+        drill: false,
         asked: answer.intent.as_ref().map(asked),
         to: None,
         trouble: None,
@@ -53,10 +54,11 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
             let (act, to) = office.act_of(intent, arrival)?;
             reply.to = to;
             let changes = person_acted(office, snapshot, &writer.id, task, &act);
-            match changes.as_slice() {
-                [Change::Refused(refusal)] => Err(trouble(refusal)),
-                _ => Ok(changes),
+            if let [Change::Refused(refusal)] = changes.as_slice() {
+                return Err(trouble(refusal));
             }
+            reply.drill = changes.iter().any(ends_a_drill);
+            Ok(changes)
         });
     let changes = match done {
         Ok(changes) => changes,
@@ -101,6 +103,10 @@ fn vouched(snapshot: &Snapshot, answer: &Answer) -> Option<TaskId> {
     (name.of == LetterOf::Task(task) && answer.task == Some(task)).then_some(task)
 }
 
+fn ends_a_drill(change: &Change) -> bool {
+    matches!(change, Change::Moved(task) if task.drill && !task.is_open())
+}
+
 fn asked(intent: &Intent) -> Asked {
     match intent {
         Intent::Take => Asked::Take,
@@ -113,7 +119,7 @@ fn asked(intent: &Intent) -> Asked {
 
 fn trouble(refusal: &Refusal) -> AnswerTrouble {
     match refusal {
-        Refusal::AlreadyDone { .. } => AnswerTrouble::AlreadyDone,
+        Refusal::AlreadyDone { .. } | Refusal::DrillOver(_) => AnswerTrouble::AlreadyDone,
         Refusal::TakenBySomebodyElse { .. } => AnswerTrouble::TakenBySomebodyElse,
         Refusal::PersonalData => AnswerTrouble::PersonalData,
         Refusal::UnknownType(_) | Refusal::OpensNoTask => AnswerTrouble::UnknownType,

@@ -10,8 +10,8 @@ use crate::domain::{
     Snapshot, Task, TaskId, TaskState, Told,
 };
 
-use super::Office;
 use super::tell::{Calling, content};
+use super::{Office, drill};
 
 /// Where a climb starts.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +84,9 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
         return Vec::new();
     }
     let history = snapshot.history.get(&id).map_or(&[][..], Vec::as_slice);
+    if task.is_open() && office.drill_ends(task).is_some_and(|ends| ends <= office.now) {
+        return drill::unanswered(office, snapshot, task, history);
+    }
     match &task.state {
         TaskState::Waiting(climb) => {
             let is_unsent = snapshot.unsent.contains(&(id, climb.call()));
@@ -243,7 +246,7 @@ pub(super) fn call(
         rung: u16::try_from(top.saturating_sub(1)).unwrap_or(u16::MAX),
         told: None,
         round: start.round,
-        next: Some(office.next_opening()),
+        next: Some(office.within_drill(task, office.next_opening())),
     };
     Call {
         climb,

@@ -11,6 +11,7 @@ mod act;
 mod answer;
 mod classify;
 mod dossier;
+mod drill;
 mod escalate;
 mod holes;
 mod leads;
@@ -52,10 +53,13 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::MomentCame(Moment::Absence { absence, .. }) => {
             absence::moment_came(office, snapshot, *absence)
         }
+        Event::MomentCame(Moment::Drill(letter)) => drill::moment_came(office, snapshot, *letter),
         Event::MomentCame(Moment::Routine(Routine::Overview)) => overview::moment_came(office, snapshot),
         // What was found is decided on, not that it is time to look.
         Event::MomentCame(Moment::Routine(Routine::Cover)) => Vec::new(),
         Event::CoverProved(holes) => holes::found(office, snapshot, holes),
+        Event::MomentCame(Moment::Routine(Routine::Drill)) => drill::routine_came(office, snapshot),
+        Event::DrillCalled { to } => drill::called(office, snapshot, to),
         Event::AbsenceEntered { by, away } => absence::entered(office, snapshot, by, away),
         Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),
         Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),

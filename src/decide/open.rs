@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::answer::{Heard, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call};
-use super::{Office, Routed, absence, classify, dossier, post, route};
+use super::{Office, Routed, absence, classify, dossier, drill, post, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +96,11 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     if let Some(seen) = snapshot.seen.get(&arrival.mail.fingerprint) {
         return vec![seen_again(office, &arrival.place, *seen)];
     }
-    let mut classification = classify(office.rules, &arrival.mail);
+    let drill = drill::of(snapshot, arrival);
+    let mut classification = match drill {
+        Some(drill) => drill::classification(office, drill),
+        None => classify(office.rules, &arrival.mail),
+    };
     let heard = heard(office, snapshot, arrival, &classification);
     if let Some(why) = heard.as_ref().and_then(|heard| heard.triage) {
         classification = triage(classification, why);
@@ -118,6 +122,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         received: arrival.received,
         sender: &arrival.mail.sender,
         classification: &classification,
+        is_drill: drill.is_some(),
     };
     let mut ahead = snapshot.next;
     for plan in &plans {
@@ -130,6 +135,9 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
             dossiers.settle(&plan.route.caseload);
         }
         changes.extend(dossiers.file(filed));
+    }
+    if let (Some(drill), Some(task)) = (drill, first_task) {
+        changes.push(Change::DrillNoted(Box::new(drill.clone().arrive(task))));
     }
     if let Some(mut heard) = heard {
         changes.append(&mut heard.changes);
@@ -213,6 +221,7 @@ pub(super) struct Origin<'a> {
     pub(super) received: Timestamp,
     pub(super) sender: &'a Sender,
     pub(super) classification: &'a Classification,
+    pub(super) is_drill: bool,
 }
 
 impl Origin<'_> {
@@ -226,8 +235,8 @@ impl Origin<'_> {
             what: Happening::Opened {
                 rule: plan.signal.rule.clone(),
                 why: self.grounds(plan),
-                caution: caution(&self.sender.verdict),
-                deceit: self.sender.deceit,
+                caution: caution(&self.sender.verdict).filter(|_| !self.is_drill),
+                deceit: self.sender.deceit.filter(|_| !self.is_drill),
             },
         };
         let start = Start {
@@ -252,7 +261,12 @@ impl Origin<'_> {
             id,
             message: self.message,
             kind: plan.kind.id.clone(),
-            title: plan.kind.title.clone(),
+            title: if self.is_drill {
+                drill::title(plan.kind)
+            } else {
+                plan.kind.title.clone()
+            },
+            drill: self.is_drill,
             critical: plan.kind.critical,
             caseload: plan.route.caseload.clone(),
             assignee: None,

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 use super::escalate::call_upwards;
-use super::{Office, absence};
+use super::{Office, absence, drill};
 
 /// The first wait after a failed attempt; it doubles each time.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
@@ -46,6 +46,9 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
                 lost(office, snapshot, task, told, Happening::LetterRefused { code })
             }
         });
+    }
+    if let (About::Drill, Delivery::Refused { .. }) = (tried.about, &tried.delivery) {
+        changes.extend(drill::lost(office, snapshot, tried.letter));
     }
     changes
 }
@@ -106,6 +109,9 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
         .letter
         .as_ref()
         .and_then(|name| snapshot.letters.get(&name.token));
+    if let Some(letter) = letter.filter(|letter| letter.about == About::Drill) {
+        return drill::lost(office, snapshot, letter.id);
+    }
     let reader = letter.and_then(|letter| office.person_at(&letter.to));
     let mut changes: Vec<Change> = reader
         .and_then(|person| absence::bounced(office, snapshot, &person.id))
@@ -116,7 +122,7 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
         Some(letter) if reader.is_none() && bounce.recipient.as_deref() != Some(&letter.to) => None,
         Some(letter) => match letter.about {
             About::Task { task, told } => snapshot.tasks.get(&task).map(|task| (task, told)),
-            About::Office => None,
+            About::Office | About::Drill => None,
         },
         None => office.told_at(snapshot, bounce),
     };

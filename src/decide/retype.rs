@@ -32,6 +32,7 @@ pub(super) fn retype(
         received: task.received,
         sender: &mail.sender,
         classification,
+        is_drill: false,
     };
     let what = Happening::Retyped {
         from: task.kind.clone(),

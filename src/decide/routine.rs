@@ -6,28 +6,37 @@ use jiff::Timestamp;
 
 use crate::domain::{Change, Routine, Snapshot};
 
-use super::Office;
+use super::{Office, drill};
 
-/// When each routine is due next, where that is not what is stored.
+/// When each routine is due next, where that is not what is stored. One that is late still comes: it is made up for once.
 pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> impl Iterator<Item = Change> {
     Routine::ALL.into_iter().filter_map(move |routine| {
         let stored = snapshot.routines.get(&routine).copied();
         let next = office.next(routine);
         let is_late = stored.is_some_and(|at| at <= office.now);
-        (stored != next && !(is_late && next.is_some())).then_some(Change::RoutineSet { routine, next })
+        let stays = routine == Routine::Drill && drill::stays_planned(office, snapshot);
+        let is_news = stored != next && !stays && !(is_late && next.is_some());
+        is_news.then_some(Change::RoutineSet { routine, next })
     })
+}
+
+/// The stored moment of a routine, when it has come.
+pub(super) fn due(office: Office<'_>, snapshot: &Snapshot, routine: Routine) -> Option<Timestamp> {
+    let stored = snapshot.routines.get(&routine).copied();
+    stored.filter(|at| *at <= office.now)
 }
 
 /// When it is due next, once it is done now; nothing when it is not time for it.
 pub(super) fn come(office: Office<'_>, snapshot: &Snapshot, routine: Routine) -> Option<Change> {
-    let stored = snapshot.routines.get(&routine)?;
-    let next = office.next(routine);
-    (*stored <= office.now).then_some(Change::RoutineSet { routine, next })
+    due(office, snapshot, routine).map(|_| Change::RoutineSet {
+        routine,
+        next: office.next(routine),
+    })
 }
 
 impl Office<'_> {
     /// When a routine is due after now; never when nobody wants it.
-    fn next(self, routine: Routine) -> Option<Timestamp> {
+    pub(super) fn next(self, routine: Routine) -> Option<Timestamp> {
         let calendar = &self.rules.calendar;
         let today = calendar.day(self.now);
         let (time, days) = match routine {
@@ -43,6 +52,7 @@ impl Office<'_> {
                 self.rules.foresight.nightly?,
                 [Some(today), today.tomorrow().ok()],
             ),
+            Routine::Drill => return self.next_drill(),
         };
         let mut moments = days.into_iter().flatten().map(|day| calendar.at(day, time));
         moments.find(|at| *at > self.now)

@@ -58,6 +58,7 @@ pub fn suppose(
         received: now,
         sender: &sender,
         classification: &classification,
+        is_drill: false,
     };
     let mut ahead = snapshot.next;
     Ok(origin.open(office, &plan, &mut ahead))

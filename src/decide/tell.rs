@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::domain::{
-    Caution, Content, Deceit, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Rung, Skip,
-    Task, Tried, WhyNot,
+    Caution, Content, Deceit, Drill, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Rung,
+    Skip, Task, Tried, WhyNot,
 };
 
 use super::Office;
@@ -76,7 +76,12 @@ pub(super) fn content(
     let facts = Facts {
         task: task.id,
         title: task.title.clone(),
-        instruction: office.rules.kind(&task.kind).instruction.clone(),
+        instruction: if task.drill {
+            Drill::INSTRUCTION.to_owned()
+        } else {
+            office.rules.kind(&task.kind).instruction.clone()
+        },
+        drill: task.drill,
         critical: task.critical,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
         role: calling.rung.role,
@@ -117,7 +122,7 @@ fn had_it_before(history: &[HistoryLine]) -> Option<(&PersonId, WhyNot)> {
 }
 
 /// Who was told before, or could not be; without names for those who must not know them.
-fn tried(office: Office<'_>, history: &[HistoryLine], with_names: bool) -> Vec<Tried> {
+pub(super) fn tried(office: Office<'_>, history: &[HistoryLine], with_names: bool) -> Vec<Tried> {
     let mut all: Vec<Tried> = Vec::new();
     for line in history {
         match &line.what {

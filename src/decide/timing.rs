@@ -36,12 +36,12 @@ impl<'a> Office<'a> {
         let calendar = &self.rules.calendar;
         let wait = ladder.rungs.get(index).and_then(|rung| rung.wait);
         let Some(usual) = wait.map(|wait| calendar.due(self.now, wait).at) else {
-            return (task.critical.then(|| self.next_opening()), false);
+            let next = task.critical.then(|| self.next_opening());
+            return (next.map(|next| self.within_drill(task, next)), false);
         };
-        match self.hurry(task, ladder, index, usual) {
-            Some(sooner) => (Some(sooner), true),
-            None => (Some(usual), false),
-        }
+        let sooner = self.hurry(task, ladder, index, usual);
+        let next = self.within_drill(task, sooner.unwrap_or(usual));
+        (Some(next), sooner.is_some())
     }
 
     /// When the next rung must be told so that the lead is reached before the task is due, if the usual times are too

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Office;
-use crate::domain::{About, Absence, Batch, Change, Letter, LetterId, Refusal, Sealed, Task, TaskId};
+use crate::domain::{About, Absence, Batch, Change, Drill, Letter, LetterId, Refusal, Sealed, Task, TaskId};
 use crate::templates::{ReplyTo, bare};
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
@@ -22,6 +22,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::RulesKept(text) => batch.rules.push(text),
             Change::RulebookNoted(line) => batch.rulebook.push(line),
             Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
+            Change::DrillNoted(drill) => place_drill(&mut batch, *drill),
             Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
             Change::OutlookNoted(outlook) => batch.outlook = Some(outlook),
             Change::Opened(task) => batch.opened.push(*task),
@@ -54,6 +55,13 @@ fn place_absence(batch: &mut Batch, absence: Absence) {
     }
 }
 
+fn place_drill(batch: &mut Batch, drill: Drill) {
+    match batch.drills.iter_mut().find(|other| other.letter == drill.letter) {
+        Some(other) => *other = drill,
+        None => batch.drills.push(drill),
+    }
+}
+
 /// Puts a letter into words. Words that fail at run time, though every template was tried with samples at the start,
 /// are replaced by bare ones: a plain letter is better than none.
 fn seal(letter: Letter, office: &Office) -> Sealed {
@@ -75,7 +83,10 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
         name: letter.name,
         occasion: letter.content.name().to_owned(),
         queued: letter.queued,
-        not_before: gathered(letter.queued, office.rules.letters.gather),
+        not_before: match letter.about {
+            About::Drill => letter.queued,
+            About::Task { .. } | About::Office => gathered(letter.queued, office.rules.letters.gather),
+        },
         words,
         attempts: 0,
     }
@@ -85,7 +96,7 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
 fn message_id(about: About, letter: LetterId, token: &str, domain: &str) -> String {
     match about {
         About::Task { task, .. } => format!("task-{task}.{token}@{domain}"),
-        About::Office => format!("letter-{letter}.{token}@{domain}"),
+        About::Office | About::Drill => format!("letter-{letter}.{token}@{domain}"),
     }
 }
 

@@ -3,12 +3,14 @@
 //! A letter is stored as what it says, without a greeting. When letters are claimed to be sent, those to one address are
 //! put into one envelope, so that a colleague whom one minute brings five tasks gets one mail, with what matters most on
 //! top: what is critical and overdue, what is critical, what is overdue, other tasks, and then what is about no task; by
-//! number within each. Whether that is so is asked of the ledger now, not when the letter was decided.
+//! number within each. Drills stand below everything real. Whether that is so is asked of the ledger now, not when the letter was decided.
 //!
 //! Must guarantee: each claimed letter is in exactly one message, and what became of the message is reported for each
 //! letter in it. A letter alone keeps its own subject and Message-ID. A message with several is named
 //! `letter-<number>.<token>@` after the first in it, so that an answer to it does not silently mean one of its tasks; each
 //! task in it brings its own way to answer.
+//!
+//! The mail of a drill is never put together with another: it goes by its own Message-ID or not at all.
 //!
 //! Accepted: letters that are tried again may be put together in another way, since some were taken back or others came
 //! due. Then a message whose fate was unknown may reach its reader a second time under another Message-ID, as a part of
@@ -86,14 +88,18 @@ impl Desk {
     }
 }
 
-/// The letters to each address, in the order in which the first of them was claimed.
+/// The letters to each address, in the order in which the first of them was claimed; the mail of a drill by itself.
 fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
     let mut piles: Vec<Vec<Sealed>> = Vec::new();
     for letter in letters {
         let same = |pile: &&mut Vec<Sealed>| {
             pile.first()
-                .is_some_and(|first| first.to.eq_ignore_ascii_case(&letter.to))
+                .is_some_and(|first| first.about != About::Drill && first.to.eq_ignore_ascii_case(&letter.to))
         };
+        if letter.about == About::Drill {
+            piles.push(vec![letter]);
+            continue;
+        }
         match piles.iter_mut().find(same) {
             Some(pile) => pile.push(letter),
             None => piles.push(vec![letter]),
@@ -127,6 +133,7 @@ fn rank(letter: &Sealed, snapshot: &Snapshot, now: Timestamp) -> u8 {
     };
     let is_overdue = |task: &Task| task.due < now && !matches!(task.state, TaskState::Done { .. });
     match snapshot.tasks.get(&task) {
+        Some(task) if task.drill => 5,
         Some(task) if task.critical && is_overdue(task) => 0,
         Some(task) if task.critical => 1,
         Some(task) if is_overdue(task) => 2,
@@ -182,6 +189,7 @@ mod tests {
             kind: TypeId::unknown(),
             title: "Nieuwe koppeling".to_owned(),
             critical,
+            drill: false,
             caseload: CaseloadId::new("asiel"),
             assignee: None,
             received: due,
@@ -217,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_critical_and_overdue_stands_on_top_and_what_is_about_no_task_below() {
+    fn what_is_critical_and_overdue_stands_on_top_and_a_drill_below_everything() {
         let now: Timestamp = "2026-11-24T08:31:00Z".parse().unwrap();
         let (past, future) = (
             now - SignedDuration::from_secs(1),
@@ -229,6 +237,10 @@ mod tests {
             task(2, false, past),
             task(3, true, future),
             task(4, true, past),
+            Task {
+                drill: true,
+                ..task(7, true, past)
+            },
         ];
         snapshot.tasks.extend(tasks.map(|task| (task.id, task)));
         let told = Told { rung: 0, round: 0 };
@@ -239,12 +251,24 @@ mod tests {
         let mut pile = vec![letter(10, About::Office)];
         pile.extend((1..=5).map(|number| letter(number, about(number))));
         pile.push(letter(6, about(3)));
+        pile.push(letter(7, about(7)));
         pile.sort_by_key(|letter| (rank(letter, &snapshot, now), letter.id));
         let order: Vec<i64> = pile.iter().map(|letter| letter.id.0).collect();
         assert_eq!(
             order,
-            [4, 3, 6, 2, 1, 5, 10],
+            [4, 3, 6, 2, 1, 5, 10, 7],
             "the task of letter 5 is not in the ledger"
         );
+    }
+
+    #[test]
+    fn the_mail_of_a_drill_leaves_alone() {
+        let pile = [About::Office, About::Drill, About::Office, About::Drill];
+        let letters = (1..).zip(pile).map(|(number, about)| letter(number, about));
+        let piles: Vec<Vec<i64>> = by_recipient(letters.collect())
+            .iter()
+            .map(|pile| pile.iter().map(|letter| letter.id.0).collect())
+            .collect();
+        assert_eq!(piles, [vec![1, 3], vec![2], vec![4]]);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Books, Desk, DeskError, TaskFile, TaskFilter};
+use super::{Books, Desk, DeskError, DrillFile, TaskFile, TaskFilter};
 use crate::domain::{
-    Absence, FolderRef, Kept, Message, MessageId, Refusal, RulebookLine, RulesText, RulesVersion, Task,
-    TaskId,
+    Absence, FolderRef, Kept, LetterId, Message, MessageId, Refusal, RulebookLine, RulesText, RulesVersion,
+    Task, TaskId,
 };
 
 impl Desk {
@@ -55,6 +55,14 @@ impl Desk {
     /// The ledger cannot be read.
     pub async fn books(&self) -> Result<Books, DeskError> {
         Ok(self.store.books().await?)
+    }
+
+    /// How drills went, the oldest first: all of them, or one.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, DeskError> {
+        Ok(self.store.drills(only).await?)
     }
 
     /// Everything that happened to the rules, oldest line first.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Absence, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, Place, Refusal,
-    Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
+    Absence, Drill, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, Place,
+    Refusal, Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
 };
 
 /// One thing to write.
@@ -39,6 +39,8 @@ pub enum Change {
     RulebookNoted(RulebookLine),
     /// An absence becomes known, goes on, or ends.
     AbsenceNoted(Box<Absence>),
+    /// A drill is started, or goes on.
+    DrillNoted(Box<Drill>),
     /// When something that comes again and again is due next.
     RoutineSet {
         /// What.
@@ -142,6 +144,8 @@ pub struct Batch {
     pub moved: Vec<Task>,
     /// Absences, new or with a new state. An absence occurs once.
     pub absences: Vec<Absence>,
+    /// Drills, new or with a new state. A drill occurs once.
+    pub drills: Vec<Drill>,
     /// When routines are due next.
     pub routines: Vec<(Routine, Option<Timestamp>)>,
     /// What the last proof of cover found; none: it was not made.

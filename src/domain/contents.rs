@@ -176,6 +176,8 @@ pub struct Answered {
     pub title: Option<String>,
     /// What they asked for; none when it was not understood.
     pub asked: Option<Asked>,
+    /// Whether that is a drill, which is over because of it.
+    pub drill: bool,
     /// The name of the colleague, or the type, that it goes to now; none for answers that name neither.
     pub to: Option<String>,
     /// Why it was not done; none when it was.

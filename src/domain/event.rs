@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, Hole, LetterId, LetterName, Mail,
     Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
@@ -24,6 +22,11 @@ pub enum Event {
         task: TaskId,
         /// What they did.
         act: Act,
+    },
+    /// Somebody wants a drill held.
+    DrillCalled {
+        /// Where its mail goes: an address of a watched mailbox.
+        to: String,
     },
     /// A person asked for all that is known about somebody, by their numbers.
     DossierAsked {
@@ -75,24 +78,27 @@ pub enum Moment {
     },
     /// A task wants attention.
     Task(TaskId),
+    /// The mail of a drill must have come in.
+    Drill(LetterId),
     /// Something that comes again and again.
     Routine(Routine),
 }
 
 /// Something that is done again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Routine {
     /// Each lead is shown what is open.
     Overview,
     /// The cover of the coming weeks is proved. That takes longer than a decision may: the moment alone decides nothing,
     /// but what was found does.
     Cover,
+    /// A drill is held.
+    Drill,
 }
 
 impl Routine {
     /// Every one.
-    pub const ALL: [Self; 2] = [Self::Overview, Self::Cover];
+    pub const ALL: [Self; 3] = [Self::Overview, Self::Cover, Self::Drill];
 
     /// Its name in the ledger.
     #[must_use]
@@ -100,6 +106,7 @@ impl Routine {
         match self {
             Self::Overview => "overview",
             Self::Cover => "cover",
+            Self::Drill => "drill",
         }
     }
 }
@@ -160,8 +167,10 @@ pub struct Needs {
     pub people: Vec<PersonKey>,
     /// Tasks with their history, and which letters about them still wait.
     pub tasks: Vec<TaskId>,
-    /// Letters that messages speak of.
+    /// Letters that messages speak of, with the drills whose mail they are.
     pub letters: Vec<LetterName>,
+    /// Drills, by their letters.
+    pub drills: Vec<LetterId>,
     /// Open tasks, with their history, of whoever has them now.
     pub with: Vec<PersonId>,
     /// Absences, whenever they are, with the tasks that were handed on because of them.
@@ -204,6 +213,7 @@ impl Event {
                 };
                 needs.tasks.extend(task);
                 needs.letters.extend(letter.clone());
+                needs.letters.extend(arrival.mail.letter.clone());
             }
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
             Self::RulesRefused(_) => needs.rulebook = true,
@@ -217,11 +227,19 @@ impl Event {
             }
             Self::MomentCame(Moment::Routine(Routine::Cover))
             | Self::AbsenceEntered { .. }
+            | Self::DrillCalled { .. }
             | Self::DossierAsked { .. } => {}
+            Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
+            Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
             Self::CoverProved(_) => needs.do_routine(Routine::Cover),
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
-            Self::LetterTried(tried) => needs.tasks.extend(tried.about.task()),
+            Self::LetterTried(tried) => {
+                needs.tasks.extend(tried.about.task());
+                needs
+                    .drills
+                    .extend((tried.about == About::Drill).then_some(tried.letter));
+            }
         }
     }
 }

@@ -75,6 +75,10 @@ pub enum Happening {
     NotSent,
     /// Nobody on the whole ladder could be told; it is tried again on the next working day.
     NobodyThere,
+    /// It was a drill, and is over, because somebody answered.
+    DrillAnswered,
+    /// It was a drill, and is over, because nobody answered in time.
+    DrillUnanswered,
     /// It was handed to somebody.
     Reassigned {
         /// To whom.

@@ -166,6 +166,12 @@ impl TypeId {
         Self::new("mail.eigen")
     }
 
+    /// Somebody was gekoppeld to the municipality: what a drill pretends to be.
+    #[must_use]
+    pub fn koppeling() -> Self {
+        Self::new("coa.koppeling")
+    }
+
     /// A DUO signal without code or description.
     #[must_use]
     pub fn bare_signal() -> Self {

@@ -34,6 +34,8 @@ pub enum About {
     },
     /// It is about the office as a whole.
     Office,
+    /// It is the mail of a drill.
+    Drill,
 }
 
 impl About {
@@ -42,7 +44,7 @@ impl About {
     pub const fn task(&self) -> Option<TaskId> {
         match self {
             Self::Task { task, .. } => Some(*task),
-            Self::Office => None,
+            Self::Office | Self::Drill => None,
         }
     }
 }
@@ -78,6 +80,10 @@ pub enum Content {
     Answered(Answered),
     /// New rules were refused; the old ones stay in force.
     RulesRefused(RulesRefused),
+    /// The mail of a drill, as it comes in at the watched mailbox.
+    Drill(DrillMail),
+    /// A lead is told that a drill did not reach anybody.
+    DrillFailed(DrillFailed),
 }
 
 impl Content {
@@ -92,6 +98,8 @@ impl Content {
             Self::Back(_) => "back",
             Self::Answered(_) => "answered",
             Self::RulesRefused(_) => "rules_refused",
+            Self::Drill(_) => "drill",
+            Self::DrillFailed(_) => "drill_failed",
         }
     }
 }
@@ -106,6 +114,8 @@ impl Serialize for Content {
             Self::Back(facts) => facts.serialize(serializer),
             Self::Answered(facts) => facts.serialize(serializer),
             Self::RulesRefused(facts) => facts.serialize(serializer),
+            Self::Drill(facts) => facts.serialize(serializer),
+            Self::DrillFailed(facts) => facts.serialize(serializer),
         }
     }
 }
@@ -121,6 +131,26 @@ pub struct RulesRefused {
     pub places: Vec<String>,
     /// The version that stays in force.
     pub in_force: String,
+}
+
+/// The mail of a drill, as it comes in at the watched mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DrillMail {
+    /// When the drill was started, in civil time.
+    pub at: jiff::civil::DateTime,
+}
+
+/// A drill that did not reach anybody, as its letter tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DrillFailed {
+    /// When its mail was sent, or when that came in if it did, in civil time.
+    pub at: jiff::civil::DateTime,
+    /// The task that nobody took; none when the mail never came in.
+    pub task: Option<TaskId>,
+    /// The caseload, in Dutch.
+    pub caseload: String,
+    /// Who was told, or skipped, and why; oldest first.
+    pub tried: Vec<Tried>,
 }
 
 /// On what occasion somebody is called to a task; each has its own templates.
@@ -168,6 +198,10 @@ impl Occasion {
 
 /// The facts of a letter, named as templates use them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a template asks for each by its name"
+)]
 pub struct Facts {
     /// The task's number.
     pub task: TaskId,
@@ -175,6 +209,8 @@ pub struct Facts {
     pub title: String,
     /// What to do, in Dutch.
     pub instruction: String,
+    /// Whether it is a drill.
+    pub drill: bool,
     /// Whether it must be picked up, guaranteed.
     pub critical: bool,
     /// The caseload, in Dutch.

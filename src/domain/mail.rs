@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Bounce, Kept, People, SourceId};
+use super::{Answer, Bounce, Kept, LetterName, People, SourceId};
 
 /// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +73,8 @@ pub struct Mail {
     pub fingerprint: Fingerprint,
     /// The Message-ID without angle brackets. Partners reuse them, so this is no identity.
     pub message_id: Option<String>,
+    /// The letter of ours that it would be by its Message-ID. Anybody can write one; only we know its token.
+    pub letter: Option<LetterName>,
     /// The Date header.
     pub sent: Option<Timestamp>,
     /// The first From address.
@@ -110,6 +112,7 @@ impl Mail {
         Self {
             fingerprint,
             message_id: None,
+            letter: None,
             sent: None,
             from: None,
             recipients: Vec::new(),

@@ -6,6 +6,7 @@ mod calendar;
 mod change;
 mod contents;
 mod dossier;
+mod drill;
 mod event;
 mod history;
 mod id;
@@ -15,6 +16,7 @@ mod mail;
 mod notification;
 mod people;
 mod promise;
+mod recurrence;
 mod rulebook;
 mod snapshot;
 mod source;
@@ -29,6 +31,7 @@ pub use contents::{
     ThinWeek, WorkTime,
 };
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
+pub use drill::{Drill, DrillPolicy, DrillState};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
@@ -37,7 +40,8 @@ pub use id::{
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, Content, Delivery, Facts, Letter, Occasion, Parcel, RulesRefused, Sealed, Told, Tried, Words,
+    About, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, Occasion, Parcel, RulesRefused, Sealed,
+    Told, Tried, Words,
 };
 pub use mail::{
     Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
@@ -46,6 +50,7 @@ pub use mail::{
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
+pub use recurrence::{NoRecurrence, Recurrence};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};

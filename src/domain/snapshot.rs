@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Filing, Fingerprint, HistoryLine,
-    LetterId, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook, Task, TaskId, Told,
+    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Drill, Filing, Fingerprint,
+    HistoryLine, LetterId, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub unsent: HashSet<(TaskId, Told)>,
     /// Letters that messages speak of, by their tokens.
     pub letters: HashMap<String, LetterRef>,
+    /// Drills by their letters, where those were asked for.
+    pub drills: HashMap<LetterId, Drill>,
     /// Absences that are not over and start within the coming weeks, and those that were asked for.
     pub absences: Vec<Absence>,
     /// How the rulebook stands, where that was asked for.
@@ -100,10 +102,13 @@ impl Snapshot {
         });
         let tasks = self.tasks.values();
         let tasks = tasks.filter_map(|task| Some((Moment::Task(task.id), task.next_moment()?)));
+        let drills = self.drills.values();
+        let drills = drills.filter_map(|drill| Some((Moment::Drill(drill.letter), drill.next_moment()?)));
         let routines = self.routines.iter();
         let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
         absences
             .chain(tasks)
+            .chain(drills)
             .chain(routines)
             .min_by_key(|(moment, at)| (*at, moment.clone()))
     }
@@ -118,6 +123,7 @@ impl Snapshot {
             dossiers: HashMap::new(),
             unsent: HashSet::new(),
             letters: HashMap::new(),
+            drills: HashMap::new(),
             absences: Vec::new(),
             rulebook: Rulebook::default(),
             routines: HashMap::new(),
@@ -163,6 +169,9 @@ impl Snapshot {
                     }
                 }
                 Change::AbsenceNoted(absence) => self.note_absence(absence),
+                Change::DrillNoted(drill) => {
+                    self.drills.insert(drill.letter, drill.as_ref().clone());
+                }
                 Change::RoutineSet { routine, next } => {
                     match next {
                         Some(next) => self.routines.insert(*routine, *next),

@@ -17,6 +17,8 @@ pub struct Task {
     pub title: String,
     /// Whether it must be picked up, guaranteed.
     pub critical: bool,
+    /// Whether it is a drill: it is told like any other, and counted apart.
+    pub drill: bool,
     /// The pile it lies on.
     pub caseload: CaseloadId,
     /// Whom it was handed to by name, instead of the caseload's owner.
@@ -49,8 +51,8 @@ pub enum TaskState {
     },
     /// Handled.
     Done {
-        /// Who said so.
-        by: PersonId,
+        /// Who said so; nobody when it was a drill that nobody answered.
+        by: Option<PersonId>,
         /// When.
         at: Timestamp,
     },
@@ -96,6 +98,9 @@ pub enum Refusal {
         /// When.
         at: Timestamp,
     },
+    /// It was a drill, and is over.
+    #[error("task {0} was a drill that nobody answered in time; it is over")]
+    DrillOver(TaskId),
     /// Somebody else has it.
     #[error("task {task} was taken by {by}; `koppelwacht task reassign {task} --to YOU` moves it")]
     TakenBySomebodyElse {
@@ -190,10 +195,22 @@ impl Task {
     pub fn finish(self, by: PersonId, at: Timestamp) -> Result<Self, Refusal> {
         match self.state {
             TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
-                state: TaskState::Done { by, at },
+                state: TaskState::Done { by: Some(by), at },
                 ..self
             }),
             TaskState::Done { .. } => Err(self.already_done()),
+        }
+    }
+
+    /// A drill that nobody answered is over. A task that is done stays as it is.
+    #[must_use]
+    pub fn lapse(self, at: Timestamp) -> Self {
+        match self.state {
+            TaskState::Waiting(_) | TaskState::Taken { .. } => Self {
+                state: TaskState::Done { by: None, at },
+                ..self
+            },
+            TaskState::Done { .. } => self,
         }
     }
 
@@ -236,6 +253,7 @@ impl Task {
             TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
                 id: self.id,
                 message: self.message,
+                drill: self.drill,
                 opened: self.opened,
                 ..other
             }),
@@ -259,10 +277,10 @@ impl Task {
         let TaskState::Done { by, at } = self.state else {
             unreachable!("only asked of a task that is done");
         };
-        Refusal::AlreadyDone {
+        by.map_or(Refusal::DrillOver(self.id), |by| Refusal::AlreadyDone {
             task: self.id,
             by,
             at,
-        }
+        })
     }
 }

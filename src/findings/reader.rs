@@ -3,6 +3,8 @@
 //! The parser recovers from a syntax error by guessing, and what it guesses after an unclosed bracket belongs nowhere.
 //! So of a file with a syntax error only the tables that end before it are judged; the rest waits until it is mended.
 
+use std::ops::Range;
+
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -43,6 +45,19 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn spot(&self) -> Spot {
         self.file.spot(self.written.span())
+    }
+
+    /// Where a part of a text stands, given in bytes of that text. All of it, when it is written with escapes: then it
+    /// stands there in other bytes.
+    #[must_use]
+    pub fn spot_within(&self, part: Range<usize>) -> Spot {
+        let whole = self.written.span();
+        let as_written = self.file.text().get(whole.start + 1..whole.end.saturating_sub(1));
+        if as_written.is_none() || as_written != self.as_text() {
+            return self.spot();
+        }
+        let start = whole.start + 1;
+        self.file.spot(start + part.start..start + part.end)
     }
 
     /// The key that it stands behind.

@@ -123,6 +123,9 @@ fn read_sound(bytes: &[u8], trust: &Trust, attested: &Attested) -> Mail {
     }
     Mail {
         fingerprint,
+        letter: head
+            .message_id()
+            .and_then(|id| letter::by_message_id(std::iter::once(id.as_str()), &trust.letter_domain)?.letter),
         message_id: head.message_id(),
         sent: head.sent,
         recipients,
@@ -147,6 +150,7 @@ fn unreadable(bytes: &[u8]) -> Mail {
     Mail {
         fingerprint: fingerprint::of_all(bytes),
         message_id: None,
+        letter: None,
         sent: None,
         from: None,
         recipients: Vec::new(),

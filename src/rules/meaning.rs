@@ -283,6 +283,26 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "cover.ahead_weeks",
         "Zo veel weken vooruit krijgt een teamleider bericht dat er te weinig vervanging is: 1 tot en met 52.",
     ),
+    (
+        "drill",
+        "Hoe u oefent: een nepkoppeling die echt door de mail gaat. Komt één keer voor.",
+    ),
+    (
+        "drill.to",
+        "Het adres waarop COA en DUO u berichten sturen. Daar gaat de mail van een oefening naartoe.",
+    ),
+    (
+        "drill.at",
+        "Wanneer er vanzelf een oefening is: minuut, uur, dag, maand en weekdag, zoals \"0 10 * * Mon\" (elke maandag om 10:00 uur). Laat het weg voor alleen oefeningen die u zelf begint.",
+    ),
+    (
+        "drill.arrives_within",
+        "Binnen deze tijd moet de mail van een oefening in het postvak zijn. Anders krijgt de teamleider bericht.",
+    ),
+    (
+        "drill.answered_within",
+        "Na deze tijd is een oefening voorbij, ook als niemand de taak oppakt. Dan krijgt de teamleider bericht.",
+    ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (
         "letters.gather_minutes",

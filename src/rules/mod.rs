@@ -15,6 +15,7 @@ mod meaning;
 mod phrase;
 mod raw;
 mod recognition;
+mod recurrence;
 mod rehearsal;
 mod schema;
 mod term;
@@ -33,9 +34,9 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Calendar, Caseload, CaseloadId, Foresight, Ladder, LadderId, Leave, LetterPolicy, NotificationType,
-    Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team, TeamId, Term,
-    TypeId,
+    Calendar, Caseload, CaseloadId, DrillPolicy, Foresight, Ladder, LadderId, Leave, LetterPolicy,
+    NotificationType, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team,
+    TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -70,6 +71,8 @@ pub struct Rules {
     pub assumed_absence: Term,
     /// How letters are sent.
     pub letters: LetterPolicy,
+    /// How drills are held.
+    pub drills: DrillPolicy,
     /// What is promised about critical notices.
     pub promise: Promise,
     /// When that is proved again, and how far ahead.
@@ -86,10 +89,11 @@ pub struct Rules {
     dates: timely::Dates,
 }
 
-/// Where caseloads and the promise stand in the files.
+/// Where caseloads, the promise and the address for drills stand in the files.
 #[derive(Debug, Clone)]
 struct Places {
     promise: Option<Spot>,
+    drill: Option<Spot>,
     caseloads: BTreeMap<CaseloadId, Spot>,
 }
 
@@ -104,6 +108,12 @@ impl Rules {
     #[must_use]
     pub fn place_of_the_promise(&self) -> Option<&Spot> {
         self.places.promise.as_ref()
+    }
+
+    /// Where it stands to which address drills go; none when nothing says so.
+    #[must_use]
+    pub fn place_of_the_drill(&self) -> Option<&Spot> {
+        self.places.drill.as_ref()
     }
 
     /// The partner that sends from this domain. Subdomains are not implied.

@@ -17,8 +17,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Absence, Batch, CaseloadId, FolderRef, HistoryLine, Kept, KeyId, Message, MessageId, Moment, Needs,
-    PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Batch, CaseloadId, Drill, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId,
+    Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task,
+    TaskId,
 };
 
 /// The ledger.
@@ -33,8 +34,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
-    /// What has a moment at `now` or before: absences first, then tasks and routines, each the earliest first. The proof
-    /// of cover is not among these; see [`Store::next_proof`].
+    /// What has a moment at `now` or before: absences first, then tasks, drills and routines, each the earliest first. The
+    /// proof of cover is not among these; see [`Store::next_proof`].
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError>;
 
     /// The earliest stored moment of anything that [`Store::due`] knows, past ones included.
@@ -76,6 +77,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Everything about the person whom these keys are of, in the order in which it came.
     async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError>;
 
+    /// How drills went, the oldest first: all of them, or the one with this letter.
+    async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError>;
+
     /// The state of the books.
     async fn books(&self) -> Result<Books, StoreError>;
 }
@@ -116,6 +120,8 @@ pub trait Transaction: Send {
 pub struct TaskFilter {
     /// Those that are done as well.
     pub done_too: bool,
+    /// Drills as well.
+    pub drills_too: bool,
     /// Of one caseload.
     pub caseload: Option<CaseloadId>,
     /// Taken by, or assigned to, one person.
@@ -135,6 +141,39 @@ pub struct TaskFile {
     pub history: Vec<HistoryLine>,
 }
 
+/// How a drill went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrillFile {
+    /// The drill.
+    pub drill: Drill,
+    /// What became of its mail on our side.
+    pub mail: DrillPost,
+    /// Its task, once it has one.
+    pub task: Option<Task>,
+    /// When the first letter about that task was taken by a mail server.
+    pub told: Option<Timestamp>,
+}
+
+/// What became of the mail of a drill on our side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DrillPost {
+    /// It waits to be sent.
+    Waiting {
+        /// Why it did not leave at the last attempt; none when nobody tried.
+        reason: Option<String>,
+    },
+    /// A mail server took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+    },
+    /// A mail server refused it for good.
+    Refused {
+        /// The server's status code.
+        code: String,
+    },
+}
+
 /// How reading a folder went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reading {
@@ -150,7 +189,8 @@ pub struct Reading {
     pub trouble: Option<String>,
 }
 
-/// The state of the books. `received` equals the sum of what became of the messages; anything else is a defect.
+/// The state of the books: `messages` is the sum of `with_task`, `without_task` and `drills`; anything else is a defect.
+/// Drills are counted apart. Letters about them are letters: they leave as all others do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Books {
     /// Per folder.
@@ -161,10 +201,14 @@ pub struct Books {
     pub with_task: u64,
     /// Of those: messages about our own letters, which open none.
     pub without_task: u64,
+    /// Of those: messages that were drills.
+    pub drills: u64,
     /// Further places in which a known message was found.
     pub duplicates: u64,
     /// Places in the ledger not yet marked in the mailbox.
     pub unmarked: u64,
+    /// Of the drills: those that nobody answered yet, and whose time is not over.
+    pub drills_open: u64,
     /// Tasks that wait for somebody.
     pub waiting: u64,
     /// Tasks that somebody has.

@@ -3,7 +3,9 @@
 use handlebars::html_escape;
 
 use super::{ReplyTo, dutch, one_line, view};
-use crate::domain::{Answered, Back, Caution, Content, Facts, Overview, RulesRefused, Thin, Words};
+use crate::domain::{
+    Answered, Back, Caution, Content, Drill, DrillFailed, Facts, Overview, RulesRefused, Thin, Words,
+};
 
 /// A letter in the fewest words that let somebody act on it.
 #[must_use]
@@ -15,6 +17,8 @@ pub fn section(content: &Content, reply_to: &ReplyTo<'_>) -> Words {
         Content::Back(back) => handed_on(back),
         Content::Answered(answer) => answered(answer),
         Content::RulesRefused(refused) => rules_refused(refused),
+        Content::Drill(_) => drill(),
+        Content::DrillFailed(failed) => drill_failed(failed),
     };
     let paragraphs = html_escape(text.trim_end())
         .split("\n\n")
@@ -119,6 +123,7 @@ fn handed_on(back: &Back) -> (String, String) {
 fn answered(answered: &Answered) -> (String, String) {
     let mark = answered.task.map(|task| format!(" #{task}")).unwrap_or_default();
     let text = match answered.trouble {
+        None if answered.drill => "De oefening is klaar. U hoeft niets meer te doen. Bedankt.\n",
         None => "Uw antwoord is verwerkt.\n",
         Some(_) => {
             "Uw antwoord kon niet worden verwerkt. De taak is niet veranderd. Vraag het uw functioneel \
@@ -137,5 +142,27 @@ fn rules_refused(refused: &RulesRefused) -> (String, String) {
     (
         "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen".to_owned(),
         text,
+    )
+}
+
+fn drill() -> (String, String) {
+    let mark = Drill::MARK;
+    (
+        format!("[Koppelwacht] {mark}: nieuwe koppeling"),
+        format!("{mark}. Er is niemand gekoppeld. Met deze mail hoeft u niets te doen. Laat hem staan.\n"),
+    )
+}
+
+fn drill_failed(failed: &DrillFailed) -> (String, String) {
+    let (mark, at) = (Drill::MARK, dutch::long_date(failed.at));
+    let what = match failed.task {
+        Some(task) => format!("Niemand heeft taak {task} opgepakt. Die was van {at}."),
+        None => {
+            format!("De mail van {at} kwam niet aan in het postvak. Vraag uw systeembeheerder om te kijken.")
+        }
+    };
+    (
+        format!("[Koppelwacht] {mark} mislukt"),
+        format!("{mark} mislukt.\n\n{what}\n"),
     )
 }

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Facts, HandedTask,
-    Late, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId, Thin, ThinWeek, Tried, WhyNot, Words,
-    WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, DrillFailed,
+    DrillMail, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId, Thin,
+    ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -50,6 +50,8 @@ fn about_no_call() -> impl Iterator<Item = Content> {
         .chain(returns().map(Content::Back))
         .chain(answers().map(Content::Answered))
         .chain(refusals().map(Content::RulesRefused))
+        .chain([Content::Drill(DrillMail { at: MORNING })])
+        .chain(failures().map(Content::DrillFailed))
 }
 
 fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content> {
@@ -69,7 +71,7 @@ fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content>
     })
 }
 
-/// Roles, cautions and four yes-or-no facts, each with each. Three more, `hurried`, `from` and `gone`, come with every
+/// Roles, cautions and four yes-or-no facts, each with each. Four more, `hurried`, `drill`, `from` and `gone`, come with every
 /// pair of these, but not with every three.
 fn combinations() -> impl Iterator<Item = Facts> {
     (0_u8..).zip(ROLES).flat_map(|(number, role)| {
@@ -82,6 +84,7 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     title: "Nieuwe koppeling".to_owned(),
                     instruction: "Plan een gesprek.".to_owned(),
                     critical,
+                    drill: caution.is_none() && is_odd(0b1110),
                     caseload: "Inburgering Noord".to_owned(),
                     role,
                     received: MORNING,
@@ -265,10 +268,21 @@ fn answers() -> impl Iterator<Item = Answered> {
                 task,
                 title: title.map(str::to_owned),
                 asked,
+                drill: false,
                 to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
                     .then(|| "Karim Bakker".to_owned()),
                 trouble,
             })
+        })
+        .flat_map(|answered| {
+            // What ends a drill was understood, and says nothing of where it goes.
+            let ends = answered.trouble.is_none()
+                && !matches!(answered.asked, Some(Asked::NotMine | Asked::HandOver));
+            let drill = ends.then(|| Answered {
+                drill: true,
+                ..answered.clone()
+            });
+            std::iter::once(answered).chain(drill)
         })
 }
 
@@ -284,6 +298,21 @@ fn refusals() -> impl Iterator<Item = RulesRefused> {
         mistakes,
         places: places.into_iter().map(str::to_owned).collect(),
         in_force: "9f86d081884c".to_owned(),
+    })
+}
+
+fn failures() -> impl Iterator<Item = DrillFailed> {
+    [
+        (Some(TaskId(17)), everybody()),
+        (Some(TaskId(17)), Vec::new()),
+        (None, Vec::new()),
+    ]
+    .into_iter()
+    .map(|(task, tried)| DrillFailed {
+        at: MORNING,
+        task,
+        caseload: "Inburgering Noord".to_owned(),
+        tried,
     })
 }
 

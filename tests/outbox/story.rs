@@ -190,6 +190,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
         kind: TypeId::unknown(),
         title: "Nieuwe koppeling".to_owned(),
         critical: true,
+        drill: false,
         caseload: CaseloadId::new("asiel"),
         assignee: None,
         received: at,

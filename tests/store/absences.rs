@@ -75,7 +75,7 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
         absence(1, 70, None, Origin::Bounced),
         absence(2, 20, Some(90), Origin::Rules).start([]),
     ];
-    written.routines = vec![(Routine::Overview, Some(minute(80)))];
+    written.routines = Routine::ALL.map(|routine| (routine, Some(minute(80)))).to_vec();
     write(&*store, &written).await.unwrap();
     let moment = |id| Moment::Absence {
         absence: AbsenceId(id),
@@ -83,11 +83,12 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
     };
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(61)), "the task's");
     let due = store.due(minute(90), 10).await.unwrap();
-    let overview = Moment::Routine(Routine::Overview);
-    assert_eq!(due, [moment(1), moment(2), Moment::Task(TaskId(1)), overview]);
+    let mut expected = vec![moment(1), moment(2), Moment::Task(TaskId(1))];
+    expected.extend([Routine::Drill, Routine::Overview].map(Moment::Routine));
+    assert_eq!(due, expected);
 
     let later = Batch {
-        routines: vec![(Routine::Overview, None)],
+        routines: Routine::ALL.map(|routine| (routine, None)).to_vec(),
         ..absences(vec![absence(1, 70, None, Origin::Bounced).end(minute(71))])
     };
     write(&*store, &later).await.unwrap();

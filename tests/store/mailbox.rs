@@ -165,6 +165,8 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         messages: 12,
         with_task: 10,
         without_task: 2,
+        drills: 0,
+        drills_open: 0,
         duplicates: 1,
         unmarked: 11,
         waiting: 8,

@@ -62,6 +62,7 @@ pub(crate) fn task(number: i64) -> Task {
         kind: TypeId::new("coa.koppeling"),
         title: "Nieuwe koppeling: één gezin, zoë's \"dossier\"".to_owned(),
         critical: true,
+        drill: false,
         caseload: CaseloadId::new("asiel"),
         assignee: None,
         received: minute(number),

@@ -38,7 +38,7 @@ fn every_state() -> Vec<TaskState> {
         taken(Some(minute(8))),
         taken(None),
         TaskState::Done {
-            by: PersonId::new("joost"),
+            by: Some(PersonId::new("joost")),
             at: minute(9),
         },
     ];
@@ -105,6 +105,8 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::LookedUp
         | Happening::Retyped { .. }
         | Happening::HoldEnded { .. }
+        | Happening::DrillAnswered
+        | Happening::DrillUnanswered
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }
@@ -168,6 +170,8 @@ fn everything_that_can_happen() -> Vec<Happening> {
             why: vec!["iemand zei het".to_owned()],
         },
         Happening::HoldEnded { person: fatima() },
+        Happening::DrillAnswered,
+        Happening::DrillUnanswered,
         Happening::Reassigned {
             to: PersonId::new("joost"),
         },

@@ -210,6 +210,33 @@ impl Office {
         self.happens(&Event::MailArrived(Arc::new(arrival)))
     }
 
+    /// Somebody has a drill held; its letter.
+    pub fn calls_a_drill(&mut self, to: &str) -> Letter {
+        let to = to.to_owned();
+        self.happens(&Event::DrillCalled { to });
+        self.letters.last().expect("its mail").clone()
+    }
+
+    /// A mail with this Message-ID comes in that says to be one of ours.
+    pub fn own_letter_comes_in(&mut self, name: Option<LetterName>, verdict: Verdict) -> Vec<Change> {
+        self.mails += 1;
+        let mut arrival = arrival(self.mails, self.now);
+        arrival.mail.flaws.clear();
+        arrival.mail.letter = name;
+        arrival.mail.nature = Nature::Own;
+        arrival.mail.subject = "[Koppelwacht] OEFENING: nieuwe koppeling".into();
+        arrival.mail.from = Some(Address {
+            name: String::new(),
+            address: "koppelwacht@gemeente-voorbeeld.nl".to_owned(),
+        });
+        arrival.mail.sender = Sender {
+            verdict,
+            reason: "for the story".to_owned(),
+            deceit: None,
+        };
+        self.happens(&Event::MailArrived(Arc::new(arrival)))
+    }
+
     /// The letter that went to somebody last, as an answer or a report names it.
     pub fn letter_to(&self, address: &str) -> (TaskId, LetterName) {
         let mut sent = self.letters.iter().rev();
@@ -344,10 +371,18 @@ impl Office {
     }
 }
 
+/// What the Message-ID of a letter says that is about no task.
+pub fn letter_name(letter: &Letter) -> LetterName {
+    LetterName {
+        of: LetterOf::Number(letter.id),
+        token: letter.id.to_string(),
+    }
+}
+
 pub fn call_of(letter: &Letter) -> Option<(TaskId, koppelwacht::domain::Told)> {
     match letter.about {
         koppelwacht::domain::About::Task { task, told } => Some((task, told)),
-        koppelwacht::domain::About::Office => None,
+        koppelwacht::domain::About::Office | koppelwacht::domain::About::Drill => None,
     }
 }
 

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use koppelwacht::domain::{
-    Absence, Batch, FolderRef, Kept, KeyId, Message, MessageId, Moment, Needs, PersonKey, RulebookLine,
-    RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
+    Absence, Batch, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, Needs, PersonKey,
+    RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::store::sqlite::SqliteStore;
-use koppelwacht::store::{Books, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use koppelwacht::store::{Books, DrillFile, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
 
 /// What is done to a ledger. As it stands, nothing is.
 pub trait Tamper: Debug + Send + Sync {
@@ -133,6 +133,10 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
 
     async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError> {
         self.ledger.about(person).await
+    }
+
+    async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError> {
+        self.ledger.drills(only).await
     }
 
     async fn books(&self) -> Result<Books, StoreError> {

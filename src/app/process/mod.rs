@@ -43,6 +43,7 @@ struct Process {
     people: People,
     ladders: Vec<Steps>,
     overview: Option<String>,
+    drills: Option<Drills>,
     assumed_absence: String,
     opens: String,
     closes: String,
@@ -50,6 +51,13 @@ struct Process {
     statutory: bool,
     equated: Vec<Day>,
     closed: Vec<Day>,
+}
+
+/// When drills are held by themselves.
+#[derive(Debug, Serialize)]
+struct Drills {
+    at: String,
+    within: String,
 }
 
 /// The types of one partner.
@@ -138,6 +146,10 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
         people: People::of(rules, today),
         ladders: rules.ladders.values().map(steps).collect(),
         overview: rules.letters.overview.map(|at| at.strftime("%H:%M").to_string()),
+        drills: rules.drills.at.as_ref().map(|at| Drills {
+            at: at.to_string(),
+            within: term_in_words(rules.drills.answered_within),
+        }),
         assumed_absence: term_in_words(rules.assumed_absence),
         opens: opens.strftime("%H:%M").to_string(),
         closes: closes.strftime("%H:%M").to_string(),

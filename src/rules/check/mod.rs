@@ -6,6 +6,7 @@
 
 mod caseloads;
 mod days;
+mod drills;
 mod letters;
 mod names;
 mod office;
@@ -64,6 +65,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let letters = letters::policy(raw, findings);
     let (promise, promised_at) = letters::promise(raw, findings);
     let foresight = letters::foresight(raw, findings);
+    let (drills, drilled_at) = drills::policy(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -97,12 +99,14 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         absences,
         assumed_absence,
         letters,
+        drills,
         promise,
         foresight,
         ladders,
         addresses,
         places: Places {
             promise: promised_at,
+            drill: drilled_at,
             caseloads: spots,
         },
         own_letters: letters::own(raw),

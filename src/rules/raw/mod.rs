@@ -13,7 +13,7 @@ use crate::domain::{Kind, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
 pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
-pub(super) use telling::{RawCover, RawLadder, RawLetters, RawOutOfOffice, RawRung};
+pub(super) use telling::{RawCover, RawDrill, RawLadder, RawLetters, RawOutOfOffice, RawRung};
 
 /// A name that other places refer to.
 pub(super) type Named = Located<Name>;
@@ -40,6 +40,7 @@ pub(super) struct Raw {
     pub(super) ladders: Vec<RawLadder>,
     pub(super) letters: Vec<RawLetters>,
     pub(super) covers: Vec<RawCover>,
+    pub(super) drills: Vec<RawDrill>,
 }
 
 #[derive(Debug)]
@@ -190,6 +191,8 @@ impl Raw {
             .extend(top.tables("ladder", "a ladder", findings, telling::read_ladder));
         self.covers
             .extend(top.table("cover", "[cover]", findings, telling::read_cover));
+        self.drills
+            .extend(top.table("drill", "[drill]", findings, telling::read_drill));
         self.letters
             .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }

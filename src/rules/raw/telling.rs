@@ -1,9 +1,9 @@
 //! Ladders, letters, what is promised and what is made of out-of-office answers, as they stand in the files.
 
 use super::super::term::Pause;
-use super::super::value::Daily;
+use super::super::value::{Daily, Mailbox};
 use super::Named;
-use crate::domain::{Role, Term};
+use crate::domain::{Recurrence, Role, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
 #[derive(Debug)]
@@ -43,6 +43,15 @@ pub(in super::super) struct RawCover {
     pub(in super::super) absent: Option<Located<u32>>,
     pub(in super::super) nightly: Option<Daily>,
     pub(in super::super) ahead_weeks: Option<Located<u32>>,
+}
+
+#[derive(Debug)]
+pub(in super::super) struct RawDrill {
+    pub(in super::super) spot: Spot,
+    pub(in super::super) to: Option<Located<Mailbox>>,
+    pub(in super::super) at: Option<Located<Recurrence>>,
+    pub(in super::super) arrives_within: Option<Term>,
+    pub(in super::super) answered_within: Option<Term>,
 }
 
 const ROLES: [(&str, Role); 5] = [
@@ -88,6 +97,16 @@ pub(super) fn read_cover(table: &mut Table<'_>, findings: &mut Findings) -> RawC
         absent: table.optional("absent", findings),
         nightly: table.optional("nightly", findings),
         ahead_weeks: table.optional("ahead_weeks", findings),
+    }
+}
+
+pub(super) fn read_drill(table: &mut Table<'_>, findings: &mut Findings) -> RawDrill {
+    RawDrill {
+        spot: table.spot(),
+        to: table.optional("to", findings),
+        at: table.optional("at", findings),
+        arrives_within: pause(table, "arrives_within", findings),
+        answered_within: pause(table, "answered_within", findings),
     }
 }
 

@@ -36,6 +36,7 @@
 
 mod absences;
 mod dossiers;
+mod drills;
 mod fault;
 mod read;
 mod record;
@@ -62,10 +63,10 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlStr, Sqlite};
 
 use self::fault::{Fault, LedgerFile};
 use self::transaction::Writing;
-use super::{Books, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use super::{Books, DrillFile, Store, StoreError, TaskFile, TaskFilter, Transaction};
 use crate::domain::{
-    Absence, FolderRef, Kept, KeyId, Message, MessageId, Moment, PersonKey, RulebookLine, RulesText,
-    RulesVersion, Task, TaskId,
+    Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, PersonKey, RulebookLine,
+    RulesText, RulesVersion, Task, TaskId,
 };
 
 /// The steps that make a ledger, oldest first. A step that was released is never changed.
@@ -368,6 +369,16 @@ impl Store for SqliteStore {
             .await
             .map_err(|error| self.file.judge(error))?;
         self.answer(dossiers::about(&mut reader, person).await)
+    }
+
+    async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError> {
+        // A transaction, so that a drill and its task are of one moment.
+        let mut reader = self
+            .readers
+            .begin()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        self.answer(drills::files(&mut reader, only).await)
     }
 
     async fn books(&self) -> Result<Books, StoreError> {

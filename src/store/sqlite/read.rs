@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 use super::fault::Fault;
 use super::record;
 use crate::domain::{
-    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
+    FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
 };
 use crate::store::{Books, TaskFile, TaskFilter};
 
@@ -22,12 +22,15 @@ pub(super) mod sql {
         SELECT 0 AS id, min(next_at) AS next_at FROM ( \
             SELECT (SELECT next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS next_at \
             UNION ALL SELECT (SELECT next_at FROM absence WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
+            UNION ALL SELECT (SELECT next_at FROM drill WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
             UNION ALL SELECT min(next_at) FROM routine WHERE name <> 'cover')";
     pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE name = 'cover'";
     pub(crate) const NEXT_LETTER: &str = "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
     pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     pub(crate) const DUE_ABSENCES: &str =
         "SELECT id, person FROM absence WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+    pub(crate) const DUE_DRILLS: &str =
+        "SELECT letter FROM drill WHERE next_at <= ?1 ORDER BY next_at, letter LIMIT ?2";
     pub(crate) const DUE_ROUTINES: &str =
         "SELECT 0 AS id, name FROM routine WHERE next_at <= ?1 AND name <> 'cover' ORDER BY next_at";
     pub(crate) const TASKS_WITH: &str = "\
@@ -40,8 +43,21 @@ pub(super) mod sql {
         SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id \
         FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.task = ?1";
     pub(crate) const LETTER: &str = "\
-        SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id \
+        SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id, \
+               EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \
         FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.id = ?1";
+    pub(crate) const DRILL: &str = "\
+        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, letter.queued, letter.state AS post, \
+               letter.settled, letter.reason, wording.recipient \
+        FROM drill JOIN letter ON letter.id = drill.letter JOIN wording ON wording.letter = letter.id \
+        WHERE drill.letter = ?1";
+    pub(crate) const DRILLS: &str = "\
+        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, letter.queued, letter.state AS post, \
+               letter.settled, letter.reason, wording.recipient \
+        FROM drill JOIN letter ON letter.id = drill.letter JOIN wording ON wording.letter = letter.id \
+        ORDER BY drill.letter";
+    pub(crate) const FIRST_SENT: &str = "\
+        SELECT 0 AS id, min(settled) AS settled FROM letter WHERE task = ?1 AND state = 'sent'";
     pub(crate) const ROUTINES: &str = "SELECT 0 AS id, name, next_at FROM routine";
     pub(crate) const OUTLOOK: &str = "SELECT only AS id, at, holes FROM outlook";
     pub(crate) const ABSENCES_SOON: &str =
@@ -52,13 +68,15 @@ pub(super) mod sql {
         SELECT * FROM absence WHERE state <> 'over' AND source IN (SELECT value FROM json_each(?1)) ORDER BY id";
     pub(crate) const PILES: &str = "\
         SELECT 0 AS id, caseload, count(*) AS open, sum(due < ?1) AS overdue FROM task \
-        WHERE state <> 'done' AND critical = 1 GROUP BY caseload";
+        WHERE state <> 'done' AND critical = 1 AND drill = 0 GROUP BY caseload";
     pub(crate) const PILE: &str = "\
-        SELECT * FROM task WHERE state <> 'done' AND critical = 1 AND caseload = ?1 ORDER BY due, id LIMIT ?2";
+        SELECT * FROM task WHERE state <> 'done' AND critical = 1 AND drill = 0 AND caseload = ?1 \
+        ORDER BY due, id LIMIT ?2";
     pub(crate) const WAITING_LETTERS: &str = "\
         SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, \
                wording.recipient, wording.name, wording.message_id, wording.subject, wording.text, \
-               wording.html, letter.next_at \
+               wording.html, letter.next_at, \
+               EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \
         FROM letter JOIN wording ON wording.letter = letter.id \
         WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
         ORDER BY letter.next_at, letter.id LIMIT ?2";
@@ -93,10 +111,13 @@ pub(super) mod sql {
     pub(crate) const READINGS: &str =
         "SELECT row_number() OVER () AS id, * FROM reading ORDER BY mailbox, folder";
     /// Whole tables are counted over their narrowest index; everything else over an index of just those rows.
+    /// A drill is the only task of its message, and waits until it is over, so drills are taken off afterwards.
     /// Messages with a task are counted from the tasks, those without from the messages: two books that must agree.
     pub(crate) const BOOKS: &str = "\
         SELECT (SELECT count(*) FROM message) AS messages, \
-               (SELECT count(DISTINCT message) FROM task) AS with_task, \
+               (SELECT count(DISTINCT message) FROM task) AS opened, \
+               (SELECT count(*) FROM task WHERE drill = 1) AS drills, \
+               (SELECT count(*) FROM task WHERE drill = 1 AND state = 'waiting') AS drills_open, \
                (SELECT count(*) FROM message WHERE first_task IS NULL) AS without_task, \
                (SELECT count(*) FROM place WHERE again = 1) AS duplicates, \
                (SELECT count(*) FROM place WHERE marked = 0) AS unmarked, \
@@ -174,6 +195,9 @@ pub(super) async fn tasks(
     } else {
         sql::OPEN_TASKS
     });
+    if !filter.drills_too {
+        query.push(" AND drill = 0");
+    }
     if let Some(caseload) = &filter.caseload {
         query.push(" AND caseload = ").push_bind(caseload.as_str());
     }
@@ -286,6 +310,12 @@ pub(super) async fn due(
         .fetch_all(&mut *connection)
         .await?;
     due.extend(ids.into_iter().map(|id| Moment::Task(TaskId(id))));
+    let letters: Vec<i64> = sqlx::query_scalar(sql::DUE_DRILLS)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+    due.extend(letters.into_iter().map(|letter| Moment::Drill(LetterId(letter))));
     let rows = sqlx::query(sql::DUE_ROUTINES)
         .bind(now)
         .fetch_all(connection)
@@ -308,7 +338,8 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let next_proof = next_proof(connection).await?;
     let outlook = outlook(connection).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
-    let waiting = count(&row, "waiting")?;
+    let (drills, drills_open) = (count(&row, "drills")?, count(&row, "drills_open")?);
+    let waiting = count(&row, "waiting")?.saturating_sub(drills_open);
     let taken = count(&row, "taken")?;
     let letters_waiting = count(&row, "letters_waiting")?;
     let letters_refused = count(&row, "letters_refused")?;
@@ -317,14 +348,16 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     Ok(Books {
         folders,
         messages: count(&row, "messages")?,
-        with_task: count(&row, "with_task")?,
+        with_task: count(&row, "opened")?.saturating_sub(drills),
         without_task: count(&row, "without_task")?,
+        drills,
+        drills_open,
         duplicates: count(&row, "duplicates")?,
         unmarked: count(&row, "unmarked")?,
         waiting,
         taken,
         // Exact, because the tables know no other states.
-        done: count(&row, "tasks")?.saturating_sub(waiting + taken),
+        done: count(&row, "tasks")?.saturating_sub(waiting + taken + drills),
         unguarded: count(&row, "unguarded")?,
         letters_waiting,
         letters_sent: count(&row, "letters")?.saturating_sub(not_sent),

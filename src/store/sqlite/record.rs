@@ -6,12 +6,12 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Fingerprint,
-    FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment, Outlook, PersonId,
-    PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task, TaskId, TaskState,
-    Told, TypeId, Words,
+    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Drill, DrillState,
+    Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment,
+    Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task,
+    TaskId, TaskState, Told, TypeId, Words,
 };
-use crate::store::Reading;
+use crate::store::{DrillPost, Reading};
 
 /// A row with the names that a complaint about it needs.
 pub(super) struct Record<'row> {
@@ -82,6 +82,7 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task, Fault> {
         kind: TypeId::new(record.get("kind")?),
         title: record.get("title")?,
         critical: record.get("critical")?,
+        drill: record.get("drill")?,
         caseload: CaseloadId::new(record.get("caseload")?),
         assignee: record.maybe_person("assignee")?,
         received: record.moment("received")?,
@@ -106,7 +107,7 @@ fn state(record: &Record<'_>) -> Result<TaskState, Fault> {
             until: record.maybe_moment("next_at")?,
         }),
         "done" => Ok(TaskState::Done {
-            by: record.person("person")?,
+            by: record.maybe_person("person")?,
             at: record.moment("since")?,
         }),
         _ => Err(record.unknown("state")),
@@ -209,13 +210,14 @@ pub(super) fn letter_ref(row: &SqliteRow) -> Result<(String, LetterRef), Fault> 
 pub(super) fn call(row: &SqliteRow) -> Result<Option<(TaskId, Told)>, Fault> {
     Ok(match about(&Record::of("letter", row)?)? {
         About::Task { task, told } => Some((task, told)),
-        About::Office => None,
+        About::Office | About::Drill => None,
     })
 }
 
 fn about(record: &Record<'_>) -> Result<About, Fault> {
     let Some(task) = record.get::<Option<i64>>("task")? else {
-        return Ok(About::Office);
+        let is_drill = record.get("drill")?;
+        return Ok(if is_drill { About::Drill } else { About::Office });
     };
     Ok(About::Task {
         task: TaskId(task),
@@ -280,6 +282,50 @@ pub(super) fn absence_moment(row: &SqliteRow) -> Result<Moment, Fault> {
         absence: AbsenceId(record.id),
         person: record.person("person")?,
     })
+}
+
+/// A drill joined with its letter.
+pub(super) fn drill(row: &SqliteRow) -> Result<Drill, Fault> {
+    let record = Record::of("drill", row)?;
+    Ok(Drill {
+        letter: LetterId(record.id),
+        to: record.get("recipient")?,
+        started: record.moment("queued")?,
+        state: match record.get("state")? {
+            "underway" => DrillState::Underway {
+                until: record.moment("next_at")?,
+            },
+            "arrived" => DrillState::Arrived {
+                task: TaskId(record.get("task")?),
+            },
+            "lost" => DrillState::Lost {
+                at: record.moment("lost")?,
+            },
+            _ => return Err(record.unknown("state")),
+        },
+    })
+}
+
+/// What became of the mail of a drill.
+pub(super) fn drill_post(row: &SqliteRow) -> Result<DrillPost, Fault> {
+    let record = Record::of("letter", row)?;
+    Ok(match record.get("post")? {
+        "waiting" => DrillPost::Waiting {
+            reason: record.get("reason")?,
+        },
+        "sent" => DrillPost::Sent {
+            at: record.moment("settled")?,
+        },
+        "refused" => DrillPost::Refused {
+            code: record.get("reason")?,
+        },
+        _ => return Err(record.unknown("state")),
+    })
+}
+
+/// When letters were settled, if any was.
+pub(super) fn settled(row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
+    Record::of("letter", row)?.maybe_moment("settled")
 }
 
 /// Which routine a row is about.

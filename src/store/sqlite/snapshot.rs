@@ -9,9 +9,9 @@ use sqlx::sqlite::SqliteConnection;
 use super::fault::Fault;
 use super::read::{self, sql};
 use super::record::{self, Record};
-use super::{absences, rules};
+use super::{absences, drills, rules};
 use crate::domain::{
-    Absence, AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef,
+    About, Absence, AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef,
     MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen, Snapshot, TaskId,
 };
 
@@ -43,8 +43,16 @@ pub(super) async fn load(
     if !needs.people.is_empty() {
         snapshot.dossiers = dossiers(connection, &needs.people).await?;
     }
+    let mut wanted = needs.drills.clone();
     for letter in &needs.letters {
-        snapshot.letters.extend(find_letter(connection, letter).await?);
+        let found = find_letter(connection, letter).await?;
+        let is_drill = found.iter().filter(|(_, letter)| letter.about == About::Drill);
+        wanted.extend(is_drill.map(|(_, letter)| letter.id));
+        snapshot.letters.extend(found);
+    }
+    for letter in wanted {
+        let drill = drills::find(connection, letter).await?;
+        snapshot.drills.extend(drill.map(|drill| (letter, drill)));
     }
     absences::asked_for(connection, needs, &mut snapshot).await?;
     if needs.rulebook {

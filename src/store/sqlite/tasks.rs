@@ -9,7 +9,7 @@ use crate::domain::{PersonId, Task, TaskState};
 
 /// Writes new tasks.
 pub(super) async fn open(connection: &mut SqliteConnection, tasks: &[Task]) -> Result<(), Fault> {
-    let head = "INSERT INTO task (id, message, kind, title, critical, caseload, assignee, received, opened, due, rules, \
+    let head = "INSERT INTO task (id, message, kind, title, critical, drill, caseload, assignee, received, opened, due, rules, \
                 state, next_at, rung, round, person, since) ";
     write_rows(connection, head, tasks, "", bind_task).await?;
     Ok(())
@@ -19,15 +19,15 @@ pub(super) async fn open(connection: &mut SqliteConnection, tasks: &[Task]) -> R
 /// is called again and nothing else; so what a call changes is written by itself, because whatever is named in an UPDATE
 /// has all its indexes written, even where it stays the same.
 pub(super) async fn moved(connection: &mut SqliteConnection, tasks: &[Task]) -> Result<(), Fault> {
-    let head = "WITH new (id, message, kind, title, critical, caseload, assignee, received, opened, due, rules, \
+    let head = "WITH new (id, message, kind, title, critical, drill, caseload, assignee, received, opened, due, rules, \
                 state, next_at, rung, round, person, since) AS (";
-    let tail = ") UPDATE task SET message = new.message, kind = new.kind, title = new.title, critical = new.critical, \
+    let tail = ") UPDATE task SET message = new.message, kind = new.kind, title = new.title, critical = new.critical, drill = new.drill, \
                 caseload = new.caseload, assignee = new.assignee, received = new.received, opened = new.opened, \
                 due = new.due, rules = new.rules, state = new.state, next_at = new.next_at, rung = new.rung, \
                 round = new.round, person = new.person, since = new.since FROM new WHERE task.id = new.id \
-                AND (task.message, task.kind, task.title, task.critical, task.caseload, task.assignee, \
+                AND (task.message, task.kind, task.title, task.critical, task.drill, task.caseload, task.assignee, \
                      task.received, task.opened, task.due, task.rules, task.state, task.since) \
-                IS NOT (new.message, new.kind, new.title, new.critical, new.caseload, new.assignee, \
+                IS NOT (new.message, new.kind, new.title, new.critical, new.drill, new.caseload, new.assignee, \
                         new.received, new.opened, new.due, new.rules, new.state, new.since)";
     write_rows(connection, head, tasks, tail, bind_task).await?;
     let head = "WITH new (id, next_at, rung, round, person) AS (";
@@ -57,6 +57,7 @@ fn bind_task(values: &mut Values<'_>, task: &Task) {
         .push_bind(task.kind.as_str())
         .push_bind(task.title.as_str())
         .push_bind(task.critical)
+        .push_bind(task.drill)
         .push_bind(task.caseload.as_str())
         .push_bind(task.assignee.as_ref().map(PersonId::as_str))
         .push_bind(task.received.as_microsecond())
@@ -72,7 +73,8 @@ fn bind_task(values: &mut Values<'_>, task: &Task) {
 fn bind_call(values: &mut Values<'_>, task: &Task) {
     let (rung, round, person) = match &task.state {
         TaskState::Waiting(climb) => (Some(climb.rung), Some(climb.round), climb.told.as_ref()),
-        TaskState::Taken { by, .. } | TaskState::Done { by, .. } => (None, None, Some(by)),
+        TaskState::Taken { by, .. } => (None, None, Some(by)),
+        TaskState::Done { by, .. } => (None, None, by.as_ref()),
     };
     values
         .push_bind(task.next_moment().map(Timestamp::as_microsecond))

@@ -45,6 +45,11 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
             read::sql::LETTER,
             "SEARCH letter USING INTEGER PRIMARY KEY (rowid=?)",
         ),
+        (
+            read::sql::DRILL,
+            "SEARCH drill USING INTEGER PRIMARY KEY (rowid=?)",
+        ),
+        (read::sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
         (read::sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
         (read::sql::OVERTAKE, "INDEX letter_by_task (task=?)"),
         (read::sql::PILE, "INDEX task_open_critical (caseload=?)"),
@@ -65,12 +70,14 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
 }
 
 /// What is asked at every moment of every task and before every letter, with the index that each of them lives by.
-const AT_EVERY_MOMENT: [(&str, &str); 9] = [
+const AT_EVERY_MOMENT: [(&str, &str); 11] = [
     (read::sql::NEXT_MOMENT, "task_by_next_moment"),
     (read::sql::NEXT_MOMENT, "absence_by_next_moment"),
+    (read::sql::NEXT_MOMENT, "drill_by_next_moment"),
     (read::sql::NEXT_LETTER, "letter_waiting"),
     (read::sql::DUE, "task_by_next_moment"),
     (read::sql::DUE_ABSENCES, "absence_by_next_moment"),
+    (read::sql::DUE_DRILLS, "drill_by_next_moment"),
     (read::sql::HISTORY_BY_TASK, "history_of_task"),
     (read::sql::UNSENT, "letter_by_task"),
     (read::sql::TASKS_WITH, "task_open_by_person"),
@@ -78,8 +85,8 @@ const AT_EVERY_MOMENT: [(&str, &str); 9] = [
 ];
 
 /// Tables with a row or more for every task, letter or absence there ever was.
-const GROWING: [&str; 8] = [
-    "absence", "content", "history", "letter", "message", "place", "task", "wording",
+const GROWING: [&str; 9] = [
+    "absence", "content", "drill", "history", "letter", "message", "place", "task", "wording",
 ];
 
 /// The steps of a plan that walk through a table that grows, with or without an index.
@@ -142,6 +149,7 @@ async fn the_books_are_counted_over_narrow_indexes() {
         "place_unmarked",
         "task_open_by_due",
         "task_unguarded",
+        "task_drill",
         "letter_waiting",
         "letter_refused",
     ] {

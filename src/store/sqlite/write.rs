@@ -13,14 +13,14 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{absences, dossiers, read, record, rules, tasks};
+use super::{absences, dossiers, drills, read, record, rules, tasks};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
     Place, Sealed, TaskId,
 };
 use crate::store::Reading;
 
-/// Rows in a statement, largest first. The widest row has 17 values, far below SQLite's 32,766 a statement.
+/// Rows in a statement, largest first. The widest row has 18 values, far below SQLite's 32,766 a statement.
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
 
 pub(super) type Values<'query> = Separated<'query, Sqlite, &'static str>;
@@ -64,6 +64,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
+    drills::write(connection, &batch.drills).await?;
     tasks::moved(connection, &batch.moved).await?;
     settled(connection, &batch.settled).await
 }
@@ -204,7 +205,7 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
     write_rows(connection, head, letters, "", |values, letter| {
         let (task, told) = match letter.about {
             About::Task { task, told } => (Some(task.0), Some(told)),
-            About::Office => (None, None),
+            About::Office | About::Drill => (None, None),
         };
         values
             .push_bind(letter.id.0)

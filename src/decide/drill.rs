@@ -1,0 +1,255 @@
+//! Drills: a koppeling that is none goes through the real mail path, to a real task on the real ladder, until somebody
+//! answers.
+//!
+//! Must guarantee: a mail is a drill only when its Message-ID is that of a drill's letter in the ledger, token and all,
+//! and that drill has no task yet; a partner's mail never is. Whatever else says to be a drill is a mail like any other,
+//! and so a critical task. A drill always ends: somebody answers it, or the time for it is over, and then the lead knows.
+//!
+//! When one is held by itself: at the times of the rules. On a day that does not count it moves to the next working day,
+//! at the same time, unless the rules name that day of the week; holidays always move. One that was slept through is made
+//! up for once, and not while the office is closed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{
+    About, Arrival, CaseloadId, Change, Classification, Content, DayOff, Drill, DrillFailed, DrillMail,
+    DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine,
+    Signal, Snapshot, Task, TypeId, Verdict,
+};
+
+use super::tell::tried;
+use super::{Office, route, routine};
+
+/// A drill that is later than this was slept through.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// A moment that is over already comes after this.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
+/// No office is closed for longer than this.
+const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
+
+/// Whether the drill that is planned stays so when rules are loaded that are in force already: it may be one that is made
+/// up for.
+pub(super) fn stays_planned(office: Office<'_>, snapshot: &Snapshot) -> bool {
+    let is_in_force = snapshot.rulebook.in_force.as_ref() == Some(&office.rules.version);
+    is_in_force && office.rules.drills.at.is_some() && snapshot.routines.contains_key(&Routine::Drill)
+}
+
+/// It is time for a drill.
+pub(super) fn routine_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change> {
+    let Some(at) = routine::due(office, snapshot, Routine::Drill) else {
+        return Vec::new();
+    };
+    let calendar = &office.rules.calendar;
+    let set = |next| Change::RoutineSet {
+        routine: Routine::Drill,
+        next,
+    };
+    if office.now.duration_since(at) > LATE && !calendar.is_open(office.now) {
+        return vec![set(Some(calendar.next_open(office.now)))];
+    }
+    let mut changes = vec![set(office.next_drill())];
+    // Rules that have a time for drills have an address for them: their check sees to that.
+    if let Some(to) = &office.rules.drills.to {
+        changes.extend(called(office, snapshot, to));
+    }
+    changes
+}
+
+/// A drill is started: its mail goes out.
+pub(super) fn called(office: Office<'_>, snapshot: &Snapshot, to: &str) -> Vec<Change> {
+    let letter = snapshot.next.letter;
+    let within = office.rules.drills.arrives_within;
+    let drill = Drill {
+        letter,
+        to: to.to_owned(),
+        started: office.now,
+        state: DrillState::Underway {
+            until: office.rules.calendar.due(office.now, within).at,
+        },
+    };
+    vec![
+        Change::Queued(Box::new(Letter {
+            id: letter,
+            about: About::Drill,
+            to: to.to_owned(),
+            name: None,
+            queued: office.now,
+            content: Content::Drill(DrillMail {
+                at: office.civil(office.now),
+            }),
+        })),
+        Change::DrillNoted(Box::new(drill)),
+    ]
+}
+
+/// The drill whose mail this is.
+pub(super) fn of<'s>(snapshot: &'s Snapshot, arrival: &Arrival) -> Option<&'s Drill> {
+    let mail = &arrival.mail;
+    let is_partner = matches!(
+        mail.sender.verdict,
+        Verdict::Partner(_) | Verdict::Unchecked(_) | Verdict::Forged(_)
+    );
+    let letter = snapshot.letters.get(&mail.letter.as_ref()?.token)?;
+    let drill = snapshot.drills.get(&letter.id)?;
+    let is_over = matches!(drill.state, DrillState::Arrived { .. });
+    (!is_partner && !is_over).then_some(drill)
+}
+
+/// What the mail of a drill is taken for.
+pub(super) fn classification(office: Office<'_>, drill: &Drill) -> Classification {
+    Classification {
+        signals: vec![signal(office)],
+        why: vec![format!("the mail of drill {}", drill.letter)],
+    }
+}
+
+fn signal(office: Office<'_>) -> Signal {
+    let kind = TypeId::koppeling();
+    Signal {
+        rule: format!("{kind}/drill"),
+        target_group: office.rules.kind(&kind).target_group,
+        kind,
+    }
+}
+
+/// The title of a drill's task: it says what it is wherever it is read.
+pub(super) fn title(kind: &NotificationType) -> String {
+    format!("{}: {}", Drill::MARK, kind.title)
+}
+
+/// The mail of a drill should have come in by now: the lead is told that the way is not open.
+pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
+    let Some(drill) = snapshot.drills.get(&letter) else {
+        return Vec::new();
+    };
+    if drill.next_moment().is_none_or(|moment| moment > office.now) {
+        return Vec::new();
+    }
+    lost(office, snapshot, letter)
+}
+
+/// The mail of a drill will not come in any more; nothing when it did, or when that is known.
+pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
+    let under_way = |drill: &&Drill| drill.next_moment().is_some();
+    let Some(drill) = snapshot.drills.get(&letter).filter(under_way) else {
+        return Vec::new();
+    };
+    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now)));
+    let caseload = office.caseload_of(&drill.to);
+    let failed = DrillFailed {
+        at: office.civil(drill.started),
+        task: None,
+        caseload: office.rules.caseload(&caseload).title.clone(),
+        tried: Vec::new(),
+    };
+    let letter = office.tell_lead(&caseload, failed, snapshot.next.letter);
+    std::iter::once(noted).chain(letter).collect()
+}
+
+/// The time of a drill is over, and nobody answered: the lead is told.
+pub(super) fn unanswered(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: &Task,
+    history: &[HistoryLine],
+) -> Vec<Change> {
+    let failed = DrillFailed {
+        at: office.civil(task.received),
+        task: Some(task.id),
+        caseload: office.rules.caseload(&task.caseload).title.clone(),
+        tried: tried(office, history, true),
+    };
+    let mut changes = vec![
+        Change::Overtaken {
+            task: task.id,
+            at: office.now,
+        },
+        Change::Moved(Box::new(task.clone().lapse(office.now))),
+        note(office, task, Happening::DrillUnanswered),
+    ];
+    changes.extend(office.tell_lead(&task.caseload, failed, snapshot.next.letter));
+    changes
+}
+
+/// A line of the history of a drill that nobody in particular wrote.
+pub(super) fn note(office: Office<'_>, task: &Task, what: Happening) -> Change {
+    Change::Noted(HistoryLine {
+        task: task.id,
+        at: office.now,
+        by: None,
+        what,
+    })
+}
+
+impl Office<'_> {
+    /// When a task that is a drill is over, whether somebody answers or not.
+    pub(super) fn drill_ends(self, task: &Task) -> Option<Timestamp> {
+        let within = self.rules.drills.answered_within;
+        task.drill
+            .then(|| self.rules.calendar.due(task.opened, within).at)
+    }
+
+    /// The same moment, or the end of a drill when that comes first.
+    pub(super) fn within_drill(self, task: &Task, next: Timestamp) -> Timestamp {
+        let soon = self.now.checked_add(SOON).unwrap_or(Timestamp::MAX);
+        self.drill_ends(task)
+            .map_or(next, |ends| next.min(ends).max(soon))
+    }
+
+    /// When the next drill is held by itself. One that was to be held on a day before today may have moved to a day that is
+    /// still ahead.
+    pub(super) fn next_drill(self) -> Option<Timestamp> {
+        let at = self.rules.drills.at.as_ref()?;
+        let next = |after: &Timestamp| at.next_after(*after, &self.rules.calendar);
+        let start = self.now.checked_sub(LONGEST_CLOSING).unwrap_or(Timestamp::MIN);
+        let mut first: Option<Timestamp> = None;
+        for moment in std::iter::successors(next(&start), next) {
+            if first.is_some_and(|first| first <= moment) {
+                break;
+            }
+            let held = self.held_at(moment, at.names_weekdays());
+            if held > self.now {
+                first = Some(first.map_or(held, |first| first.min(held)));
+            }
+        }
+        first
+    }
+
+    /// When a drill is held that is to be held at this moment: then, or on the next working day.
+    fn held_at(self, moment: Timestamp, names_weekdays: bool) -> Timestamp {
+        let calendar = &self.rules.calendar;
+        let zoned = calendar.zoned(moment);
+        let stays = match calendar.day_off(zoned.date()) {
+            None => true,
+            Some(DayOff::Weekend) => names_weekdays,
+            Some(DayOff::Holiday(_) | DayOff::LocalClosing(_)) => false,
+        };
+        if stays {
+            return moment;
+        }
+        calendar.at(calendar.next_working_day(zoned.date()), zoned.time())
+    }
+
+    /// The caseload that a drill to this address comes to.
+    fn caseload_of(self, to: &str) -> CaseloadId {
+        let mail = Mail {
+            recipients: vec![to.to_lowercase()],
+            ..Mail::unreadable(Fingerprint([0; 32]))
+        };
+        route(self.rules, &mail, &signal(self)).caseload
+    }
+
+    /// A letter to whoever leads a caseload today.
+    fn tell_lead(self, caseload: &CaseloadId, failed: DrillFailed, letter: LetterId) -> Option<Change> {
+        let lead = self.rules.caseload(caseload).lead.as_ref();
+        let reader = self.reader_of(lead, &[caseload])?;
+        Some(Change::Queued(Box::new(Letter {
+            id: letter,
+            about: About::Office,
+            to: reader.address().to_owned(),
+            name: reader.name(),
+            queued: self.now,
+            content: Content::DrillFailed(failed),
+        })))
+    }
+}

@@ -1,0 +1,89 @@
+//! Drills, and how they went.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+
+use super::fault::Fault;
+use super::read::sql;
+use super::record;
+use super::write::write_rows;
+use crate::domain::{Drill, DrillState, LetterId, Task, TaskId};
+use crate::store::DrillFile;
+
+/// Writes drills, new ones and known ones with a new state.
+pub(super) async fn write(connection: &mut SqliteConnection, drills: &[Drill]) -> Result<(), Fault> {
+    let head = "INSERT INTO drill (letter, state, next_at, task, lost) ";
+    let tail = " ON CONFLICT (letter) DO UPDATE SET state = excluded.state, next_at = excluded.next_at, \
+                task = excluded.task, lost = excluded.lost";
+    write_rows(connection, head, drills, tail, |values, drill| {
+        let (state, task, lost) = match &drill.state {
+            DrillState::Underway { .. } => ("underway", None, None),
+            DrillState::Arrived { task } => ("arrived", Some(task), None),
+            DrillState::Lost { at } => ("lost", None, Some(at)),
+        };
+        values
+            .push_bind(drill.letter.0)
+            .push_bind(state)
+            .push_bind(drill.next_moment().map(Timestamp::as_microsecond))
+            .push_bind(task.map(|task| task.0))
+            .push_bind(lost.map(|at| at.as_microsecond()));
+    })
+    .await?;
+    Ok(())
+}
+
+/// The drill with this letter, when there is one.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    letter: LetterId,
+) -> Result<Option<Drill>, Fault> {
+    let row = sqlx::query(sql::DRILL)
+        .bind(letter.0)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(record::drill).transpose()
+}
+
+/// How drills went, the oldest first: all of them, or one.
+pub(super) async fn files(
+    connection: &mut SqliteConnection,
+    only: Option<LetterId>,
+) -> Result<Vec<DrillFile>, Fault> {
+    let query = match only {
+        Some(letter) => sqlx::query(sql::DRILL).bind(letter.0),
+        None => sqlx::query(sql::DRILLS),
+    };
+    let rows = query.fetch_all(&mut *connection).await?;
+    let mut files = Vec::new();
+    for row in &rows {
+        let drill = record::drill(row)?;
+        let (task, told) = match drill.state {
+            DrillState::Arrived { task } => course(connection, task).await?,
+            DrillState::Underway { .. } | DrillState::Lost { .. } => (None, None),
+        };
+        files.push(DrillFile {
+            mail: record::drill_post(row)?,
+            drill,
+            task,
+            told,
+        });
+    }
+    Ok(files)
+}
+
+/// The task of a drill, and when the first letter about it was taken.
+async fn course(
+    connection: &mut SqliteConnection,
+    task: TaskId,
+) -> Result<(Option<Task>, Option<Timestamp>), Fault> {
+    let row = sqlx::query(sql::TASKS_BY_ID)
+        .bind(format!("[{task}]"))
+        .fetch_optional(&mut *connection)
+        .await?;
+    let told = sqlx::query(sql::FIRST_SENT)
+        .bind(task.0)
+        .fetch_one(connection)
+        .await?;
+    let task = row.as_ref().map(record::task).transpose()?;
+    Ok((task, record::settled(&told)?))
+}
