@@ -19,6 +19,8 @@ pub(super) async fn about(
         .fetch_all(&mut *connection)
         .await?;
     tasks.sort_unstable();
+    // Both numbers of one person lead to the same dossier.
+    tasks.dedup();
     let mut files = Vec::new();
     for task in tasks {
         files.extend(read::task_file(connection, TaskId(task)).await?);

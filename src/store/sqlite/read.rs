@@ -90,7 +90,7 @@ pub(super) mod sql {
         SELECT dossier.id, person.key, dossier.caseload FROM person JOIN dossier ON dossier.id = person.dossier \
         WHERE person.key IN (SELECT unhex(value) FROM json_each(?1))";
     pub(crate) const FILED: &str = "\
-        SELECT DISTINCT filed.task FROM person JOIN filed ON filed.dossier = person.dossier \
+        SELECT filed.task FROM person JOIN filed ON filed.dossier = person.dossier \
         WHERE person.key IN (SELECT unhex(value) FROM json_each(?1))";
     pub(crate) const KEPT: &str = "SELECT message AS id, people, raw FROM content WHERE message = ?1";
     pub(crate) const TASKS_BY_ID: &str = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?1))";
