@@ -203,6 +203,20 @@ fn who_is_still_away_for_another_reason_is_shown_it_when_that_is_over_too() {
 }
 
 #[test]
+fn an_illness_that_is_entered_again_where_it_was_to_end_hands_on_what_they_took_meanwhile() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    entered(&mut office, FATIMA, "2026-11-23T09:10", Some("2026-11-25T00:00"));
+    office.time_passes_until("2026-11-24T10:00");
+    let task = office.mail_arrives();
+    office.acts(FATIMA, task, Act::Take);
+    entered(&mut office, FATIMA, "2026-11-25T00:00", Some("2026-11-28T00:00"));
+    office.time_passes_until("2026-11-25T09:00");
+    assert_eq!(office.told(task), ["Tue 10:00 joost", "Wed 00:00 joost"]);
+    assert_eq!(office.absence(2).handed().collect::<Vec<_>>(), [TaskId(1), task]);
+}
+
+#[test]
 fn illness_that_only_the_automatic_answer_tells_of() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();

@@ -12,8 +12,8 @@ use koppelwacht::cover::{Proof, Scope, prove};
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, AbsenceId, AbsenceState, Away, Calendar, CaseloadId, Change, Effect, Event, Happening,
-    HistoryLine, LadderId, Leave, MessageId, Moment, Origin, Person, PersonId, Promise, Role, Rota, RotaId,
-    Rung, Shift, Snapshot, Task, TaskId, TaskState, Term, TypeId, Weeks, WorkWeek,
+    HistoryLine, LadderId, Leave, MessageId, Moment, Origin, Period, Person, PersonId, Promise, Role, Rota,
+    RotaId, Rung, Shift, Snapshot, Task, TaskId, TaskState, Term, TypeId, Weeks, WorkWeek,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::rules::Rules;
@@ -323,7 +323,9 @@ fn small_office() -> impl Strategy<Value = Small> {
     let due = prop_oneof![
         Just(Term::WorkingDays(1)),
         Just(Term::WorkingDays(2)),
-        (30_u32..400).prop_map(Term::WorkingMinutes)
+        (30_u32..400).prop_map(Term::WorkingMinutes),
+        (600_u32..4_000).prop_map(Term::ClockMinutes),
+        (1_u16..3).prop_map(|days| Term::Statutory(Period::Days(days))),
     ];
     let leave = prop::option::of((0_usize..3, 0_i64..60, prop::option::of(1_i64..50)));
     // Around Christmas, and around both nights on which the clock is moved.
@@ -485,6 +487,45 @@ fn some_cases() -> ProptestConfig {
     let usual = ProptestConfig::default();
     let cases = std::env::var_os("PROPTEST_CASES").map_or(6, |_| usual.cases);
     ProptestConfig { cases, ..usual }
+}
+
+/// Whoever is on call next week has leave from Monday on; a notice is due within a day, by the clock. One that arrives on
+/// Friday evening is overdue on Monday, and the lead is told soon; one that arrives on Sunday evening is not.
+#[test]
+fn a_notice_that_is_due_by_the_clock_is_looked_at_on_sunday_evening_too() {
+    let mut rules = promising(4);
+    let rungs = [(Role::OnCall, 240), (Role::Lead, 60), (Role::Functional, 240)];
+    let rungs = rungs.map(|(role, minutes)| Rung {
+        role,
+        wait: Some(Term::WorkingMinutes(minutes)),
+        letter: None,
+    });
+    let first = date(2026, 11, 28);
+    set_up(&mut rules, rungs.to_vec(), Term::ClockMinutes(24 * 60), first);
+    let opens = rules.calendar.at(date(2026, 11, 30), time(9, 0, 0, 0));
+    let known = [Away {
+        person: PersonId::new(MARLEEN),
+        from: opens,
+        until: None,
+    }];
+    // Joost is on call this week, Marleen the next; she leads as well.
+    let lead = PersonId::new(FATIMA);
+    for caseload in rules.caseloads.values_mut() {
+        caseload.lead = Some(lead.clone());
+    }
+    let scope = Scope {
+        from: first,
+        until: date(2026, 12, 1),
+        absent: 1,
+    };
+    let small = Small {
+        rules,
+        known: known.to_vec(),
+        scope,
+    };
+    let proof = prove(&small.rules, &small.known, scope);
+    assert_eq!(by_proof(&small.rules, &proof), by_force(&small));
+    worst_comes_true(&small, &proof);
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cover;
 use crate::desk::{Desk, DeskError};
 
-/// How long to wait before trying again what did not come off: a proof takes seconds of a processor.
+/// How long to wait before trying again what did not come off: a proof is work for a processor.
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// Proves whenever it is time, until stopped.

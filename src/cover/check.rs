@@ -47,7 +47,8 @@ impl Proof {
 /// The promise, and what breaks it in a caseload: with the fewest people away, and of those the worst.
 fn broken(rules: &Rules, covers: &[&Cover], within: u32, place: &Spot) -> Option<Finding> {
     let first_broken = |cover: &&Cover| {
-        let worst = cover.worst.iter().find(|worst| worst.after > within)?.clone();
+        let mut promised = cover.worst.iter().take(rules.promise.absent + 1);
+        let worst = promised.find(|worst| worst.after > within)?.clone();
         Some((cover.types.clone(), cover.ladder.clone(), worst))
     };
     let (types, ladder, worst) = covers

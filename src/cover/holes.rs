@@ -11,7 +11,7 @@ use crate::rules::Rules;
 use super::{Proof, Scope, Week, monday, prove};
 
 /// With so few more people away nobody by name may read a notice: one is ill on most days.
-const TOO_FEW: usize = 1;
+pub(super) const TOO_FEW: usize = 1;
 
 impl Scope {
     /// This week and so many whole weeks as the rules want to be told ahead. Only whole weeks: a hole does not become

@@ -69,14 +69,14 @@ pub struct Scope {
 const WEEKS: i64 = 53;
 
 impl Scope {
-    /// The coming weeks, with as many people away as the rules promise for.
+    /// The coming weeks, with as many people away as the rules promise for, and one at least.
     #[must_use]
     pub fn coming(rules: &Rules, now: Timestamp) -> Self {
         let from = rules.calendar.day(now);
         Self {
             from,
             until: from.saturating_add(Span::new().weeks(WEEKS)),
-            absent: rules.promise.absent,
+            absent: rules.promise.absent.max(holes::TOO_FEW),
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) struct Stairs {
     /// The rung that must be reached before a task is due.
     pub(super) lead: usize,
     /// Whether somebody has minutes on the clock, which run while the office is closed.
-    pub(super) counts_by_clock: bool,
+    counts_by_clock: bool,
 }
 
 #[derive(Debug)]
@@ -177,6 +177,11 @@ impl Stairs {
                 .any(|rung| matches!(rung.wait, Some(Term::ClockMinutes(_)))),
             lead,
         }
+    }
+
+    /// Whether a time runs while the office is closed: that of somebody on the ladder, or that of the notice itself.
+    pub(super) fn by_clock(&self, due: Term) -> bool {
+        self.counts_by_clock || matches!(due, Term::ClockMinutes(_))
     }
 }
 

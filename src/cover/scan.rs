@@ -107,10 +107,11 @@ impl Scan<'_> {
             worst: vec![None; self.absent + 1],
             nobody_by_name: None,
         };
+        let by_clock = stairs.by_clock(due);
         let mut at = from;
         while at < until {
             let same_for = self.arrival(stairs, due, at, &mut found).min(until - at);
-            if stairs.counts_by_clock {
+            if by_clock {
                 self.arrival(stairs, due, at + same_for - 1, &mut found);
             }
             at += same_for;
@@ -127,6 +128,7 @@ impl Scan<'_> {
 
     /// A notice that arrives at this minute; says for how many minutes others fare the same.
     fn arrival(&self, stairs: &Stairs, due: Term, at: Minute, found: &mut Found) -> Minute {
+        let by_clock = stairs.by_clock(due);
         let (due, same_for) = self.due(at, due);
         let mut walk = Walk {
             line: self.line,
@@ -134,6 +136,7 @@ impl Scan<'_> {
             stairs,
             arrived: at,
             due,
+            by_clock,
             absent: self.absent,
             found: |read: Read| {
                 let missing = read.missing.len();

@@ -81,6 +81,8 @@ pub(super) struct Walk<'a, F: FnMut(Read)> {
     pub(super) arrived: Minute,
     /// When it must be handled.
     pub(super) due: Minute,
+    /// Whether a time runs while the office is closed.
+    pub(super) by_clock: bool,
     /// How many people may be away besides those who are known to be.
     pub(super) absent: usize,
     /// Told of each way in which it can be read.
@@ -171,7 +173,8 @@ impl<F: FnMut(Read)> Walk<'_, F> {
     /// When the next rung is told; see `timing` in the decisions, of which this is the same in minutes.
     fn next_call(&mut self, index: usize, now: Minute, usual: Option<Minute>) -> Minute {
         let next = match usual {
-            None => self.line.next_open(now + 1),
+            None if self.line.next_open(now) == now => self.line.next_open(self.line.next_edge(now)),
+            None => self.line.next_open(now),
             Some(usual) => self
                 .sooner(index, now, usual)
                 .map_or(usual, |sooner| sooner.min(usual)),
@@ -245,7 +248,7 @@ impl<F: FnMut(Read)> Walk<'_, F> {
     /// The same is found for so many minutes; or for longer, when a notice that arrives a minute later finds everything at
     /// the same moments: all times begin when the office opens.
     fn same_until(&mut self, minutes: Minute) {
-        if self.stairs.counts_by_clock || self.line.next_open(self.arrived) == self.arrived {
+        if self.by_clock || self.line.next_open(self.arrived) == self.arrived {
             self.same_for = self.same_for.min(minutes.max(1));
         }
     }

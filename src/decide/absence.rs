@@ -204,7 +204,10 @@ fn end(office: Office<'_>, snapshot: &Snapshot, absence: &Absence) -> Vec<Change
         return vec![over];
     }
     if let Some(other) = still {
-        return vec![over, Change::AbsenceNoted(Box::new(other.clone().start(handed)))];
+        return vec![
+            over,
+            Change::AbsenceNoted(Box::new(other.clone().take_over(handed))),
+        ];
     }
     let mut changes = vec![over];
     changes.extend(office.back(snapshot, absence, &handed, snapshot.next.letter));

@@ -113,7 +113,8 @@ pub enum AbsenceState {
         /// The tasks that were handed on because of it.
         handed: Vec<TaskId>,
     },
-    /// It is now, and turns out to be longer than was known: what the person still has is looked at again, at once.
+    /// It is now, and what the person still has is to be looked at, at once: it turns out to be longer than was known, or
+    /// starts where another one ended.
     Longer {
         /// The tasks that were handed on because of it.
         handed: Vec<TaskId>,
@@ -165,6 +166,18 @@ impl Absence {
             state: AbsenceState::Running { handed },
             ..self
         }
+    }
+
+    /// These tasks were handed on because of another absence, which is over while this one goes on. What was to be done when
+    /// this one started still is.
+    #[must_use]
+    pub fn take_over(self, handed: impl IntoIterator<Item = TaskId>) -> Self {
+        let is_due = matches!(self.state, AbsenceState::Ahead | AbsenceState::Longer { .. });
+        let mut taken = self.start(handed);
+        if is_due && let AbsenceState::Running { handed } = taken.state {
+            taken.state = AbsenceState::Longer { handed };
+        }
+        taken
     }
 
     /// It ends at another moment than was known; none: nobody knows when. What is over stays over.

@@ -29,9 +29,10 @@ impl Unread {
         }
     }
 
-    /// It is read: for how many office minutes it lay, and for how many it may have, with as many more people away as
-    /// really were. Nothing when that were more than a proof thinks of.
-    pub(crate) fn is_kept(&self, task: &Task, world: &World, now: Timestamp) -> Option<(u32, u32)> {
+    /// It is read: for how many office minutes it lay, and for how many it may have, by what the proof says of that day with
+    /// as many more people away as really were; none when it says nothing. Nothing when that were more people than a proof
+    /// thinks of.
+    pub(crate) fn is_kept(&self, task: &Task, world: &World, now: Timestamp) -> Option<(u32, Option<u32>)> {
         let calendar = &self.rules.calendar;
         let absent = self.secretly_away(world, now).len();
         if absent > Promise::MOST_ABSENT {
@@ -45,11 +46,12 @@ impl Unread {
         };
         let proof = prove(&self.rules, &self.known, scope);
         let mut covers = proof.covers.iter();
-        let cover =
-            covers.find(|cover| cover.caseload == task.caseload && cover.types.contains(&task.kind))?;
-        let worst = cover.worst.get(absent).or(cover.worst.last())?;
+        let cover = covers.find(|cover| cover.caseload == task.caseload && cover.types.contains(&task.kind));
+        // What the proof does not know of may not lie at all.
+        let worst = cover.and_then(|cover| cover.worst.get(absent).or(cover.worst.last()));
         let after = calendar.open_between(self.arrived, now).as_mins();
-        Some((u32::try_from(after).ok()?, worst.after))
+        let bound = worst.map(|worst| worst.after);
+        Some((u32::try_from(after).ok()?, bound))
     }
 
     /// Who was away at some moment since it arrived, without that being known.

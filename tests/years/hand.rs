@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use koppelwacht::domain::{Batch, Happening, HistoryLine, Moment, Task, TaskId, TaskState, Term};
+use koppelwacht::domain::{AbsenceId, Batch, Happening, HistoryLine, Moment, Task, TaskId, TaskState, Term};
 use koppelwacht::store::StoreError;
 
 use super::plan::shipped;
@@ -22,7 +22,13 @@ pub(crate) enum Defect {
     /// Who has a task keeps it when their absence starts.
     LeaseThatSurvivesAbsence,
     /// What lies beyond a change of the clock comes an hour late.
-    HourOffAtSummerTime,
+    HourLateAtSummerTime,
+    /// What lies beyond a change of the clock comes an hour early.
+    HourEarlyAtSummerTime,
+    /// An absence that was entered before the program started never starts.
+    AbsenceForgottenOnRestart,
+    /// What waits for the mail server leaves, whoever has done it meanwhile.
+    LetterThatIsNotTakenBack,
     /// On a day on which somebody is sent an overview they are sent nothing else.
     DigestThatReplacesAnEscalation,
     /// The proof takes everybody to work every day.
@@ -30,11 +36,14 @@ pub(crate) enum Defect {
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::LadderForgottenOnRestart,
         Self::SkipThatCostsADelay,
         Self::LeaseThatSurvivesAbsence,
-        Self::HourOffAtSummerTime,
+        Self::HourLateAtSummerTime,
+        Self::HourEarlyAtSummerTime,
+        Self::AbsenceForgottenOnRestart,
+        Self::LetterThatIsNotTakenBack,
         Self::DigestThatReplacesAnEscalation,
         Self::ProofThatIgnoresPartTime,
     ];
@@ -45,7 +54,11 @@ impl Defect {
             Self::LadderForgottenOnRestart => "its moment came, and nothing happened",
             Self::SkipThatCostsADelay => "somebody is passed over, and nobody told instead",
             Self::LeaseThatSurvivesAbsence => "who is known to be away",
-            Self::HourOffAtSummerTime => "longer than its time",
+            Self::HourLateAtSummerTime | Self::HourEarlyAtSummerTime => {
+                "at another moment than its time ends"
+            }
+            Self::AbsenceForgottenOnRestart => "starts or ends, and nothing happened",
+            Self::LetterThatIsNotTakenBack => "leaves after it was done",
             Self::DigestThatReplacesAnEscalation => "1 calls and 0 letters",
             Self::ProofThatIgnoresPartTime => "and the proof says",
         }
@@ -78,6 +91,8 @@ struct State {
     written: Vec<Batch>,
     /// Tasks that were touched since the program started.
     touched: BTreeSet<TaskId>,
+    /// Absences likewise.
+    noted: BTreeSet<AbsenceId>,
     /// Who was sent an overview, and when.
     overviews: BTreeSet<(String, jiff::civil::Date)>,
 }
@@ -120,7 +135,9 @@ impl Hand {
 
     /// The program starts: it knows nothing but what is in the ledger.
     pub(crate) fn starts(&self) {
-        self.state().touched.clear();
+        let mut state = self.state();
+        state.touched.clear();
+        state.noted.clear();
     }
 
     fn spoil(&self, defect: Defect, batch: &mut Batch) {
@@ -128,11 +145,9 @@ impl Hand {
         match defect {
             Defect::SkipThatCostsADelay => delay_skips(batch),
             Defect::LeaseThatSurvivesAbsence => keep_leases(batch),
-            Defect::HourOffAtSummerTime => {
-                let now = state.now;
-                let all = batch.opened.iter_mut().chain(&mut batch.moved);
-                all.for_each(|task| shift(task, now));
-            }
+            Defect::HourLateAtSummerTime => shift_all(batch, state.now, SignedDuration::from_hours(1)),
+            Defect::HourEarlyAtSummerTime => shift_all(batch, state.now, SignedDuration::from_hours(-1)),
+            Defect::LetterThatIsNotTakenBack => batch.overtaken.clear(),
             Defect::DigestThatReplacesAnEscalation => {
                 let today = shipped().calendar.day(state.now);
                 let overviews = batch
@@ -146,7 +161,9 @@ impl Hand {
                     letter.about.task().is_none() || !state.overviews.contains(&(letter.to.clone(), today))
                 });
             }
-            Defect::LadderForgottenOnRestart | Defect::ProofThatIgnoresPartTime => {}
+            Defect::LadderForgottenOnRestart
+            | Defect::AbsenceForgottenOnRestart
+            | Defect::ProofThatIgnoresPartTime => {}
         }
     }
 }
@@ -189,14 +206,20 @@ impl Tamper for Hand {
             .iter()
             .flat_map(|batch| batch.opened.iter().chain(&batch.moved));
         state.touched.extend(tasks.map(|task| task.id));
+        let absences = batches.iter().flat_map(|batch| &batch.absences);
+        state.noted.extend(absences.map(|absence| absence.id));
         state.written.extend(batches);
     }
 
     fn due(&self, mut moments: Vec<Moment>) -> Vec<Moment> {
-        if self.defect == Some(Defect::LadderForgottenOnRestart) {
-            let state = self.state();
-            moments.retain(|moment| !matches!(moment, Moment::Task(task) if !state.touched.contains(task)));
-        }
+        let state = self.state();
+        moments.retain(|moment| match (self.defect, moment) {
+            (Some(Defect::LadderForgottenOnRestart), Moment::Task(task)) => state.touched.contains(task),
+            (Some(Defect::AbsenceForgottenOnRestart), Moment::Absence { absence, .. }) => {
+                state.noted.contains(absence)
+            }
+            _ => true,
+        });
         moments
     }
 }
@@ -246,8 +269,13 @@ fn keep_leases(batch: &mut Batch) {
         .retain(|letter| !letter.about.task().is_some_and(|task| kept.contains(&task)));
 }
 
-/// A moment beyond a change of the clock comes an hour late.
-fn shift(task: &mut Task, now: Timestamp) {
+fn shift_all(batch: &mut Batch, now: Timestamp, by: SignedDuration) {
+    let all = batch.opened.iter_mut().chain(&mut batch.moved);
+    all.for_each(|task| shift(task, now, by));
+}
+
+/// A moment beyond a change of the clock comes later, or earlier, but ahead.
+fn shift(task: &mut Task, now: Timestamp, by: SignedDuration) {
     let zone = shipped().calendar.zone();
     let moment = match &mut task.state {
         TaskState::Waiting(climb) => climb.next.as_mut(),
@@ -257,6 +285,6 @@ fn shift(task: &mut Task, now: Timestamp) {
     if let Some(moment) = moment
         && zone.to_offset(*moment) != zone.to_offset(now)
     {
-        *moment += SignedDuration::from_hours(1);
+        *moment = (*moment + by).max(now + SignedDuration::from_mins(1));
     }
 }

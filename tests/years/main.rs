@@ -7,10 +7,11 @@
 //! ledger. Time is moved from one thing that happens to the next; nothing sleeps.
 //!
 //! # What must be so
-//! See `watch`: every mail is accounted for; what is critical has a next moment, no further away than its rung; no rung
+//! See `watch`, after each step: every mail is in the ledger once; what is critical has a next moment, no further away than its rung; no rung
 //! fires twice; nobody is told who is known not to be there; whoever is passed over costs no time; an absence takes from
-//! somebody what they have; after *done* there is silence; in the end somebody handles everything critical; and
-//! **no critical notice lies unread longer than the proof of cover says**.
+//! somebody what they have; after *done* there is silence; and **no critical notice lies unread longer than the proof of
+//! cover says**, of that day, with as many more people away as there are. And in the end: every koppeling became something
+//! critical, somebody handled it, and the books are right.
 //!
 //! # How to run it
 //! `cargo test --test years` lives through a hundred years. `YEARS=10000 SEED=7 cargo test --release --test years

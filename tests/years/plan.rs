@@ -227,7 +227,7 @@ fn setup() -> impl Strategy<Value = Setup> {
         ladder(),
         wait(),
         prop_oneof![4 => Just(0_u32), 1 => Just(1), 1 => Just(15)],
-        // Each of them costs a transaction a day, and a proof a second.
+        // Each of them costs a transaction a day, and one of them a proof.
         (prop::bool::weighted(0.25), prop::bool::weighted(0.05)),
         prop::collection::vec((who, 0_i64..60, 0_i64..20), 0..4),
     )

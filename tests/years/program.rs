@@ -148,7 +148,7 @@ impl Run {
                     0 => self.takes_in().await,
                     1 => self.ticks().await,
                     2 => self.proves().await,
-                    _ => self.sends().await,
+                    _ => self.sends().await?,
                 };
                 self.look()?;
             }
@@ -220,18 +220,22 @@ impl Run {
         true
     }
 
-    async fn sends(&mut self) -> bool {
+    async fn sends(&mut self) -> Result<bool, Violation> {
         if self.stored().await.letter.is_none_or(|at| at > self.now()) {
-            return false;
+            return Ok(false);
         }
         // A claim writes, too.
         self.program = None;
         let Ok(parcels) = self.desk().await.claim_letters(50).await else {
-            return true;
+            return Ok(true);
         };
         let now = self.now();
         let mut tried: Vec<(Parcel, Delivery)> = Vec::new();
         for parcel in parcels {
+            parcel
+                .letters
+                .iter()
+                .try_for_each(|letter| self.watch.leaves(letter))?;
             let delivery = self.world.takes(&parcel.to, now);
             if delivery == Delivery::Accepted {
                 self.leaves(&parcel);
@@ -241,11 +245,11 @@ impl Run {
         if std::mem::take(&mut self.dies_after_sending) {
             self.watch.disturb();
             self.starts().await;
-            return true;
+            return Ok(true);
         }
         let told = self.desk().await.letters_tried(&tried).await;
         was_done(told);
-        true
+        Ok(true)
     }
 
     /// A letter is in the hands of the mail server.

@@ -1,6 +1,6 @@
 //! A plan is lived through, on the real desk and a real ledger. Time is moved from one thing that happens to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use koppelwacht::rules::Rules;
 use koppelwacht::store::TaskFilter;
 
 use super::hand::{Defect, Hand, Mishap};
-use super::mails::Letter;
+use super::mails::{self, Letter};
 use super::people::Inbox;
 use super::plan::{Deed, Killed, Plan, Reaction, person};
 use super::program::{House, Stored, was_done};
@@ -353,6 +353,25 @@ impl Run {
         })
     }
 
+    /// A mail about a koppeling of which nothing critical came, where it is not the copy of another.
+    fn koppeling_without_a_task(&self) -> Option<usize> {
+        let mut seen = BTreeSet::new();
+        let mut first = self
+            .mailbox
+            .iter()
+            .enumerate()
+            .filter_map(|(item, lying)| match lying.letter {
+                Letter::Sample(sample) if lying.is_entered && seen.insert(sample) => Some((item, sample)),
+                _ => None,
+            });
+        first
+            .find(|(item, sample)| {
+                mails::samples().koppelingen.contains(sample)
+                    && !self.watch.has_critical_of(&item.to_string())
+            })
+            .map(|(item, _)| item)
+    }
+
     /// The books at the end: what was seen is what the ledger says, and every mail is accounted for.
     async fn closes(&mut self) -> Result<(), Violation> {
         if self.is_down() {
@@ -380,6 +399,9 @@ impl Run {
         }
         if books.unguarded != 0 {
             return complain(format!("{} tasks are unguarded", books.unguarded));
+        }
+        if let Some(item) = self.koppeling_without_a_task() {
+            return complain(format!("the koppeling in place {item} became no task"));
         }
         let differs = tasks.iter().find(|task| {
             let seen = self.watch.tasks.get(&task.id);

@@ -87,6 +87,12 @@ impl Watch {
             .map(|task| task.id)
     }
 
+    /// Whether something critical came of the mail in a place.
+    pub(crate) fn has_critical_of(&self, item: &str) -> bool {
+        let mut tasks = self.tasks.values().map(|seen| &seen.task);
+        tasks.any(|task| task.critical && self.item_of(task.id) == Some(item))
+    }
+
     /// Where the mail of a task lies.
     pub(crate) fn item_of(&self, task: TaskId) -> Option<&str> {
         let message = self.tasks.get(&task)?.task.message;
@@ -136,6 +142,7 @@ impl Watch {
         self.see_history(batch, now)?;
         for task in batch.opened.iter().chain(&batch.moved) {
             self.see_moment(task, now)?;
+            self.has_their_time(task, batch, now)?;
         }
         Ok(())
     }
@@ -166,6 +173,7 @@ impl Watch {
                     return Err(self.violation(line.task, "somebody is told after it was done"));
                 }
                 self.somebody_there_is_told(line, now)?;
+                self.has_a_reason(line)?;
             }
         }
         for letter in &batch.letters {
@@ -175,6 +183,39 @@ impl Watch {
         touched
             .into_iter()
             .try_for_each(|task| self.calls_are_whole(task, batch))
+    }
+
+    /// What is critical is not told from the first rung again without a reason.
+    fn has_a_reason(&self, line: &HistoryLine) -> Result<(), Violation> {
+        let seen = &self.tasks[&line.task];
+        let round_of = |line: &HistoryLine| match line.what {
+            Happening::Told { round, role, .. } => Some((round, role)),
+            _ => None,
+        };
+        let mut before = seen.history.iter().rev().skip(1);
+        let mut reasons = 0;
+        let last = before.find_map(|line| {
+            reasons += usize::from(!matches!(line.what, Happening::LookedUp | Happening::Told { .. }));
+            round_of(line)
+        });
+        match (last, round_of(line)) {
+            (Some((old, role)), Some((new, _)))
+                if seen.task.critical && new > old && reasons == 0 && role != Role::Functional =>
+            {
+                Err(self.violation(line.task, "the ladder starts again without a reason"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A letter leaves.
+    pub(crate) fn leaves(&self, letter: &Sealed) -> Result<(), Violation> {
+        match letter.about.task() {
+            Some(task) if !self.is_open(task) => {
+                Err(self.violation(task, "a letter about it leaves after it was done"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whoever was told by name is there within their time, as far as anybody knows.
@@ -304,6 +345,26 @@ impl Watch {
         Err(self.violation(task.id, &what))
     }
 
+    /// Whoever was told in this batch has all the time of their rung, unless they are told that they have less.
+    fn has_their_time(&self, task: &Task, batch: &Batch, now: Timestamp) -> Result<(), Violation> {
+        let TaskState::Waiting(climb) = &task.state else {
+            return Ok(());
+        };
+        let lines = batch.history.iter().filter(|line| line.task == task.id);
+        let told = lines.rev().find_map(|line| match line.what {
+            Happening::Told { hurried, .. } => Some(hurried),
+            _ => None,
+        });
+        let rung = self.rules.ladder(&task.kind).rungs.get(usize::from(climb.rung));
+        match (told, rung.and_then(|rung| rung.wait)) {
+            (Some(false), Some(wait)) if climb.next != Some(self.ends(now, wait)) => Err(self.violation(
+                task.id,
+                "the next rung is told at another moment than its time ends",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn next_opening(&self, now: Timestamp) -> Timestamp {
         let calendar = &self.rules.calendar;
         let closes = self.ends(now, Term::WorkingDays(0)).max(now);
@@ -320,6 +381,13 @@ impl Watch {
             if seen.task.next_moment().is_some_and(|next| next <= now) {
                 return Err(self.violation(seen.task.id, "its moment came, and nothing happened"));
             }
+        }
+        let is_forgotten = |absence: &&Absence| absence.next_moment().is_some_and(|at| at <= now);
+        if let Some(absence) = self.absences.values().find(is_forgotten) {
+            return Err(Violation {
+                what: format!("absence {} starts or ends, and nothing happened", absence.id),
+                history: Vec::new(),
+            });
         }
         let changed: Vec<Absence> = self.changed.iter().map(|id| self.absences[id].clone()).collect();
         for absence in changed.iter().filter(|absence| absence.covers(now)) {
@@ -358,8 +426,10 @@ impl Watch {
             return Ok(());
         };
         let kept = unread.is_kept(&seen.task, world, now);
-        let Some((after, bound)) = kept else {
-            return Ok(());
+        let (after, bound) = match kept {
+            None => return Ok(()),
+            Some((_, None)) => return Err(self.violation(task, "the proof does not know of it")),
+            Some((after, Some(bound))) => (after, bound),
         };
         self.tally.bounded += 1;
         self.tally.exact += u64::from(after == bound && bound > 0);

@@ -131,7 +131,8 @@ impl Band<'_> {
         let monday = week.first.to_string();
         let within = self.rules.promise.within;
         for (absent, worst) in week.worst.iter().enumerate() {
-            let is_late = within.is_some_and(|within| worst.after > within);
+            let is_promised = absent <= self.rules.promise.absent;
+            let is_late = is_promised && within.is_some_and(|within| worst.after > within);
             let row = absent.to_string();
             let hours = in_hours(worst.after);
             pen.number((middle, self.row(absent)), (&monday, &row), &hours, is_late);

@@ -128,7 +128,7 @@ impl Page<'_> {
 
     /// What each way to fill a bar means.
     fn legend(&self, pen: &mut Pen) {
-        const ACROSS: Length = 490;
+        const ACROSS: Length = 430;
         let (mut x, y) = (MARGIN, 330);
         for absent in 0..=self.proof.scope.absent {
             pen.bar(x, y - 34, 50, 40, absent);
@@ -148,7 +148,7 @@ impl Page<'_> {
     fn foot(&self, number: &str, pen: &mut Pen) {
         let lines = [
             "Zo lang blijft een bericht met spoed in die week op zijn langst liggen voordat iemand het leest, in kantooruren. \
-             Bekend verlof en vaste vrije dagen tellen mee."
+             Verlof uit regels en agenda's en vaste vrije dagen tellen mee."
                 .to_owned(),
             format!(
                 "Geen collega leest het bij: met zo veel collega's extra weg kan dat. Het bericht komt dan alleen in het \
