@@ -354,6 +354,15 @@ fn a_drill_on_a_day_that_does_not_count_moves_unless_the_rules_name_that_day() {
 }
 
 #[test]
+fn a_holiday_in_a_weekend_moves_a_drill_that_the_rules_have_on_that_day() {
+    // The second day of Christmas 2026 is a Saturday.
+    assert_eq!(
+        held(planned("2026-12-21T12:00", "0 22 * * Sat"), "2027-01-03T12:00"),
+        ["Mon 12-28 22:00", "Sat 01-02 22:00"]
+    );
+}
+
+#[test]
 fn a_drill_at_night_is_held_once_at_both_edges_of_summer_time() {
     assert_eq!(
         held(planned("2027-03-27T12:00", "30 2 * * Sun"), "2027-03-28T12:00"),

@@ -12,7 +12,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Arrival, CaseloadId, Change, Classification, Content, DayOff, Drill, DrillFailed, DrillMail,
+    About, Arrival, CaseloadId, Change, Classification, Content, Drill, DrillFailed, DrillMail,
     DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine,
     Signal, Snapshot, Task, TypeId, Verdict,
 };
@@ -219,15 +219,12 @@ impl Office<'_> {
     fn held_at(self, moment: Timestamp, names_weekdays: bool) -> Timestamp {
         let calendar = &self.rules.calendar;
         let zoned = calendar.zoned(moment);
-        let stays = match calendar.day_off(zoned.date()) {
-            None => true,
-            Some(DayOff::Weekend) => names_weekdays,
-            Some(DayOff::Holiday(_) | DayOff::LocalClosing(_)) => false,
-        };
-        if stays {
+        let day = zoned.date();
+        let is_closed = calendar.closed_for(day).is_some();
+        if !is_closed && (names_weekdays || calendar.day_off(day).is_none()) {
             return moment;
         }
-        calendar.at(calendar.next_working_day(zoned.date()), zoned.time())
+        calendar.at(calendar.next_working_day(day), zoned.time())
     }
 
     /// The caseload that a drill to this address comes to.
