@@ -9,7 +9,7 @@ use koppelwacht::domain::{
     LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId, TaskId, TaskState,
     Term, TypeId, Verdict,
 };
-use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused, rung};
 
 const POST: &str = "inburgering@gemeente-voorbeeld.nl";
 
@@ -83,11 +83,19 @@ fn whoever_takes_it_ends_it() {
 
 #[test]
 fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
-    let kind = "duo.ss101".to_owned();
-    let done = Intent::Done {
-        remark: Some("gezien".to_owned()),
+    let kind = |kind: &str| Intent::SetType {
+        kind: kind.to_owned(),
     };
-    for intent in [Intent::Take, done, Intent::SetType { kind }] {
+    let done = |remark: Option<&str>| Intent::Done {
+        remark: remark.map(str::to_owned),
+    };
+    for intent in [
+        Intent::Take,
+        done(Some("gezien")),
+        done(None),
+        kind("duo.ss101"),
+        kind("weet ik niet"),
+    ] {
         let (mut office, id) = drilled("2026-11-23T09:00");
         let (task, letter) = office.letter_to(FATIMA);
         let answer = koppelwacht::domain::Answer {
@@ -150,6 +158,26 @@ fn nobody_answers_so_it_climbs_as_a_koppeling_does_and_then_the_lead_is_told() {
 }
 
 #[test]
+fn the_lead_is_told_that_the_last_call_of_a_drill_never_left() {
+    let (mut office, id) = drilled("2026-11-23T09:00");
+    office.time_passes_until("2026-11-25T16:00");
+    office.post_is_down = true;
+    let to = PersonId::new(JOOST);
+    office.acts(FATIMA, id, Act::Reassign { to });
+    office.time_passes_until("2026-11-25T17:00");
+    let Some(Content::DrillFailed(failed)) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("the lead is told");
+    };
+    let lost: Vec<bool> = failed.tried.iter().map(|tried| tried.lost).collect();
+    assert_eq!(
+        (lost.first(), lost.last()),
+        (Some(&false), Some(&true)),
+        "{:?}",
+        failed.tried
+    );
+}
+
+#[test]
 fn a_drill_is_over_in_time_even_when_nobody_is_there_at_all() {
     let mut office = Office::at("2026-11-23T09:00").with_caseloads(|pile| pile.functional = None);
     office.rules.drills.answered_within = Term::WorkingMinutes(60);
@@ -165,6 +193,18 @@ fn a_drill_is_over_in_time_even_when_nobody_is_there_at_all() {
         "before the office opens again"
     );
     office.time_passes_until("2026-11-23T10:00");
+    assert!(!office.task(TaskId(1)).is_open());
+}
+
+#[test]
+fn a_drill_ends_when_a_koppeling_is_not_critical_and_its_ladder_has_an_end() {
+    let mut office = Office::at("2026-11-23T09:00").with_ladder(&[rung(Role::Holder, None)], None);
+    let koppeling = office.rules.types.get_mut(&TypeId::koppeling());
+    koppeling.expect("the rules have it").critical = false;
+    let letter = office.calls_a_drill(POST);
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
+    assert!(!office.task(TaskId(1)).critical);
+    office.time_passes_until("2026-11-25T17:00");
     assert!(!office.task(TaskId(1)).is_open());
 }
 

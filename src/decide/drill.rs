@@ -12,9 +12,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Arrival, CaseloadId, Change, Classification, Content, Drill, DrillFailed, DrillMail,
-    DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine,
-    Signal, Snapshot, Task, TypeId, Verdict,
+    About, Arrival, CaseloadId, Change, Classification, Content, Drill, DrillFailed, DrillMail, DrillState,
+    Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine, Signal, Snapshot,
+    Task, TaskState, TypeId, Verdict,
 };
 
 use super::tell::tried;
@@ -153,11 +153,18 @@ pub(super) fn unanswered(
     task: &Task,
     history: &[HistoryLine],
 ) -> Vec<Change> {
+    let last_call = match &task.state {
+        TaskState::Waiting(climb) => Some((task.id, climb.call())),
+        TaskState::Taken { .. } | TaskState::Done { .. } => None,
+    };
+    let is_unsent = last_call.is_some_and(|call| snapshot.unsent.contains(&call));
+    let not_sent = is_unsent.then(|| line(office, task, Happening::NotSent));
+    let history: Vec<HistoryLine> = history.iter().chain(&not_sent).cloned().collect();
     let failed = DrillFailed {
         at: office.civil(task.received),
         task: Some(task.id),
         caseload: office.rules.caseload(&task.caseload).title.clone(),
-        tried: tried(office, history, true),
+        tried: tried(office, &history, true),
     };
     let mut changes = vec![
         Change::Overtaken {
@@ -165,20 +172,25 @@ pub(super) fn unanswered(
             at: office.now,
         },
         Change::Moved(Box::new(task.clone().lapse(office.now))),
-        note(office, task, Happening::DrillUnanswered),
     ];
+    changes.extend(not_sent.map(Change::Noted));
+    changes.push(note(office, task, Happening::DrillUnanswered));
     changes.extend(office.tell_lead(&task.caseload, failed, snapshot.next.letter));
     changes
 }
 
 /// A line of the history of a drill that nobody in particular wrote.
 pub(super) fn note(office: Office<'_>, task: &Task, what: Happening) -> Change {
-    Change::Noted(HistoryLine {
+    Change::Noted(line(office, task, what))
+}
+
+fn line(office: Office<'_>, task: &Task, what: Happening) -> HistoryLine {
+    HistoryLine {
         task: task.id,
         at: office.now,
         by: None,
         what,
-    })
+    }
 }
 
 impl Office<'_> {
