@@ -5,9 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    About, Act, Bounce, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter, LetterId,
-    LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId, TaskId, TaskState,
-    Term, TypeId, Verdict,
+    About, Act, Bounce, Change, Content, Delivery, Drill, DrillState, Event, Happening, Intent, Letter,
+    LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId,
+    TaskId, TaskState, Term, TypeId, Verdict,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused, rung};
 
@@ -36,6 +36,10 @@ fn opened(changes: &[Change]) -> Vec<bool> {
         _ => None,
     });
     opened.collect()
+}
+
+fn lost(when: &str, how: LostMail) -> DrillState {
+    DrillState::Lost { at: at(when), how }
 }
 
 fn drill(office: &Office, letter: LetterId) -> &Drill {
@@ -291,16 +295,17 @@ fn a_drill_is_ours_by_its_token_even_when_our_own_server_calls_it_forged() {
 fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when_it_does() {
     let mut office = Office::at("2026-11-23T09:00");
     let letter = office.calls_a_drill(POST);
+    office.post_says(&letter, Delivery::Accepted);
     office.time_passes_until("2026-11-23T09:29");
     assert_eq!(office.letters.len(), 1);
     office.time_passes_until("2026-11-23T09:30");
     let last = office.letters.last().expect("a letter");
     assert!(last.to.starts_with(MARLEEN), "{}", last.to);
     assert!(matches!(&last.content, Content::DrillFailed(failed) if failed.task.is_none()));
-    let never_came = DrillState::Lost {
-        at: at("2026-11-23T09:30"),
-    };
-    assert_eq!(drill(&office, letter.id).state, never_came);
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:30", LostMail::Missing)
+    );
     office.happens(&Event::MomentCame(Moment::Drill(letter.id)));
     assert_eq!(office.letters.len(), 2, "it is told once");
 
@@ -311,6 +316,84 @@ fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when
         drill(&office, letter.id).state,
         DrillState::Arrived { .. }
     ));
+}
+
+#[test]
+fn a_mail_of_a_drill_that_leaves_late_has_its_whole_time_from_then_on() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.time_passes_until("2026-11-23T09:20");
+    let busy = Delivery::Deferred {
+        reason: "451 4.7.1".to_owned(),
+    };
+    office.post_says(&letter, busy);
+    office.time_passes_until("2026-11-23T09:25");
+    office.post_says(&letter, Delivery::Accepted);
+    office.time_passes_until("2026-11-23T09:54");
+    assert_eq!(office.letters.len(), 1);
+    office.time_passes_until("2026-11-23T09:55");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:55", LostMail::Missing)
+    );
+}
+
+#[test]
+fn a_mail_of_a_drill_that_never_left_is_told_as_that() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.time_passes_until("2026-11-23T09:30");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:30", LostMail::Unsent)
+    );
+    let last = office.letters.last().map(|letter| &letter.content);
+    assert!(
+        matches!(last, Some(Content::DrillFailed(failed)) if failed.lost == Some(LostMail::Unsent)),
+        "{last:?}"
+    );
+    // It leaves after all, and what was told is not told again.
+    office.post_says(&letter, Delivery::Accepted);
+    office.time_passes_until("2026-11-23T12:00");
+    assert_eq!(office.letters.len(), 2);
+}
+
+#[test]
+fn a_drill_that_was_slept_through_is_given_time_to_be_read_before_it_is_called_lost() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.post_says(&letter, Delivery::Accepted);
+    // Down for an hour: the mail may well lie in the mailbox.
+    office.now = at("2026-11-23T10:00");
+    office.happens(&Event::MomentCame(Moment::Drill(letter.id)));
+    assert_eq!(office.letters.len(), 1, "nobody is told");
+    assert_eq!(
+        drill(&office, letter.id).next_moment(),
+        Some(at("2026-11-23T10:30"))
+    );
+    office.time_passes_until("2026-11-23T10:30");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T10:30", LostMail::Missing)
+    );
+    assert_eq!(office.letters.len(), 2);
+}
+
+#[test]
+fn a_drill_whose_end_was_slept_through_waits_for_answers_that_were_not_read_yet() {
+    let (mut office, id) = drilled("2026-11-23T09:00");
+    office.time_passes_until("2026-11-25T16:00");
+    let before = office.letters.len();
+    // Up again on the evening of the day on which it ended.
+    office.now = at("2026-11-25T19:00");
+    office.happens(&Event::MomentCame(Moment::Task(id)));
+    assert_eq!(office.letters.len(), before, "nobody is told");
+    assert!(office.task(id).is_open());
+    assert_eq!(office.task(id).next_moment(), Some(at("2026-11-25T19:30")));
+
+    office.time_passes_until("2026-11-25T19:30");
+    assert!(!office.task(id).is_open());
+    assert_eq!(office.letters.len(), before + 1, "now the lead is");
 }
 
 #[test]
@@ -335,7 +418,10 @@ fn a_drill_whose_mail_is_refused_or_comes_back_is_lost_at_once() {
         let letter = office.calls_a_drill(POST);
         let changes = refuse(&mut office, &letter);
         assert_eq!(letters(&changes), ["marleen@gemeente-voorbeeld.nl"]);
-        assert!(matches!(drill(&office, letter.id).state, DrillState::Lost { .. }));
+        assert_eq!(
+            drill(&office, letter.id).state,
+            lost("2026-11-23T09:00", LostMail::Returned)
+        );
         office.time_passes_until("2026-11-23T12:00");
         assert_eq!(office.letters.len(), 2, "and told once");
     }

@@ -12,9 +12,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Arrival, CaseloadId, Change, Classification, Content, Drill, DrillFailed, DrillMail, DrillState,
-    Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine, Signal, Snapshot,
-    Task, TaskState, TypeId, Verdict,
+    About, Arrival, CaseloadId, Change, Classification, Climb, Content, Drill, DrillFailed, DrillMail,
+    DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, LostMail, Mail, NotificationType,
+    Routine, Signal, Snapshot, Task, TaskState, TypeId, Verdict,
 };
 
 use super::tell::tried;
@@ -22,6 +22,10 @@ use super::{Office, route, routine};
 
 /// A drill that is later than this was slept through.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// A stored moment that comes later than this came while nothing ran.
+const SLEPT: SignedDuration = SignedDuration::from_mins(5);
+/// After that, mailboxes are read within this time.
+const CATCHING_UP: SignedDuration = SignedDuration::from_mins(30);
 /// A moment that is over already comes after this.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 /// No office is closed for longer than this.
@@ -58,13 +62,12 @@ pub(super) fn routine_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Chang
 /// A drill is started: its mail goes out.
 pub(super) fn called(office: Office<'_>, snapshot: &Snapshot, to: &str) -> Vec<Change> {
     let letter = snapshot.next.letter;
-    let within = office.rules.drills.arrives_within;
     let drill = Drill {
         letter,
         to: to.to_owned(),
         started: office.now,
-        state: DrillState::Underway {
-            until: office.rules.calendar.due(office.now, within).at,
+        state: DrillState::Waiting {
+            until: office.drill_arrives(),
         },
     };
     vec![
@@ -117,28 +120,45 @@ pub(super) fn title(kind: &NotificationType) -> String {
     format!("{}: {}", Drill::MARK, kind.title)
 }
 
-/// The mail of a drill should have come in by now: the lead is told that the way is not open.
+/// A mail server took the mail of a drill: the time in which it must come in starts now.
+pub(super) fn left(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Option<Change> {
+    let drill = snapshot.drills.get(&letter)?;
+    let has_waited = matches!(drill.state, DrillState::Waiting { .. });
+    has_waited.then(|| Change::DrillNoted(Box::new(drill.clone().leave(office.drill_arrives()))))
+}
+
+/// The mail of a drill should have come in by now: the lead is told that the way is not open. After a time in which
+/// nothing ran it has its whole time again, since it may lie in a mailbox that was not read yet.
 pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
     let Some(drill) = snapshot.drills.get(&letter) else {
         return Vec::new();
     };
-    if drill.next_moment().is_none_or(|moment| moment > office.now) {
+    let Some(moment) = drill.next_moment().filter(|moment| *moment <= office.now) else {
         return Vec::new();
+    };
+    if office.slept_through(moment) {
+        let again = drill.clone().postpone(office.drill_arrives());
+        return vec![Change::DrillNoted(Box::new(again))];
     }
-    lost(office, snapshot, letter)
+    let how = match drill.state {
+        DrillState::Waiting { .. } => LostMail::Unsent,
+        _ => LostMail::Missing,
+    };
+    lost(office, snapshot, letter, how)
 }
 
 /// The mail of a drill will not come in any more; nothing when it did, or when that is known.
-pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
-    let under_way = |drill: &&Drill| drill.next_moment().is_some();
-    let Some(drill) = snapshot.drills.get(&letter).filter(under_way) else {
+pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId, how: LostMail) -> Vec<Change> {
+    let is_waited_for = |drill: &&Drill| drill.next_moment().is_some();
+    let Some(drill) = snapshot.drills.get(&letter).filter(is_waited_for) else {
         return Vec::new();
     };
-    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now)));
+    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now, how)));
     let caseload = office.caseload_of(&drill.to);
     let failed = DrillFailed {
         at: office.civil(drill.started),
         task: None,
+        lost: Some(how),
         caseload: office.rules.caseload(&caseload).title.clone(),
         tried: Vec::new(),
     };
@@ -163,6 +183,7 @@ pub(super) fn unanswered(
     let failed = DrillFailed {
         at: office.civil(task.received),
         task: Some(task.id),
+        lost: None,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
         tried: tried(office, &history, true),
     };
@@ -193,7 +214,34 @@ fn line(office: Office<'_>, task: &Task, what: Happening) -> HistoryLine {
     }
 }
 
+/// The time for a drill ended while nothing ran, so that answers may lie in a mailbox that was not read yet: it ends a
+/// little later. Nothing when that is not so.
+pub(super) fn end_put_off(office: Office<'_>, task: &Task) -> Option<Change> {
+    let TaskState::Waiting(climb) = &task.state else {
+        return None;
+    };
+    let is_late = climb.next.is_some_and(|moment| office.slept_through(moment));
+    is_late.then(|| {
+        let climb = Climb {
+            next: office.now.checked_add(CATCHING_UP).ok(),
+            ..climb.clone()
+        };
+        Change::Moved(Box::new(task.clone().climb(climb)))
+    })
+}
+
 impl Office<'_> {
+    /// When the mail of a drill must come in that leaves now.
+    fn drill_arrives(self) -> Timestamp {
+        let within = self.rules.drills.arrives_within;
+        self.rules.calendar.due(self.now, within).at
+    }
+
+    /// Whether nothing ran when a stored moment came that has come now.
+    fn slept_through(self, moment: Timestamp) -> bool {
+        self.now.duration_since(moment) > SLEPT
+    }
+
     /// When a task that is a drill is over, whether somebody answers or not.
     pub(super) fn drill_ends(self, task: &Task) -> Option<Timestamp> {
         let within = self.rules.drills.answered_within;

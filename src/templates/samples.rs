@@ -9,8 +9,8 @@ use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, DrillFailed,
-    DrillMail, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId, Thin,
-    ThinWeek, Tried, WhyNot, Words, WorkTime,
+    DrillMail, Facts, HandedTask, Late, LostMail, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId,
+    Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -302,15 +302,17 @@ fn refusals() -> impl Iterator<Item = RulesRefused> {
 }
 
 fn failures() -> impl Iterator<Item = DrillFailed> {
+    let lost = LostMail::ALL.map(|how| (None, Some(how), Vec::new()));
     [
-        (Some(TaskId(17)), everybody()),
-        (Some(TaskId(17)), Vec::new()),
-        (None, Vec::new()),
+        (Some(TaskId(17)), None, everybody()),
+        (Some(TaskId(17)), None, Vec::new()),
     ]
     .into_iter()
-    .map(|(task, tried)| DrillFailed {
+    .chain(lost)
+    .map(|(task, lost, tried)| DrillFailed {
         at: MORNING,
         task,
+        lost,
         caseload: "Inburgering Noord".to_owned(),
         tried,
     })
