@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use koppelwacht::domain::{
     About, Act, Bounce, Change, Content, Delivery, Drill, DrillState, Event, Happening, Intent, Letter,
-    LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId,
-    TaskId, TaskState, Term, TypeId, Verdict,
+    LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine,
+    RulesVersion, SourceId, TaskId, TaskState, Term, TypeId, Verdict,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused, rung};
 
@@ -521,14 +521,30 @@ fn a_drill_that_moved_is_not_forgotten_by_rules_that_are_loaded_meanwhile() {
         held(planned("2027-05-02T12:00", "0 10 1 * *"), "2027-05-10T12:00"),
         ["Mon 05-03 10:00"]
     );
-    // One that is made up for after a quarter waits for Monday; the daemon starts anew on Sunday.
-    let mut office = planned("2026-11-23T12:00", "0 10 2 1,4,7,10 *");
-    office.now = at("2027-01-08T19:00");
-    office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill)));
-    office.now = at("2027-01-10T12:00");
+    // One that is made up for after a quarter waits for Monday; the daemon starts anew on Sunday, with the rules that are in
+    // force already or with others.
+    for version in [None, Some("andere regels")] {
+        let mut office = planned("2026-11-23T12:00", "0 10 2 1,4,7,10 *");
+        office.now = at("2027-01-08T19:00");
+        office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill)));
+        office.now = at("2027-01-10T12:00");
+        let mut text = office.rules.text.as_ref().clone();
+        if let Some(version) = version {
+            text.version = RulesVersion::new(version);
+            office.rules.version = text.version.clone();
+        }
+        office.happens(&Event::RulesLoaded(Arc::new(text)));
+        assert_eq!(held(office, "2027-02-01T12:00"), ["Mon 01-11 09:00"]);
+    }
+}
+
+#[test]
+fn a_drill_at_another_time_is_held_at_that_time_alone() {
+    let mut office = planned("2026-11-27T19:00", "0 10 * * Mon");
+    office.rules.drills.at = Recurrence::parse("0 10 * * Wed").ok();
     let text = Arc::clone(&office.rules.text);
     office.happens(&Event::RulesLoaded(text));
-    assert_eq!(held(office, "2027-02-01T12:00"), ["Mon 01-11 09:00"]);
+    assert_eq!(held(office, "2026-12-04T12:00"), ["Wed 12-02 10:00"]);
 }
 
 #[test]

@@ -31,11 +31,12 @@ const SOON: SignedDuration = SignedDuration::from_secs(1);
 /// No office is closed for longer than this.
 const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
 
-/// Whether the drill that is planned stays so when rules are loaded that are in force already: it may be one that is made
-/// up for.
-pub(super) fn stays_planned(office: Office<'_>, snapshot: &Snapshot) -> bool {
-    let is_in_force = snapshot.rulebook.in_force.as_ref() == Some(&office.rules.version);
-    is_in_force && office.rules.drills.at.is_some() && snapshot.routines.contains_key(&Routine::Drill)
+/// Whether the drill that is planned stays so when rules are loaded that have the next one later: one that was slept
+/// through is made up for when the office opens. One that rules had for that very moment and these do not is held once
+/// more: the ledger does not tell the two apart.
+pub(super) fn stays_planned(office: Office<'_>, planned: Timestamp, next: Timestamp) -> bool {
+    let opens = office.rules.calendar.next_open(office.now);
+    office.now < planned && planned < next && planned == opens
 }
 
 /// It is time for a drill.
