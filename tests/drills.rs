@@ -274,6 +274,11 @@ async fn a_drill_beside_a_real_koppeling_stands_apart_everywhere() {
         "{}",
         String::from_utf8_lossy(&replayed.stdout)
     );
+    assert_eq!(
+        String::from_utf8_lossy(&replayed.stdout),
+        "1 mails read again, 0 would become something else\n",
+        "the koppeling, and not the drill"
+    );
     watch.stop().await;
 }
 

@@ -110,7 +110,7 @@ pub(super) fn classification(office: Office<'_>, drill: &Drill) -> Classificatio
 fn signal(office: Office<'_>) -> Signal {
     let kind = TypeId::koppeling();
     Signal {
-        rule: format!("{kind}/drill"),
+        rule: format!("{kind}/{}", Drill::RULE),
         target_group: office.rules.kind(&kind).target_group,
         kind,
     }

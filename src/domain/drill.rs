@@ -78,6 +78,9 @@ impl Drill {
     /// What titles of its task start with, wherever people read them.
     pub const MARK: &str = "OEFENING";
 
+    /// The name of the rule by which its mail is known, among those of the type that it pretends to be.
+    pub const RULE: &str = "drill";
+
     /// What to do about its task, in Dutch.
     pub const INSTRUCTION: &str =
         "Pak deze taak op, zoals altijd. Meer hoeft u niet te doen, ook niet in het portaal.";
