@@ -87,6 +87,18 @@ pub enum Content {
 }
 
 impl Content {
+    /// Whether it must say that it is about a drill.
+    #[must_use]
+    pub const fn is_drill(&self) -> bool {
+        match self {
+            Self::Task { facts, .. } => facts.drill,
+            Self::Drill(_) | Self::DrillFailed(_) => true,
+            Self::Overview(_) | Self::Thin(_) | Self::Back(_) | Self::Answered(_) | Self::RulesRefused(_) => {
+                false
+            }
+        }
+    }
+
     /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
     #[must_use]
     pub fn name(&self) -> &str {
