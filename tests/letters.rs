@@ -1042,3 +1042,37 @@ fn a_drill_says_so_in_the_words_of_a_municipality_that_never_heard_of_drills() {
         assert!(!part.contains("OEFENING"), "{part}");
     }
 }
+
+#[test]
+fn a_municipality_cannot_leave_out_that_the_mail_of_a_drill_and_its_failure_are_no_koppeling() {
+    let templates = load(&[
+        ("drill.subject.hbs", "[Koppelwacht] Nieuwe koppeling"),
+        ("drill.txt.hbs", "Er is iemand gekoppeld.\n"),
+        ("drill.html.hbs", "<p>Er is iemand gekoppeld.</p>\n"),
+        ("drill_failed.subject.hbs", "[Koppelwacht] Mislukt"),
+        ("drill_failed.txt.hbs", "Het ging mis op {{moment at}}.\n"),
+        ("drill_failed.html.hbs", "<p>Het ging mis.</p>\n"),
+    ]);
+    let templates = templates.unwrap();
+    for content in [drill_mail(), drill_failed(), drill_lost(LostMail::Unsent)] {
+        let words = templates.render(&content, &REPLY_TO).unwrap();
+        for part in [words.subject, words.text, words.html] {
+            assert!(part.contains("OEFENING"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn where_to_look_somebody_up_is_left_out_when_there_is_nobody() {
+    let drill = render(&drill_mail());
+    let failed = render(&drill_failed());
+    let real = render(&letter(Occasion::NewTask, facts()));
+    let templates = Templates::shipped();
+    let looks = |sections: &[&Words]| {
+        let words = templates.envelope(SANNE, sections).unwrap();
+        [words.text, words.html].map(|part| part.contains("Die staan in het bericht zelf"))
+    };
+    assert_eq!(looks(&[&drill]), [false, false]);
+    assert_eq!(looks(&[&failed, &drill]), [false, false]);
+    assert_eq!(looks(&[&failed, &real]), [true, true]);
+}
