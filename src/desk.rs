@@ -185,7 +185,8 @@ impl Desk {
         Ok(self.vault.references(message.fingerprint, &kept)?)
     }
 
-    /// Everything about the person of these numbers, in the order in which it came. That somebody asked is written down first.
+    /// Everything about the person of these numbers, in the order in which it came. It is read, then that somebody asked
+    /// is written down with each task, and only then it is shown: nobody sees it without that line.
     ///
     /// # Errors
     /// Whoever asks may not, or the ledger cannot be read or written.

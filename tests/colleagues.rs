@@ -1,6 +1,12 @@
 //! What colleagues and their mailboxes write back, over a real Dovecot and a real mail server: answers, automatic answers
 //! and letters that come back. The decisions behind them, with time that is moved: `tests/absence.rs`.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use koppelwacht::domain::{PersonId, TaskState};
 use support::smtp::Taken;
@@ -71,6 +77,28 @@ fn said(stage: &Stage, arguments: &[&str]) -> String {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a command prints that is given a line, and whose input stays open.
+fn given(stage: &Stage, arguments: &[&str], line: &str) -> String {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .args(arguments)
+        .arg("--config")
+        .arg(stage.config())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = process.stdin.take().unwrap();
+    input.write_all(line.as_bytes()).unwrap();
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || sender.send(process.wait_with_output()));
+    let output = receiver.recv_timeout(Duration::from_secs(30));
+    let output = output.expect("a line is enough").unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaints.is_empty(), "{complaints}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -255,6 +283,12 @@ async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
         (&tasks[0]["state"], &tasks[1]["state"]),
         (&"done".into(), &"waiting".into())
     );
+    let piped = given(
+        &stage,
+        &["dossier", "--v-nummer", "-", "--as", "s.deboer"],
+        "9900121147\n",
+    );
+    assert!(piped.starts_with("came\n  ") && piped.contains("#2"), "{piped}");
     let last = tasks[1]["history"].as_array().unwrap().last().unwrap();
     assert_eq!(
         (&last["what"]["what"], &last["by"]),

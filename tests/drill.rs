@@ -5,11 +5,11 @@ mod support;
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    About, Act, Bounce, Change, Content, Drill, DrillState, Event, Happening, Intent, Letter, LetterId,
-    LetterName, LetterOf, Moment, Nature, PersonId, Recurrence, Role, Routine, SourceId, TaskId, TaskState,
-    Term, TypeId, Verdict,
+    About, Act, Bounce, Change, Content, Delivery, Drill, DrillState, Event, Happening, Intent, Letter,
+    LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine,
+    RulesVersion, SourceId, TaskId, TaskState, Term, TypeId, Verdict,
 };
-use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused};
+use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused, rung};
 
 const POST: &str = "inburgering@gemeente-voorbeeld.nl";
 
@@ -36,6 +36,10 @@ fn opened(changes: &[Change]) -> Vec<bool> {
         _ => None,
     });
     opened.collect()
+}
+
+fn lost(when: &str, how: LostMail) -> DrillState {
+    DrillState::Lost { at: at(when), how }
 }
 
 fn drill(office: &Office, letter: LetterId) -> &Drill {
@@ -83,11 +87,19 @@ fn whoever_takes_it_ends_it() {
 
 #[test]
 fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
-    let kind = "duo.ss101".to_owned();
-    let done = Intent::Done {
-        remark: Some("gezien".to_owned()),
+    let kind = |kind: &str| Intent::SetType {
+        kind: kind.to_owned(),
     };
-    for intent in [Intent::Take, done, Intent::SetType { kind }] {
+    let done = |remark: Option<&str>| Intent::Done {
+        remark: remark.map(str::to_owned),
+    };
+    for intent in [
+        Intent::Take,
+        done(Some("gezien")),
+        done(None),
+        kind("duo.ss101"),
+        kind("weet ik niet"),
+    ] {
         let (mut office, id) = drilled("2026-11-23T09:00");
         let (task, letter) = office.letter_to(FATIMA);
         let answer = koppelwacht::domain::Answer {
@@ -150,6 +162,26 @@ fn nobody_answers_so_it_climbs_as_a_koppeling_does_and_then_the_lead_is_told() {
 }
 
 #[test]
+fn the_lead_is_told_that_the_last_call_of_a_drill_never_left() {
+    let (mut office, id) = drilled("2026-11-23T09:00");
+    office.time_passes_until("2026-11-25T16:00");
+    office.post_is_down = true;
+    let to = PersonId::new(JOOST);
+    office.acts(FATIMA, id, Act::Reassign { to });
+    office.time_passes_until("2026-11-25T17:00");
+    let Some(Content::DrillFailed(failed)) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("the lead is told");
+    };
+    let lost: Vec<bool> = failed.tried.iter().map(|tried| tried.lost).collect();
+    assert_eq!(
+        (lost.first(), lost.last()),
+        (Some(&false), Some(&true)),
+        "{:?}",
+        failed.tried
+    );
+}
+
+#[test]
 fn a_drill_is_over_in_time_even_when_nobody_is_there_at_all() {
     let mut office = Office::at("2026-11-23T09:00").with_caseloads(|pile| pile.functional = None);
     office.rules.drills.answered_within = Term::WorkingMinutes(60);
@@ -165,6 +197,18 @@ fn a_drill_is_over_in_time_even_when_nobody_is_there_at_all() {
         "before the office opens again"
     );
     office.time_passes_until("2026-11-23T10:00");
+    assert!(!office.task(TaskId(1)).is_open());
+}
+
+#[test]
+fn a_drill_ends_when_a_koppeling_is_not_critical_and_its_ladder_has_an_end() {
+    let mut office = Office::at("2026-11-23T09:00").with_ladder(&[rung(Role::Holder, None)], None);
+    let koppeling = office.rules.types.get_mut(&TypeId::koppeling());
+    koppeling.expect("the rules have it").critical = false;
+    let letter = office.calls_a_drill(POST);
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
+    assert!(!office.task(TaskId(1)).critical);
+    office.time_passes_until("2026-11-25T17:00");
     assert!(!office.task(TaskId(1)).is_open());
 }
 
@@ -251,16 +295,17 @@ fn a_drill_is_ours_by_its_token_even_when_our_own_server_calls_it_forged() {
 fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when_it_does() {
     let mut office = Office::at("2026-11-23T09:00");
     let letter = office.calls_a_drill(POST);
+    office.post_says(&letter, Delivery::Accepted);
     office.time_passes_until("2026-11-23T09:29");
     assert_eq!(office.letters.len(), 1);
     office.time_passes_until("2026-11-23T09:30");
     let last = office.letters.last().expect("a letter");
     assert!(last.to.starts_with(MARLEEN), "{}", last.to);
     assert!(matches!(&last.content, Content::DrillFailed(failed) if failed.task.is_none()));
-    let never_came = DrillState::Lost {
-        at: at("2026-11-23T09:30"),
-    };
-    assert_eq!(drill(&office, letter.id).state, never_came);
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:30", LostMail::Missing)
+    );
     office.happens(&Event::MomentCame(Moment::Drill(letter.id)));
     assert_eq!(office.letters.len(), 2, "it is told once");
 
@@ -271,6 +316,84 @@ fn a_drill_whose_mail_does_not_come_in_is_told_to_the_lead_and_still_counts_when
         drill(&office, letter.id).state,
         DrillState::Arrived { .. }
     ));
+}
+
+#[test]
+fn a_mail_of_a_drill_that_leaves_late_has_its_whole_time_from_then_on() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.time_passes_until("2026-11-23T09:20");
+    let busy = Delivery::Deferred {
+        reason: "451 4.7.1".to_owned(),
+    };
+    office.post_says(&letter, busy);
+    office.time_passes_until("2026-11-23T09:25");
+    office.post_says(&letter, Delivery::Accepted);
+    office.time_passes_until("2026-11-23T09:54");
+    assert_eq!(office.letters.len(), 1);
+    office.time_passes_until("2026-11-23T09:55");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:55", LostMail::Missing)
+    );
+}
+
+#[test]
+fn a_mail_of_a_drill_that_never_left_is_told_as_that() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.time_passes_until("2026-11-23T09:30");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T09:30", LostMail::Unsent)
+    );
+    let last = office.letters.last().map(|letter| &letter.content);
+    assert!(
+        matches!(last, Some(Content::DrillFailed(failed)) if failed.lost == Some(LostMail::Unsent)),
+        "{last:?}"
+    );
+    // It leaves after all, and what was told is not told again.
+    office.post_says(&letter, Delivery::Accepted);
+    office.time_passes_until("2026-11-23T12:00");
+    assert_eq!(office.letters.len(), 2);
+}
+
+#[test]
+fn a_drill_that_was_slept_through_is_given_time_to_be_read_before_it_is_called_lost() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let letter = office.calls_a_drill(POST);
+    office.post_says(&letter, Delivery::Accepted);
+    // Down for an hour: the mail may well lie in the mailbox.
+    office.now = at("2026-11-23T10:00");
+    office.happens(&Event::MomentCame(Moment::Drill(letter.id)));
+    assert_eq!(office.letters.len(), 1, "nobody is told");
+    assert_eq!(
+        drill(&office, letter.id).next_moment(),
+        Some(at("2026-11-23T10:30"))
+    );
+    office.time_passes_until("2026-11-23T10:30");
+    assert_eq!(
+        drill(&office, letter.id).state,
+        lost("2026-11-23T10:30", LostMail::Missing)
+    );
+    assert_eq!(office.letters.len(), 2);
+}
+
+#[test]
+fn a_drill_whose_end_was_slept_through_waits_for_answers_that_were_not_read_yet() {
+    let (mut office, id) = drilled("2026-11-23T09:00");
+    office.time_passes_until("2026-11-25T16:00");
+    let before = office.letters.len();
+    // Up again on the evening of the day on which it ended.
+    office.now = at("2026-11-25T19:00");
+    office.happens(&Event::MomentCame(Moment::Task(id)));
+    assert_eq!(office.letters.len(), before, "nobody is told");
+    assert!(office.task(id).is_open());
+    assert_eq!(office.task(id).next_moment(), Some(at("2026-11-25T19:30")));
+
+    office.time_passes_until("2026-11-25T19:30");
+    assert!(!office.task(id).is_open());
+    assert_eq!(office.letters.len(), before + 1, "now the lead is");
 }
 
 #[test]
@@ -295,7 +418,10 @@ fn a_drill_whose_mail_is_refused_or_comes_back_is_lost_at_once() {
         let letter = office.calls_a_drill(POST);
         let changes = refuse(&mut office, &letter);
         assert_eq!(letters(&changes), ["marleen@gemeente-voorbeeld.nl"]);
-        assert!(matches!(drill(&office, letter.id).state, DrillState::Lost { .. }));
+        assert_eq!(
+            drill(&office, letter.id).state,
+            lost("2026-11-23T09:00", LostMail::Returned)
+        );
         office.time_passes_until("2026-11-23T12:00");
         assert_eq!(office.letters.len(), 2, "and told once");
     }
@@ -354,6 +480,15 @@ fn a_drill_on_a_day_that_does_not_count_moves_unless_the_rules_name_that_day() {
 }
 
 #[test]
+fn a_holiday_in_a_weekend_moves_a_drill_that_the_rules_have_on_that_day() {
+    // The second day of Christmas 2026 is a Saturday.
+    assert_eq!(
+        held(planned("2026-12-21T12:00", "0 22 * * Sat"), "2027-01-03T12:00"),
+        ["Mon 12-28 22:00", "Sat 01-02 22:00"]
+    );
+}
+
+#[test]
 fn a_drill_at_night_is_held_once_at_both_edges_of_summer_time() {
     assert_eq!(
         held(planned("2027-03-27T12:00", "30 2 * * Sun"), "2027-03-28T12:00"),
@@ -386,14 +521,30 @@ fn a_drill_that_moved_is_not_forgotten_by_rules_that_are_loaded_meanwhile() {
         held(planned("2027-05-02T12:00", "0 10 1 * *"), "2027-05-10T12:00"),
         ["Mon 05-03 10:00"]
     );
-    // One that is made up for after a quarter waits for Monday; the daemon starts anew on Sunday.
-    let mut office = planned("2026-11-23T12:00", "0 10 2 1,4,7,10 *");
-    office.now = at("2027-01-08T19:00");
-    office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill)));
-    office.now = at("2027-01-10T12:00");
+    // One that is made up for after a quarter waits for Monday; the daemon starts anew on Sunday, with the rules that are in
+    // force already or with others.
+    for version in [None, Some("andere regels")] {
+        let mut office = planned("2026-11-23T12:00", "0 10 2 1,4,7,10 *");
+        office.now = at("2027-01-08T19:00");
+        office.happens(&Event::MomentCame(Moment::Routine(Routine::Drill)));
+        office.now = at("2027-01-10T12:00");
+        let mut text = office.rules.text.as_ref().clone();
+        if let Some(version) = version {
+            text.version = RulesVersion::new(version);
+            office.rules.version = text.version.clone();
+        }
+        office.happens(&Event::RulesLoaded(Arc::new(text)));
+        assert_eq!(held(office, "2027-02-01T12:00"), ["Mon 01-11 09:00"]);
+    }
+}
+
+#[test]
+fn a_drill_at_another_time_is_held_at_that_time_alone() {
+    let mut office = planned("2026-11-27T19:00", "0 10 * * Mon");
+    office.rules.drills.at = Recurrence::parse("0 10 * * Wed").ok();
     let text = Arc::clone(&office.rules.text);
     office.happens(&Event::RulesLoaded(text));
-    assert_eq!(held(office, "2027-02-01T12:00"), ["Mon 01-11 09:00"]);
+    assert_eq!(held(office, "2026-12-04T12:00"), ["Wed 12-02 10:00"]);
 }
 
 #[test]

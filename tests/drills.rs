@@ -274,6 +274,11 @@ async fn a_drill_beside_a_real_koppeling_stands_apart_everywhere() {
         "{}",
         String::from_utf8_lossy(&replayed.stdout)
     );
+    assert_eq!(
+        String::from_utf8_lossy(&replayed.stdout),
+        "1 mails read again, 0 would become something else\n",
+        "the koppeling, and not the drill"
+    );
     watch.stop().await;
 }
 
@@ -311,7 +316,15 @@ async fn a_drill_that_nobody_answers_ends_by_itself_and_the_lead_hears_of_it() {
             books.letters_sent == 2
         })
         .await;
+    // Nothing ran for days: answers may lie in the mailbox, so that it is not over at once.
     watch.clock.move_to(at("2026-11-25T17:00"));
+    let put_off = Some(at("2026-11-25T17:30"));
+    stage
+        .soon("it waits for answers", async || {
+            (stage.task(1).await.task.next_moment() == put_off).then_some(())
+        })
+        .await;
+    watch.clock.move_to(at("2026-11-25T17:30"));
     let failed = stage.post.taken().await;
     assert_eq!(failed.to, ladder_of_a_koppeling()[2]);
     assert_eq!(

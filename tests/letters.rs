@@ -7,8 +7,8 @@ use std::path::Path;
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed,
-    DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, Nature, Occasion, OpenTask, Overview,
-    Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
+    DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, LostMail, Nature, Occasion, OpenTask,
+    Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -546,15 +546,17 @@ fn drill_failed() -> Content {
     Content::DrillFailed(DrillFailed {
         at: at(24, 9, 30),
         task: Some(TaskId(17)),
+        lost: None,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         tried: second_call().tried,
     })
 }
 
-fn drill_lost() -> Content {
+fn drill_lost(how: LostMail) -> Content {
     Content::DrillFailed(DrillFailed {
         at: at(24, 9, 30),
         task: None,
+        lost: Some(how),
         caseload: "Huisvesting vergunninghouders".to_owned(),
         tried: Vec::new(),
     })
@@ -574,7 +576,9 @@ fn everything() -> Vec<Content> {
         Content::Back(back),
         drill_mail(),
         drill_failed(),
-        drill_lost(),
+        drill_lost(LostMail::Unsent),
+        drill_lost(LostMail::Returned),
+        drill_lost(LostMail::Missing),
     ];
     calls.into_iter().chain(others).collect()
 }
@@ -761,7 +765,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 13 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 15 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));
@@ -983,7 +987,17 @@ fn a_drill_that_nobody_answered() {
 
 #[test]
 fn a_drill_whose_mail_never_came_in() {
-    snapshot("drill_lost", SANNE, &drill_lost());
+    snapshot("drill_lost", SANNE, &drill_lost(LostMail::Missing));
+}
+
+#[test]
+fn a_drill_whose_mail_did_not_leave_is_not_said_to_be_sent() {
+    snapshot("drill_unsent", SANNE, &drill_lost(LostMail::Unsent));
+}
+
+#[test]
+fn a_drill_whose_mail_came_back() {
+    snapshot("drill_returned", SANNE, &drill_lost(LostMail::Returned));
 }
 
 #[test]
@@ -1027,4 +1041,38 @@ fn a_drill_says_so_in_the_words_of_a_municipality_that_never_heard_of_drills() {
     for part in [real.subject, real.text, real.html] {
         assert!(!part.contains("OEFENING"), "{part}");
     }
+}
+
+#[test]
+fn a_municipality_cannot_leave_out_that_the_mail_of_a_drill_and_its_failure_are_no_koppeling() {
+    let templates = load(&[
+        ("drill.subject.hbs", "[Koppelwacht] Nieuwe koppeling"),
+        ("drill.txt.hbs", "Er is iemand gekoppeld.\n"),
+        ("drill.html.hbs", "<p>Er is iemand gekoppeld.</p>\n"),
+        ("drill_failed.subject.hbs", "[Koppelwacht] Mislukt"),
+        ("drill_failed.txt.hbs", "Het ging mis op {{moment at}}.\n"),
+        ("drill_failed.html.hbs", "<p>Het ging mis.</p>\n"),
+    ]);
+    let templates = templates.unwrap();
+    for content in [drill_mail(), drill_failed(), drill_lost(LostMail::Unsent)] {
+        let words = templates.render(&content, &REPLY_TO).unwrap();
+        for part in [words.subject, words.text, words.html] {
+            assert!(part.contains("OEFENING"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn where_to_look_somebody_up_is_left_out_when_there_is_nobody() {
+    let drill = render(&drill_mail());
+    let failed = render(&drill_failed());
+    let real = render(&letter(Occasion::NewTask, facts()));
+    let templates = Templates::shipped();
+    let looks = |sections: &[&Words]| {
+        let words = templates.envelope(SANNE, sections).unwrap();
+        [words.text, words.html].map(|part| part.contains("Die staan in het bericht zelf"))
+    };
+    assert_eq!(looks(&[&drill]), [false, false]);
+    assert_eq!(looks(&[&failed, &drill]), [false, false]);
+    assert_eq!(looks(&[&failed, &real]), [true, true]);
 }

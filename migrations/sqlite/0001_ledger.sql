@@ -175,14 +175,16 @@ CREATE TABLE wording (
 CREATE TABLE drill (
     letter  INTEGER PRIMARY KEY REFERENCES letter (id),
     state   TEXT    NOT NULL,
-    next_at INTEGER,                                        -- underway: when its mail must have come in
+    next_at INTEGER,                                        -- waiting, underway: when its mail must have come in
     task    INTEGER UNIQUE REFERENCES task (id),            -- arrived: the task that it opened
     lost    INTEGER,                                        -- lost: when that was known
+    how     TEXT CHECK (how IN ('unsent', 'returned', 'missing')), -- lost: what became of its mail
     CONSTRAINT a_state_has_its_own_facts CHECK (
         CASE state
-            WHEN 'underway' THEN next_at IS NOT NULL AND task IS NULL AND lost IS NULL
-            WHEN 'arrived' THEN next_at IS NULL AND task IS NOT NULL AND lost IS NULL
-            WHEN 'lost' THEN next_at IS NULL AND task IS NULL AND lost IS NOT NULL
+            WHEN 'waiting' THEN next_at IS NOT NULL AND task IS NULL AND lost IS NULL AND how IS NULL
+            WHEN 'underway' THEN next_at IS NOT NULL AND task IS NULL AND lost IS NULL AND how IS NULL
+            WHEN 'arrived' THEN next_at IS NULL AND task IS NOT NULL AND lost IS NULL AND how IS NULL
+            WHEN 'lost' THEN next_at IS NULL AND task IS NULL AND lost IS NOT NULL AND how IS NOT NULL
             ELSE 0
         END
     )

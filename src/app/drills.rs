@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::{Effect, TypeId};
 use crate::findings::{Finding, Findings, is_mail_address};
 use crate::rules::Rules;
 use crate::settings::{Access, Letters, Settings};
@@ -15,6 +16,12 @@ pub enum NoDrill {
          way to try out; name a mail server in [letters], or see what would follow with `koppelwacht simulate`"
     )]
     NoMailPath,
+    /// No task would come of it.
+    #[error(
+        "the rules open no task for `{0}`, which a drill pretends to be; write a `[[notification]]` for it, without `task = \
+         false`"
+    )]
+    NoTask(TypeId),
     /// Somebody else would get it.
     #[error(
         "`{0}` is no address in the domains of the settings; a drill goes to the mailbox that Koppelwacht watches"
@@ -39,6 +46,11 @@ pub enum NoDrill {
 pub fn address(settings: &Settings, rules: &Rules, wanted: Option<&str>) -> Result<String, NoDrill> {
     if matches!(settings.letters, Letters::Directory(_)) {
         return Err(NoDrill::NoMailPath);
+    }
+    let kind = TypeId::koppeling();
+    let known = rules.types.get(&kind);
+    if !known.is_some_and(|known| matches!(known.effect, Effect::Task { .. })) {
+        return Err(NoDrill::NoTask(kind));
     }
     let address = match wanted.map(str::to_owned).or_else(|| rules.drills.to.clone()) {
         Some(address) => address,
@@ -130,6 +142,17 @@ mod tests {
         let mut written = several.clone();
         written.drills.to = Some(POST.to_owned());
         assert_eq!(of(&written, None).as_deref(), Ok(POST));
+    }
+
+    #[test]
+    fn rules_without_a_task_for_a_koppeling_hold_no_drill() {
+        let kind = TypeId::koppeling();
+        let refused = Err(NoDrill::NoTask(kind.clone()));
+        let mut rules = rules(&[POST]);
+        rules.types.get_mut(&kind).expect("a koppeling").effect = Effect::Recorded;
+        assert_eq!(address(&settings(), &rules, None), refused);
+        rules.types.remove(&kind);
+        assert_eq!(address(&settings(), &rules, Some(POST)), refused);
     }
 
     #[test]

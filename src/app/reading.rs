@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::decide::{by_hand, classify, plan};
 use crate::desk::{Desk, DeskError, TaskFilter};
-use crate::domain::{Act, Mail, MessageId, PersonId, Retyping, Task, TaskId, Trust, TypeId};
+use crate::domain::{Act, Drill, Mail, Message, MessageId, PersonId, Retyping, Task, TaskId, Trust, TypeId};
 use crate::rules::Rules;
 use crate::{intake, mail};
 
@@ -53,7 +53,8 @@ pub struct Tally {
 }
 
 /// Reads the messages received since `since` again under `rules` and under those in force, and tells `each` about those
-/// of which they make different things. Nothing is written.
+/// of which they make different things. Nothing is written. The mails of drills are left out: no rule of theirs makes a
+/// drill of a mail.
 ///
 /// # Errors
 /// The ledger cannot be read.
@@ -75,7 +76,9 @@ pub async fn replay(
         after = last.id;
         let (office, vault, proposed) = (desk.office(), desk.vault(), Arc::clone(&proposed));
         let compared = tokio::task::spawn_blocking(move || {
-            let wanted = recorded.iter().filter(|(message, _)| message.received >= since);
+            let wanted = recorded
+                .iter()
+                .filter(|(message, _)| message.received >= since && !is_drill(message));
             wanted
                 .map(|(message, kept)| {
                     let raw = vault.raw(message.fingerprint, kept).ok()?;
@@ -106,6 +109,11 @@ pub async fn replay(
             }
         }
     }
+}
+
+fn is_drill(message: &Message) -> bool {
+    let rule = message.rule.rsplit_once('/');
+    rule == Some((TypeId::koppeling().as_str(), Drill::RULE))
 }
 
 fn meanings(rules: &Rules, trust: &Trust, raw: &[u8], received: Timestamp) -> Vec<Meaning> {

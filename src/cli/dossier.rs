@@ -1,9 +1,9 @@
 //! `koppelwacht dossier`: everything about one person.
 //!
 //! Whoever asks has the number from a portal; what is shown names nobody. A number on a command line stands in the shell's
-//! history and in the list of processes: `-` reads it from standard input instead.
+//! history and in the list of processes: `-` reads one line from standard input instead.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use serde_json::json;
 
@@ -21,11 +21,11 @@ pub(super) struct Dossier {
     #[command(flatten)]
     config: Config,
 
-    /// Whose, by their V-nummer; `-` reads it from standard input
+    /// Whose, by their V-nummer; `-` reads a line from standard input
     #[arg(long, value_name = "NUMBER", group = "number")]
     v_nummer: Option<String>,
 
-    /// Whose, by their burgerservicenummer; `-` reads it from standard input
+    /// Whose, by their burgerservicenummer; `-` reads a line from standard input
     #[arg(long, value_name = "NUMBER", group = "number")]
     bsn: Option<String>,
 
@@ -86,9 +86,14 @@ fn read(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let mut typed = String::new();
-    std::io::stdin()
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        eprint!("number: ");
+    }
+    input
+        .lock()
         .take(LONGEST)
-        .read_to_string(&mut typed)
+        .read_line(&mut typed)
         .map_err(|error| format!("the number cannot be read: {error}"))?;
     Ok(typed.trim().to_owned())
 }

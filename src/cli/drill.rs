@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app;
 use crate::clock::Clock;
 use crate::desk::{Books, Desk, DeskError, DrillFile, DrillPost};
-use crate::domain::{DrillState, LetterId, PersonId, TaskState};
+use crate::domain::{DrillState, LetterId, LostMail, PersonId, TaskState};
 
 use super::{Config, Exit, fail, say};
 
@@ -117,7 +117,7 @@ async fn follow(desk: &Desk, letter: LetterId) -> Exit {
         match outcome(&file) {
             Outcome::Underway | Outcome::Open => {}
             Outcome::Answered(_) => return summary(&file, Exit::Fine),
-            Outcome::Unanswered | Outcome::Lost | Outcome::Refused => {
+            Outcome::Unanswered | Outcome::Lost(_) | Outcome::Refused => {
                 return summary(&file, Exit::Findings);
             }
         }
@@ -168,8 +168,8 @@ fn steps(file: &DrillFile) -> Vec<Step> {
 enum Outcome<'a> {
     /// Its mail is not in the mailbox yet.
     Underway,
-    /// Its mail never came in.
-    Lost,
+    /// Its mail did not come in.
+    Lost(LostMail),
     /// No mail server takes its mail.
     Refused,
     /// Nobody answered yet.
@@ -184,7 +184,9 @@ impl Outcome<'_> {
     const fn word(&self) -> &'static str {
         match self {
             Self::Underway => "underway",
-            Self::Lost => "lost",
+            Self::Lost(LostMail::Unsent) => "unsent",
+            Self::Lost(LostMail::Returned) => "returned",
+            Self::Lost(LostMail::Missing) => "lost",
             Self::Refused => "refused",
             Self::Open => "open",
             Self::Answered(_) => "answered",
@@ -194,12 +196,16 @@ impl Outcome<'_> {
 }
 
 fn outcome(file: &DrillFile) -> Outcome<'_> {
+    if let DrillState::Lost { how, .. } = file.drill.state
+        && !matches!(file.mail, DrillPost::Refused { .. })
+    {
+        return Outcome::Lost(how);
+    }
     match (file.task.as_ref().map(|task| &task.state), &file.mail) {
         (Some(TaskState::Done { by: Some(by), .. }), _) => Outcome::Answered(by),
         (Some(TaskState::Done { by: None, .. }), _) => Outcome::Unanswered,
         (Some(_), _) => Outcome::Open,
         (None, DrillPost::Refused { .. }) => Outcome::Refused,
-        (None, _) if matches!(file.drill.state, DrillState::Lost { .. }) => Outcome::Lost,
         (None, _) => Outcome::Underway,
     }
 }
@@ -210,14 +216,21 @@ fn summary(file: &DrillFile, exit: Exit) -> Exit {
             "the drill is over: {by} answered {} after it was started",
             lasted(file, done_at(file).unwrap_or(file.drill.started))
         ),
-        (Outcome::Unanswered, _) => "the drill is over: nobody answered; the team lead was told".to_owned(),
+        (Outcome::Unanswered, _) => "the drill is over: nobody answered".to_owned(),
         (Outcome::Refused, DrillPost::Refused { code }) => format!(
             "the mail server refuses mail to {} for good ({code}); a notice would not come in either, if it took the \
              same way",
             file.drill.to
         ),
-        _ => "the mail did not come in in time; the team lead was told. Look whether it lies in another folder, was taken for \
-              spam, or was given another Message-ID on its way"
+        (Outcome::Lost(LostMail::Unsent), _) => "the mail did not leave in time; `koppelwacht status` shows whether other \
+                                                 letters wait as well"
+            .to_owned(),
+        (Outcome::Lost(LostMail::Returned), _) => format!(
+            "the mail came back; is {} an address that takes mail? A notice would not come in there either",
+            file.drill.to
+        ),
+        _ => "the mail did not come in in time. Look whether it lies in another folder, was taken for spam, or was given \
+              another Message-ID on its way"
             .to_owned(),
     };
     say(&format!("{over}\n"), exit)
@@ -315,7 +328,9 @@ fn line(desk: &Desk, file: &DrillFile) -> String {
         Outcome::Unanswered => "nobody answered".to_owned(),
         Outcome::Open => "nobody answered yet".to_owned(),
         Outcome::Underway => "not in the mailbox yet".to_owned(),
-        Outcome::Lost => "never in the mailbox".to_owned(),
+        Outcome::Lost(LostMail::Unsent) => "not sent in time".to_owned(),
+        Outcome::Lost(LostMail::Returned) => "came back".to_owned(),
+        Outcome::Lost(LostMail::Missing) => "never in the mailbox".to_owned(),
         Outcome::Refused => "refused by the mail server".to_owned(),
     });
     let task = file

@@ -51,7 +51,12 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
             reply.task = Some(task);
             reply.title = snapshot.tasks.get(&task).map(|task| task.title.clone());
             let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
-            let (act, to) = office.act_of(intent, arrival)?;
+            let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
+            let (act, to) = match office.act_of(intent, arrival) {
+                // A drill only asks for an answer, and this is one, whatever it lacks.
+                Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => (Act::Take, None),
+                understood => understood?,
+            };
             reply.to = to;
             let changes = person_acted(office, snapshot, &writer.id, task, &act);
             if let [Change::Refused(refusal)] = changes.as_slice() {

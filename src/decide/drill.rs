@@ -12,9 +12,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Arrival, CaseloadId, Change, Classification, Content, DayOff, Drill, DrillFailed, DrillMail,
-    DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, Mail, NotificationType, Routine,
-    Signal, Snapshot, Task, TypeId, Verdict,
+    About, Arrival, CaseloadId, Change, Classification, Climb, Content, Drill, DrillFailed, DrillMail,
+    DrillState, Fingerprint, Happening, HistoryLine, Letter, LetterId, LostMail, Mail, NotificationType,
+    Routine, Signal, Snapshot, Task, TaskState, TypeId, Verdict,
 };
 
 use super::tell::tried;
@@ -22,16 +22,21 @@ use super::{Office, route, routine};
 
 /// A drill that is later than this was slept through.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// A stored moment that comes later than this came while nothing ran.
+const SLEPT: SignedDuration = SignedDuration::from_mins(5);
+/// After that, mailboxes are read within this time.
+const CATCHING_UP: SignedDuration = SignedDuration::from_mins(30);
 /// A moment that is over already comes after this.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 /// No office is closed for longer than this.
 const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
 
-/// Whether the drill that is planned stays so when rules are loaded that are in force already: it may be one that is made
-/// up for.
-pub(super) fn stays_planned(office: Office<'_>, snapshot: &Snapshot) -> bool {
-    let is_in_force = snapshot.rulebook.in_force.as_ref() == Some(&office.rules.version);
-    is_in_force && office.rules.drills.at.is_some() && snapshot.routines.contains_key(&Routine::Drill)
+/// Whether the drill that is planned stays so when rules are loaded that have the next one later: one that was slept
+/// through is made up for when the office opens. One that rules had for that very moment and these do not is held once
+/// more: the ledger does not tell the two apart.
+pub(super) fn stays_planned(office: Office<'_>, planned: Timestamp, next: Timestamp) -> bool {
+    let opens = office.rules.calendar.next_open(office.now);
+    office.now < planned && planned < next && planned == opens
 }
 
 /// It is time for a drill.
@@ -58,13 +63,12 @@ pub(super) fn routine_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Chang
 /// A drill is started: its mail goes out.
 pub(super) fn called(office: Office<'_>, snapshot: &Snapshot, to: &str) -> Vec<Change> {
     let letter = snapshot.next.letter;
-    let within = office.rules.drills.arrives_within;
     let drill = Drill {
         letter,
         to: to.to_owned(),
         started: office.now,
-        state: DrillState::Underway {
-            until: office.rules.calendar.due(office.now, within).at,
+        state: DrillState::Waiting {
+            until: office.drill_arrives(),
         },
     };
     vec![
@@ -106,7 +110,7 @@ pub(super) fn classification(office: Office<'_>, drill: &Drill) -> Classificatio
 fn signal(office: Office<'_>) -> Signal {
     let kind = TypeId::koppeling();
     Signal {
-        rule: format!("{kind}/drill"),
+        rule: format!("{kind}/{}", Drill::RULE),
         target_group: office.rules.kind(&kind).target_group,
         kind,
     }
@@ -117,28 +121,45 @@ pub(super) fn title(kind: &NotificationType) -> String {
     format!("{}: {}", Drill::MARK, kind.title)
 }
 
-/// The mail of a drill should have come in by now: the lead is told that the way is not open.
+/// A mail server took the mail of a drill: the time in which it must come in starts now.
+pub(super) fn left(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Option<Change> {
+    let drill = snapshot.drills.get(&letter)?;
+    let has_waited = matches!(drill.state, DrillState::Waiting { .. });
+    has_waited.then(|| Change::DrillNoted(Box::new(drill.clone().leave(office.drill_arrives()))))
+}
+
+/// The mail of a drill should have come in by now: the lead is told that the way is not open. After a time in which
+/// nothing ran it has its whole time again, since it may lie in a mailbox that was not read yet.
 pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
     let Some(drill) = snapshot.drills.get(&letter) else {
         return Vec::new();
     };
-    if drill.next_moment().is_none_or(|moment| moment > office.now) {
+    let Some(moment) = drill.next_moment().filter(|moment| *moment <= office.now) else {
         return Vec::new();
+    };
+    if office.slept_through(moment) {
+        let again = drill.clone().postpone(office.drill_arrives());
+        return vec![Change::DrillNoted(Box::new(again))];
     }
-    lost(office, snapshot, letter)
+    let how = match drill.state {
+        DrillState::Waiting { .. } => LostMail::Unsent,
+        _ => LostMail::Missing,
+    };
+    lost(office, snapshot, letter, how)
 }
 
 /// The mail of a drill will not come in any more; nothing when it did, or when that is known.
-pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId) -> Vec<Change> {
-    let under_way = |drill: &&Drill| drill.next_moment().is_some();
-    let Some(drill) = snapshot.drills.get(&letter).filter(under_way) else {
+pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId, how: LostMail) -> Vec<Change> {
+    let is_waited_for = |drill: &&Drill| drill.next_moment().is_some();
+    let Some(drill) = snapshot.drills.get(&letter).filter(is_waited_for) else {
         return Vec::new();
     };
-    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now)));
+    let noted = Change::DrillNoted(Box::new(drill.clone().lose(office.now, how)));
     let caseload = office.caseload_of(&drill.to);
     let failed = DrillFailed {
         at: office.civil(drill.started),
         task: None,
+        lost: Some(how),
         caseload: office.rules.caseload(&caseload).title.clone(),
         tried: Vec::new(),
     };
@@ -153,11 +174,19 @@ pub(super) fn unanswered(
     task: &Task,
     history: &[HistoryLine],
 ) -> Vec<Change> {
+    let last_call = match &task.state {
+        TaskState::Waiting(climb) => Some((task.id, climb.call())),
+        TaskState::Taken { .. } | TaskState::Done { .. } => None,
+    };
+    let is_unsent = last_call.is_some_and(|call| snapshot.unsent.contains(&call));
+    let not_sent = is_unsent.then(|| line(office, task, Happening::NotSent));
+    let history: Vec<HistoryLine> = history.iter().chain(&not_sent).cloned().collect();
     let failed = DrillFailed {
         at: office.civil(task.received),
         task: Some(task.id),
+        lost: None,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
-        tried: tried(office, history, true),
+        tried: tried(office, &history, true),
     };
     let mut changes = vec![
         Change::Overtaken {
@@ -165,23 +194,55 @@ pub(super) fn unanswered(
             at: office.now,
         },
         Change::Moved(Box::new(task.clone().lapse(office.now))),
-        note(office, task, Happening::DrillUnanswered),
     ];
+    changes.extend(not_sent.map(Change::Noted));
+    changes.push(note(office, task, Happening::DrillUnanswered));
     changes.extend(office.tell_lead(&task.caseload, failed, snapshot.next.letter));
     changes
 }
 
 /// A line of the history of a drill that nobody in particular wrote.
 pub(super) fn note(office: Office<'_>, task: &Task, what: Happening) -> Change {
-    Change::Noted(HistoryLine {
+    Change::Noted(line(office, task, what))
+}
+
+fn line(office: Office<'_>, task: &Task, what: Happening) -> HistoryLine {
+    HistoryLine {
         task: task.id,
         at: office.now,
         by: None,
         what,
+    }
+}
+
+/// The time for a drill ended while nothing ran, so that answers may lie in a mailbox that was not read yet: it ends a
+/// little later. Nothing when that is not so.
+pub(super) fn end_put_off(office: Office<'_>, task: &Task) -> Option<Change> {
+    let TaskState::Waiting(climb) = &task.state else {
+        return None;
+    };
+    let is_late = climb.next.is_some_and(|moment| office.slept_through(moment));
+    is_late.then(|| {
+        let climb = Climb {
+            next: office.now.checked_add(CATCHING_UP).ok(),
+            ..climb.clone()
+        };
+        Change::Moved(Box::new(task.clone().climb(climb)))
     })
 }
 
 impl Office<'_> {
+    /// When the mail of a drill must come in that leaves now.
+    fn drill_arrives(self) -> Timestamp {
+        let within = self.rules.drills.arrives_within;
+        self.rules.calendar.due(self.now, within).at
+    }
+
+    /// Whether nothing ran when a stored moment came that has come now.
+    fn slept_through(self, moment: Timestamp) -> bool {
+        self.now.duration_since(moment) > SLEPT
+    }
+
     /// When a task that is a drill is over, whether somebody answers or not.
     pub(super) fn drill_ends(self, task: &Task) -> Option<Timestamp> {
         let within = self.rules.drills.answered_within;
@@ -219,15 +280,12 @@ impl Office<'_> {
     fn held_at(self, moment: Timestamp, names_weekdays: bool) -> Timestamp {
         let calendar = &self.rules.calendar;
         let zoned = calendar.zoned(moment);
-        let stays = match calendar.day_off(zoned.date()) {
-            None => true,
-            Some(DayOff::Weekend) => names_weekdays,
-            Some(DayOff::Holiday(_) | DayOff::LocalClosing(_)) => false,
-        };
-        if stays {
+        let day = zoned.date();
+        let is_closed = calendar.closed_for(day).is_some();
+        if !is_closed && (names_weekdays || calendar.day_off(day).is_none()) {
             return moment;
         }
-        calendar.at(calendar.next_working_day(zoned.date()), zoned.time())
+        calendar.at(calendar.next_working_day(day), zoned.time())
     }
 
     /// The caseload that a drill to this address comes to.

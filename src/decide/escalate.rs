@@ -85,7 +85,10 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
     }
     let history = snapshot.history.get(&id).map_or(&[][..], Vec::as_slice);
     if task.is_open() && office.drill_ends(task).is_some_and(|ends| ends <= office.now) {
-        return drill::unanswered(office, snapshot, task, history);
+        return drill::end_put_off(office, task).map_or_else(
+            || drill::unanswered(office, snapshot, task, history),
+            |put_off| vec![put_off],
+        );
     }
     match &task.state {
         TaskState::Waiting(climb) => {

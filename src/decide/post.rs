@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Bounce, Change, Climb, Delivery, Happening, HistoryLine, LetterTried, Outcome, Snapshot, Task,
-    TaskState, Told,
+    About, Bounce, Change, Climb, Delivery, Happening, HistoryLine, LetterTried, LostMail, Outcome, Snapshot,
+    Task, TaskState, Told,
 };
 
 use super::escalate::call_upwards;
@@ -47,8 +47,14 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
             }
         });
     }
-    if let (About::Drill, Delivery::Refused { .. }) = (tried.about, &tried.delivery) {
-        changes.extend(drill::lost(office, snapshot, tried.letter));
+    if tried.about == About::Drill {
+        match &tried.delivery {
+            Delivery::Accepted => changes.extend(drill::left(office, snapshot, tried.letter)),
+            Delivery::Deferred { .. } => {}
+            Delivery::Refused { .. } => {
+                changes.extend(drill::lost(office, snapshot, tried.letter, LostMail::Returned));
+            }
+        }
     }
     changes
 }
@@ -110,7 +116,7 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
         .as_ref()
         .and_then(|name| snapshot.letters.get(&name.token));
     if let Some(letter) = letter.filter(|letter| letter.about == About::Drill) {
-        return drill::lost(office, snapshot, letter.id);
+        return drill::lost(office, snapshot, letter.id, LostMail::Returned);
     }
     let reader = letter.and_then(|letter| office.person_at(&letter.to));
     let mut changes: Vec<Change> = reader

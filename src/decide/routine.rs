@@ -14,7 +14,10 @@ pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> impl Iterator<
         let stored = snapshot.routines.get(&routine).copied();
         let next = office.next(routine);
         let is_late = stored.is_some_and(|at| at <= office.now);
-        let stays = routine == Routine::Drill && drill::stays_planned(office, snapshot);
+        let stays = routine == Routine::Drill
+            && stored
+                .zip(next)
+                .is_some_and(|(stored, next)| drill::stays_planned(office, stored, next));
         let is_news = stored != next && !stays && !(is_late && next.is_some());
         is_news.then_some(Change::RoutineSet { routine, next })
     })

@@ -30,13 +30,14 @@ impl<'a> Office<'a> {
         self.time_on(task, self.ladder(task), usize::from(climb.rung)).0
     }
 
-    /// When the rung after this one is told, and whether that is sooner than the ladder says. A critical task always has
-    /// such a moment, whatever its ladder now says.
+    /// When the rung after this one is told, and whether that is sooner than the ladder says. A critical task and a drill
+    /// always have such a moment, whatever their ladder now says.
     pub(super) fn time_on(self, task: &Task, ladder: &Ladder, index: usize) -> (Option<Timestamp>, bool) {
         let calendar = &self.rules.calendar;
         let wait = ladder.rungs.get(index).and_then(|rung| rung.wait);
         let Some(usual) = wait.map(|wait| calendar.due(self.now, wait).at) else {
-            let next = task.critical.then(|| self.next_opening());
+            let never_rests = task.critical || task.drill;
+            let next = never_rests.then(|| self.next_opening());
             return (next.map(|next| self.within_drill(task, next)), false);
         };
         let sooner = self.hurry(task, ladder, index, usual);

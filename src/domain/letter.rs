@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Back, Caution, Deceit, LetterId, Overview, Role, TaskId, Thin, WhyNot};
+use super::{Answered, Back, Caution, Deceit, LetterId, LostMail, Overview, Role, TaskId, Thin, WhyNot};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,18 @@ pub enum Content {
 }
 
 impl Content {
+    /// Whether it must say that it is about a drill.
+    #[must_use]
+    pub const fn is_drill(&self) -> bool {
+        match self {
+            Self::Task { facts, .. } => facts.drill,
+            Self::Drill(_) | Self::DrillFailed(_) => true,
+            Self::Overview(_) | Self::Thin(_) | Self::Back(_) | Self::Answered(_) | Self::RulesRefused(_) => {
+                false
+            }
+        }
+    }
+
     /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -143,10 +155,12 @@ pub struct DrillMail {
 /// A drill that did not reach anybody, as its letter tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DrillFailed {
-    /// When its mail was sent, or when that came in if it did, in civil time.
+    /// When it was started, or when its mail came in if it did, in civil time.
     pub at: jiff::civil::DateTime,
     /// The task that nobody took; none when the mail never came in.
     pub task: Option<TaskId>,
+    /// What became of its mail: `unsent`, `returned` or `missing`; none when it came in.
+    pub lost: Option<LostMail>,
     /// The caseload, in Dutch.
     pub caseload: String,
     /// Who was told, or skipped, and why; oldest first.

@@ -31,7 +31,7 @@ pub use contents::{
     ThinWeek, WorkTime,
 };
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
-pub use drill::{Drill, DrillPolicy, DrillState};
+pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{

@@ -4,7 +4,8 @@ use handlebars::html_escape;
 
 use super::{ReplyTo, dutch, one_line, view};
 use crate::domain::{
-    Answered, Back, Caution, Content, Drill, DrillFailed, Facts, Overview, RulesRefused, Thin, Words,
+    Answered, Back, Caution, Content, Drill, DrillFailed, Facts, LostMail, Overview, RulesRefused, Thin,
+    Words,
 };
 
 /// A letter in the fewest words that let somebody act on it.
@@ -155,10 +156,13 @@ fn drill() -> (String, String) {
 
 fn drill_failed(failed: &DrillFailed) -> (String, String) {
     let (mark, at) = (Drill::MARK, dutch::long_date(failed.at));
-    let what = match failed.task {
-        Some(task) => format!("Niemand heeft taak {task} opgepakt. Die was van {at}."),
-        None => {
-            format!("De mail van {at} kwam niet aan in het postvak. Vraag uw systeembeheerder om te kijken.")
+    let admin = "Vraag uw systeembeheerder om te kijken.";
+    let what = match (failed.task, failed.lost) {
+        (Some(task), _) => format!("Niemand heeft taak {task} opgepakt. Die was van {at}."),
+        (None, Some(LostMail::Unsent)) => format!("De mail van {at} ging nog niet weg. {admin}"),
+        (None, Some(LostMail::Returned)) => format!("De mail van {at} is geweigerd of kwam terug. {admin}"),
+        (None, Some(LostMail::Missing) | None) => {
+            format!("De mail van {at} kwam niet aan in het postvak. {admin}")
         }
     };
     (

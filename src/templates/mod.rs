@@ -136,8 +136,11 @@ impl Templates {
     /// A template names something that does not exist, in a place that no sample reached.
     pub fn render(&self, content: &Content, reply_to: &ReplyTo<'_>) -> Result<Words, TemplateError> {
         let words = self.words(content.name(), &view::Section::of(content, reply_to))?;
-        let is_drill = matches!(content, Content::Task { facts, .. } if facts.drill);
-        Ok(if is_drill { marked::marked(words) } else { words })
+        Ok(if content.is_drill() {
+            marked::marked(words)
+        } else {
+            words
+        })
     }
 
     /// Puts sections into one message, in this order. Greets by name, or a colleague.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, DrillFailed,
-    DrillMail, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId, Thin,
-    ThinWeek, Tried, WhyNot, Words, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed,
+    DrillMail, Facts, HandedTask, Late, LostMail, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId,
+    Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -302,15 +302,17 @@ fn refusals() -> impl Iterator<Item = RulesRefused> {
 }
 
 fn failures() -> impl Iterator<Item = DrillFailed> {
+    let lost = LostMail::ALL.map(|how| (None, Some(how), Vec::new()));
     [
-        (Some(TaskId(17)), everybody()),
-        (Some(TaskId(17)), Vec::new()),
-        (None, Vec::new()),
+        (Some(TaskId(17)), None, everybody()),
+        (Some(TaskId(17)), None, Vec::new()),
     ]
     .into_iter()
-    .map(|(task, tried)| DrillFailed {
+    .chain(lost)
+    .map(|(task, lost, tried)| DrillFailed {
         at: MORNING,
         task,
+        lost,
         caseload: "Inburgering Noord".to_owned(),
         tried,
     })
@@ -324,12 +326,16 @@ pub(super) struct Envelope {
 
 /// One, two and many letters, to somebody and to several people.
 pub(super) fn envelopes() -> impl Iterator<Item = Envelope> {
-    [1, 2, 5].into_iter().flat_map(|count| {
-        [None, Some("Karim Bakker")].map(|name| Envelope {
+    let real = "Nieuwe koppeling";
+    let drill = format!("{}: nieuwe koppeling", Drill::MARK);
+    let piles = [(1, real), (1, drill.as_str()), (2, real), (5, real)]
+        .map(|(count, title)| (count, title.to_owned()));
+    piles.into_iter().flat_map(|(count, title)| {
+        [None, Some("Karim Bakker")].map(move |name| Envelope {
             name,
             words: (1..=count)
                 .map(|number| Words {
-                    subject: format!("[Koppelwacht #{number}] Nieuwe koppeling"),
+                    subject: format!("[Koppelwacht #{number}] {title}"),
                     text: format!("Bericht & {number}.\n"),
                     html: format!("<p>Bericht {number}.</p>\n"),
                 })

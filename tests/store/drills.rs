@@ -1,8 +1,8 @@
 //! Drills: how they went, and that they are counted with nothing else.
 
 use koppelwacht::domain::{
-    About, Batch, CaseloadId, Drill, DrillState, LetterId, LetterName, LetterOf, Moment, Needs, Outcome,
-    Routine, Sealed, Task, TaskId,
+    About, Batch, CaseloadId, Drill, DrillState, LetterId, LetterName, LetterOf, LostMail, Moment, Needs,
+    Outcome, Routine, Sealed, Task, TaskId,
 };
 use koppelwacht::store::{DrillFile, DrillPost, StoreError, TaskFilter};
 
@@ -27,7 +27,7 @@ fn started(number: i64) -> Batch {
     let until = minute(30);
     Batch {
         letters: vec![mail],
-        drills: vec![drill(number, DrillState::Underway { until })],
+        drills: vec![drill(number, DrillState::Waiting { until })],
         ..Batch::default()
     }
 }
@@ -50,12 +50,12 @@ pub(crate) async fn a_drill_comes_back_as_it_was_and_tells_how_it_went(ledger: &
     let store = ledger.open().await;
     write(&*store, &batch(1, 1)).await.unwrap();
     write(&*store, &started(2)).await.unwrap();
-    let underway = drill(2, DrillState::Underway { until: minute(30) });
+    let waiting = drill(2, DrillState::Waiting { until: minute(30) });
     let file = async || store.drills(Some(LetterId(2))).await.unwrap().remove(0);
     assert_eq!(
         file().await,
         DrillFile {
-            drill: underway,
+            drill: waiting,
             mail: DrillPost::Waiting { reason: None },
             task: None,
             told: None
@@ -75,9 +75,16 @@ pub(crate) async fn a_drill_comes_back_as_it_was_and_tells_how_it_went(ledger: &
     settle(&*store, 2, Outcome::Sent { at: minute(5) }).await;
     assert_eq!(file().await.mail, DrillPost::Sent { at: minute(5) });
 
-    let lost = DrillState::Lost { at: minute(31) };
-    write(&*store, &noted(2, lost.clone())).await.unwrap();
-    assert_eq!(file().await.drill.state, lost);
+    let underway = DrillState::Underway { until: minute(35) };
+    write(&*store, &noted(2, underway.clone())).await.unwrap();
+    assert_eq!(file().await.drill.state, underway);
+    assert_eq!(store.next_moment().await.unwrap(), Some(minute(35)));
+
+    for how in LostMail::ALL {
+        let lost = DrillState::Lost { at: minute(36), how };
+        write(&*store, &noted(2, lost.clone())).await.unwrap();
+        assert_eq!(file().await.drill.state, lost);
+    }
     assert_eq!(
         store.next_moment().await.unwrap(),
         Some(minute(61)),

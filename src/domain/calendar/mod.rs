@@ -139,7 +139,13 @@ impl Calendar {
     /// Why this day does not count, or nothing when it does.
     #[must_use]
     pub fn day_off(&self, day: Date) -> Option<DayOff> {
-        self.day_off_by_law(day).or_else(|| {
+        weekend(day).or_else(|| self.closed_for(day))
+    }
+
+    /// The holiday on this day, or what only this municipality is closed for; also when it falls in a weekend.
+    #[must_use]
+    pub fn closed_for(&self, day: Date) -> Option<DayOff> {
+        self.holiday_on(day).or_else(|| {
             self.local
                 .get(&day)
                 .map(|name| DayOff::LocalClosing(name.clone()))
@@ -154,9 +160,11 @@ impl Calendar {
 
     /// The same for everybody in the country: what the municipality itself closes for does not matter to the law.
     fn day_off_by_law(&self, day: Date) -> Option<DayOff> {
-        if is_weekend(day) {
-            return Some(DayOff::Weekend);
-        }
+        weekend(day).or_else(|| self.holiday_on(day))
+    }
+
+    /// The holiday of the law on this day, or the day equated with one.
+    fn holiday_on(&self, day: Date) -> Option<DayOff> {
         holiday(day)
             .map(str::to_owned)
             .or_else(|| self.equated.get(&day).cloned())
@@ -166,6 +174,10 @@ impl Calendar {
 
 fn is_weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+fn weekend(day: Date) -> Option<DayOff> {
+    is_weekend(day).then_some(DayOff::Weekend)
 }
 
 fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {

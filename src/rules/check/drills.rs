@@ -1,8 +1,8 @@
 //! How drills are held.
 
-use super::super::raw::Raw;
+use super::super::raw::{Raw, RawType};
 use super::letters::only_once;
-use crate::domain::DrillPolicy;
+use crate::domain::{DrillPolicy, TypeId};
 use crate::findings::{Finding, Findings, Spot};
 
 /// How they are held, and where it stands to which address they go.
@@ -35,6 +35,26 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option
             .help("write one minute and one hour, as \"0 10 * * Mon\""),
         );
     }
+    if let Some(spot) = [
+        written.to.as_ref().map(|to| &to.spot),
+        written.at.as_ref().map(|at| &at.spot),
+    ]
+    .into_iter()
+    .flatten()
+    .next()
+        && !opens_a_task(raw)
+    {
+        let kind = TypeId::koppeling();
+        findings.push(
+            Finding::error(
+                spot,
+                format!("a drill is a `{kind}`, and the rules open no task for that"),
+            )
+            .help(format!(
+                "write a `[[notification]]` for `{kind}`, without `task = false`; or leave out `to` and `at`"
+            )),
+        );
+    }
     let policy = DrillPolicy {
         to: written.to.as_ref().map(|to| to.value.0.clone()),
         at: written.at.as_ref().map(|at| at.value.clone()),
@@ -42,4 +62,11 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option
         answered_within: written.answered_within.unwrap_or(usual.answered_within),
     };
     (policy, written.to.as_ref().map(|to| to.spot.clone()))
+}
+
+/// Whether a notice of the type that a drill pretends to be opens a task.
+fn opens_a_task(raw: &Raw) -> bool {
+    let wanted = TypeId::koppeling();
+    let is_wanted = |kind: &RawType| kind.id.as_ref().is_some_and(|id| id.value.0 == wanted.as_str());
+    raw.types.iter().any(|kind| is_wanted(kind) && kind.task)
 }

@@ -12,21 +12,23 @@ use crate::store::DrillFile;
 
 /// Writes drills, new ones and known ones with a new state.
 pub(super) async fn write(connection: &mut SqliteConnection, drills: &[Drill]) -> Result<(), Fault> {
-    let head = "INSERT INTO drill (letter, state, next_at, task, lost) ";
+    let head = "INSERT INTO drill (letter, state, next_at, task, lost, how) ";
     let tail = " ON CONFLICT (letter) DO UPDATE SET state = excluded.state, next_at = excluded.next_at, \
-                task = excluded.task, lost = excluded.lost";
+                task = excluded.task, lost = excluded.lost, how = excluded.how";
     write_rows(connection, head, drills, tail, |values, drill| {
         let (state, task, lost) = match &drill.state {
+            DrillState::Waiting { .. } => ("waiting", None, None),
             DrillState::Underway { .. } => ("underway", None, None),
             DrillState::Arrived { task } => ("arrived", Some(task), None),
-            DrillState::Lost { at } => ("lost", None, Some(at)),
+            DrillState::Lost { at, how } => ("lost", None, Some((at, how))),
         };
         values
             .push_bind(drill.letter.0)
             .push_bind(state)
             .push_bind(drill.next_moment().map(Timestamp::as_microsecond))
             .push_bind(task.map(|task| task.0))
-            .push_bind(lost.map(|at| at.as_microsecond()));
+            .push_bind(lost.map(|(at, _)| at.as_microsecond()))
+            .push_bind(lost.map(|(_, how)| how.word()));
     })
     .await?;
     Ok(())
@@ -59,7 +61,9 @@ pub(super) async fn files(
         let drill = record::drill(row)?;
         let (task, told) = match drill.state {
             DrillState::Arrived { task } => course(connection, task).await?,
-            DrillState::Underway { .. } | DrillState::Lost { .. } => (None, None),
+            DrillState::Waiting { .. } | DrillState::Underway { .. } | DrillState::Lost { .. } => {
+                (None, None)
+            }
         };
         files.push(DrillFile {
             mail: record::drill_post(row)?,

@@ -47,13 +47,13 @@ pub(super) mod sql {
                EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \
         FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.id = ?1";
     pub(crate) const DRILL: &str = "\
-        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, letter.queued, letter.state AS post, \
-               letter.settled, letter.reason, wording.recipient \
+        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, drill.how, letter.queued, \
+               letter.state AS post, letter.settled, letter.reason, wording.recipient \
         FROM drill JOIN letter ON letter.id = drill.letter JOIN wording ON wording.letter = letter.id \
         WHERE drill.letter = ?1";
     pub(crate) const DRILLS: &str = "\
-        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, letter.queued, letter.state AS post, \
-               letter.settled, letter.reason, wording.recipient \
+        SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, drill.how, letter.queued, \
+               letter.state AS post, letter.settled, letter.reason, wording.recipient \
         FROM drill JOIN letter ON letter.id = drill.letter JOIN wording ON wording.letter = letter.id \
         ORDER BY drill.letter";
     pub(crate) const FIRST_SENT: &str = "\

@@ -7,9 +7,9 @@ use sqlx::sqlite::SqliteRow;
 use super::fault::Fault;
 use crate::domain::{
     About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Drill, DrillState,
-    Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId, Moment,
-    Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed, Task,
-    TaskId, TaskState, Told, TypeId, Words,
+    Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, LostMail, Message, MessageId,
+    Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed,
+    Task, TaskId, TaskState, Told, TypeId, Words,
 };
 use crate::store::{DrillPost, Reading};
 
@@ -292,6 +292,9 @@ pub(super) fn drill(row: &SqliteRow) -> Result<Drill, Fault> {
         to: record.get("recipient")?,
         started: record.moment("queued")?,
         state: match record.get("state")? {
+            "waiting" => DrillState::Waiting {
+                until: record.moment("next_at")?,
+            },
             "underway" => DrillState::Underway {
                 until: record.moment("next_at")?,
             },
@@ -300,10 +303,17 @@ pub(super) fn drill(row: &SqliteRow) -> Result<Drill, Fault> {
             },
             "lost" => DrillState::Lost {
                 at: record.moment("lost")?,
+                how: lost_mail(&record)?,
             },
             _ => return Err(record.unknown("state")),
         },
     })
+}
+
+fn lost_mail(record: &Record<'_>) -> Result<LostMail, Fault> {
+    let word: &str = record.get("how")?;
+    let how = LostMail::ALL.into_iter().find(|how| how.word() == word);
+    how.ok_or_else(|| record.unknown("how"))
 }
 
 /// What became of the mail of a drill.
