@@ -211,7 +211,12 @@ fn outcome(file: &DrillFile) -> Outcome<'_> {
 }
 
 fn summary(file: &DrillFile, exit: Exit) -> Exit {
-    let over = match (outcome(file), &file.mail) {
+    say(&format!("{}\n", over(file)), exit)
+}
+
+/// What a drill that is over came to, and what to look at.
+fn over(file: &DrillFile) -> String {
+    match (outcome(file), &file.mail) {
         (Outcome::Answered(by), _) => format!(
             "the drill is over: {by} answered {} after it was started",
             lasted(file, done_at(file).unwrap_or(file.drill.started))
@@ -232,8 +237,7 @@ fn summary(file: &DrillFile, exit: Exit) -> Exit {
         _ => "the mail did not come in in time. Look whether it lies in another folder, was taken for spam, or was given \
               another Message-ID on its way"
             .to_owned(),
-    };
-    say(&format!("{over}\n"), exit)
+    }
 }
 
 /// What to look at, when nothing has happened for a while.
@@ -370,4 +374,34 @@ fn in_json(file: &DrillFile) -> serde_json::Value {
         "told_seconds": after(file.told), "answered_seconds": after(answered),
         "task": file.task.as_ref().map(|task| task.id), "by": by, "outcome": outcome.word(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Drill;
+
+    #[test]
+    fn a_mail_that_did_not_come_in_is_looked_for_where_it_can_be() {
+        let over = |how| {
+            let drill = Drill {
+                letter: LetterId(12),
+                to: "inburgering@gemeente-voorbeeld.nl".to_owned(),
+                started: Timestamp::UNIX_EPOCH,
+                state: DrillState::Lost {
+                    at: Timestamp::UNIX_EPOCH,
+                    how,
+                },
+            };
+            super::over(&DrillFile {
+                drill,
+                mail: DrillPost::Waiting { reason: None },
+                task: None,
+                told: None,
+            })
+        };
+        assert!(over(LostMail::Unsent).starts_with("the mail did not leave in time"));
+        assert!(over(LostMail::Returned).starts_with("the mail came back"));
+        assert!(over(LostMail::Missing).contains("was taken for spam"));
+    }
 }
