@@ -70,16 +70,6 @@ fn bounce(letter: &Taken) -> String {
     )
 }
 
-fn said(stage: &Stage, arguments: &[&str]) -> String {
-    let output = stage.types(arguments);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 /// What a command prints that is given a line, and whose input stays open.
 fn given(stage: &Stage, arguments: &[&str], line: &str) -> String {
     let mut process = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
@@ -161,7 +151,7 @@ async fn illness_that_only_the_automatic_answer_tells_of_hands_the_task_on_and_b
         (handed_on.to.as_str(), handed_on.header("X-Koppelwacht")),
         (ladder_of_a_koppeling()[1].as_str(), "handed_on")
     );
-    let list = said(&stage, &["absence", "list"]);
+    let list = stage.said(&["absence", "list"]);
     assert!(
         list.contains("f.elamrani")
             && list.contains("until Sat 2026-11-28 00:00")
@@ -188,7 +178,7 @@ async fn a_letter_that_comes_back_calls_the_deputy_at_once_until_the_owner_s_mai
         (next.to.as_str(), next.header("X-Koppelwacht")),
         (ladder_of_a_koppeling()[1].as_str(), "escalation")
     );
-    let list = said(&stage, &["absence", "list"]);
+    let list = stage.said(&["absence", "list"]);
     assert!(
         list.contains("f.elamrani") && list.contains("until mail of theirs arrives"),
         "{list}"
@@ -200,7 +190,8 @@ async fn a_letter_that_comes_back_calls_the_deputy_at_once_until_the_owner_s_mai
     assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
     stage
         .soon("she can be reached again", async || {
-            said(&stage, &["absence", "list"])
+            stage
+                .said(&["absence", "list"])
                 .contains("nobody is away")
                 .then_some(())
         })
@@ -231,18 +222,15 @@ async fn a_letter_that_comes_back_at_five_past_five_is_not_left_until_the_next_d
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
     let (mut stage, watch, _) = with_a_koppeling().await;
-    let list = said(
-        &stage,
-        &[
-            "absence",
-            "add",
-            "f.elamrani",
-            "--from",
-            "2026-11-23",
-            "--as",
-            "s.deboer",
-        ],
-    );
+    let list = stage.said(&[
+        "absence",
+        "add",
+        "f.elamrani",
+        "--from",
+        "2026-11-23",
+        "--as",
+        "s.deboer",
+    ]);
     assert!(
         list.contains("s.deboer said so") && list.contains("until somebody ends it"),
         "{list}"
@@ -272,8 +260,8 @@ async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
     stage.deliver(&koppeling(2), at("2026-11-23T09:20")).await;
     assert_eq!(stage.post.taken().await.to, OWNER);
     let asked = ["dossier", "--v-nummer", "9900.121.147", "--as", "s.deboer"];
-    insta::assert_snapshot!("dossier", said(&stage, &asked));
-    let again = said(&stage, &[&asked[..], &["--json"]].concat());
+    insta::assert_snapshot!("dossier", stage.said(&asked));
+    let again = stage.said(&[&asked[..], &["--json"]].concat());
     let tasks: Vec<serde_json::Value> = again
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -295,7 +283,7 @@ async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
         (&"looked_up".into(), &"s.deboer".into())
     );
     assert_eq!(
-        said(&stage, &["dossier", "--bsn", "999916932", "--as", "s.deboer"]),
+        stage.said(&["dossier", "--bsn", "999916932", "--as", "s.deboer"]),
         "nothing is known about this person\n"
     );
     for (arguments, reason) in [

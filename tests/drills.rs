@@ -110,7 +110,7 @@ async fn with_a_drill() -> (Stage, Watch, Taken) {
     let (mut stage, watch) = watched().await;
     watch.stop().await;
     let now = at("2026-11-23T09:00").to_string();
-    let started = out(&stage, &["drill", "--no-wait", "--to", POST, "--clock", &now]);
+    let started = stage.said(&["drill", "--no-wait", "--to", POST, "--clock", &now]);
     insta::assert_snapshot!("drill_no_wait", started);
     let watch = stage.watch_from(at("2026-11-23T09:01"));
     let mail = stage.post.taken().await;
@@ -132,16 +132,6 @@ fn answer(letter: &Taken) -> String {
         letter.header("Subject"),
         letter.header("Message-ID"),
     )
-}
-
-fn out(stage: &Stage, arguments: &[&str]) -> String {
-    let output = stage.types(arguments);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// With `#` for what depends on how fast the machine is.
@@ -196,10 +186,10 @@ async fn a_drill_goes_through_the_real_mail_until_somebody_answers() {
     assert!(matches!(known.mail, DrillPost::Sent { at } if minutes(at) == 1));
     assert_eq!(known.told.map(minutes), Some(4));
 
-    insta::assert_snapshot!("drill_list", timeless(&out(&stage, &["drill", "list"])));
+    insta::assert_snapshot!("drill_list", timeless(&stage.said(&["drill", "list"])));
     insta::assert_snapshot!(
         "drill_list_json",
-        timeless(&out(&stage, &["drill", "list", "--json"]))
+        timeless(&stage.said(&["drill", "list", "--json"]))
     );
 
     // The mail is copied back into the mailbox, and a gateway adds a line to another copy of it.
@@ -235,25 +225,25 @@ async fn a_drill_beside_a_real_koppeling_stands_apart_everywhere() {
         })
         .await;
 
-    let listed = out(&stage, &["task", "list"]);
+    let listed = stage.said(&["task", "list"]);
     assert!(
         listed.starts_with("#2 ") && !listed.contains("OEFENING"),
         "{listed}"
     );
-    insta::assert_snapshot!("tasks_with_drills", out(&stage, &["task", "list", "--drills"]));
-    let json = out(&stage, &["task", "list", "--drills", "--json"]);
+    insta::assert_snapshot!("tasks_with_drills", stage.said(&["task", "list", "--drills"]));
+    let json = stage.said(&["task", "list", "--drills", "--json"]);
     let drills: Vec<Value> = json
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["drill"].clone())
         .collect();
     assert_eq!(drills, [true, false]);
-    let shown = out(&stage, &["task", "show", "1"]);
+    let shown = stage.said(&["task", "show", "1"]);
     assert!(
         shown.starts_with("#1 OEFENING: ") && shown.contains("(a drill)"),
         "{shown}"
     );
     assert_eq!(
-        out(&stage, &["task", "about", "1", "--as", "f.elamrani"]),
+        stage.said(&["task", "about", "1", "--as", "f.elamrani"]),
         "the mail names nobody\n"
     );
 
@@ -267,7 +257,7 @@ async fn a_drill_beside_a_real_koppeling_stands_apart_everywhere() {
         "{status}"
     );
     assert!(status.contains("1 wait, 0 taken, 0 done"), "{status}");
-    let again = out(&stage, &["reclassify", "--dry-run", "--as", "f.elamrani"]);
+    let again = stage.said(&["reclassify", "--dry-run", "--as", "f.elamrani"]);
     assert!(again.starts_with("0 triage tasks"), "{again}");
     let replayed = stage.types(&["replay", "--rules", "rules"]);
     assert_eq!(
@@ -333,9 +323,9 @@ async fn a_drill_that_nobody_answers_ends_by_itself_and_the_lead_hears_of_it() {
         failed.header("Subject"),
         "[Koppelwacht] OEFENING mislukt: niemand pakte de taak op"
     );
-    let list = out(&stage, &["drill", "list"]);
+    let list = stage.said(&["drill", "list"]);
     assert!(list.trim_end().ends_with("nobody answered (task 1)"), "{list}");
-    let line = out(&stage, &["drill", "list", "--json"]);
+    let line = stage.said(&["drill", "list", "--json"]);
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(
         (&line["outcome"], &line["task"]),
@@ -385,7 +375,7 @@ async fn a_drill_that_the_mail_server_refuses_is_over_at_once() {
     );
     assert_eq!(code, Some(1));
     assert_eq!(stage.post.taken().await.to, ladder_of_a_koppeling()[2]);
-    let list = out(&stage, &["drill", "list"]);
+    let list = stage.said(&["drill", "list"]);
     assert!(list.trim_end().ends_with("refused by the mail server"), "{list}");
     watch.stop().await;
 }
@@ -409,7 +399,7 @@ async fn without_a_daemon_it_says_so_and_can_be_left_alone() {
         "the drill goes on; `koppelwacht drill list` shows how it goes"
     );
     assert_eq!(code, Some(0));
-    let list = out(&stage, &["drill", "list"]);
+    let list = stage.said(&["drill", "list"]);
     assert!(list.contains("not in the mailbox yet"), "{list}");
 }
 
@@ -436,7 +426,7 @@ async fn a_drill_that_cannot_be_held_is_refused_in_one_line() {
     .unwrap();
     let said = refused(&["drill", "--to", POST]);
     assert!(said.contains("letters go into a folder"), "{said}");
-    assert_eq!(out(&stage, &["drill", "list"]), "no drills\n");
+    assert_eq!(stage.said(&["drill", "list"]), "no drills\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

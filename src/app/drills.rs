@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{Effect, TypeId};
 use crate::findings::{Finding, Findings, is_mail_address};
 use crate::rules::Rules;
-use crate::settings::{Access, Letters, Settings};
+use crate::settings::{Letters, Settings};
 
 /// Why a drill cannot be held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,14 +87,9 @@ fn notified(settings: &Settings, rules: &Rules) -> BTreeSet<String> {
     if !named.is_empty() {
         return named;
     }
-    let accounts = settings
-        .mailboxes
-        .iter()
-        .filter_map(|mailbox| match &mailbox.access {
-            Access::Imap(imap) => imap.server.account.as_ref().map(|account| account.user.clone()),
-            Access::Maildir { .. } => None,
-        });
-    accounts.filter(|user| is_mail_address(user)).collect()
+    super::accounts(settings)
+        .filter(|user| is_mail_address(user))
+        .collect()
 }
 
 fn the_one(addresses: BTreeSet<String>) -> Result<String, NoDrill> {

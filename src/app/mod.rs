@@ -199,14 +199,18 @@ fn office(settings: &Settings, rules: Rules, templates: Templates, smime: Smime)
 
 /// The addresses that letters must never go to: they would come back in.
 fn read_by_us(settings: &Settings) -> Vec<String> {
-    let accounts = settings
-        .mailboxes
-        .iter()
-        .filter_map(|mailbox| match &mailbox.access {
-            Access::Imap(imap) => imap.server.account.as_ref().map(|account| account.user.clone()),
-            Access::Maildir { .. } => None,
-        });
-    accounts.chain([settings.identity.address.clone()]).collect()
+    accounts(settings)
+        .chain([settings.identity.address.clone()])
+        .collect()
+}
+
+/// The accounts whose mailboxes are watched.
+fn accounts(settings: &Settings) -> impl Iterator<Item = String> + '_ {
+    let mailboxes = settings.mailboxes.iter();
+    mailboxes.filter_map(|mailbox| match &mailbox.access {
+        Access::Imap(imap) => imap.server.account.as_ref().map(|account| account.user.clone()),
+        Access::Maildir { .. } => None,
+    })
 }
 
 /// What judging a sender needs: who we are, from the settings; who the partners are, from the rules.

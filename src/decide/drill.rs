@@ -163,7 +163,7 @@ pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId, ho
         caseload: office.rules.caseload(&caseload).title.clone(),
         tried: Vec::new(),
     };
-    let letter = office.tell_lead(&caseload, failed, snapshot.next.letter);
+    let letter = failure(office, &caseload, failed, snapshot.next.letter);
     std::iter::once(noted).chain(letter).collect()
 }
 
@@ -197,8 +197,19 @@ pub(super) fn unanswered(
     ];
     changes.extend(not_sent.map(Change::Noted));
     changes.push(note(office, task, Happening::DrillUnanswered));
-    changes.extend(office.tell_lead(&task.caseload, failed, snapshot.next.letter));
+    changes.extend(failure(office, &task.caseload, failed, snapshot.next.letter));
     changes
+}
+
+/// A letter to whoever leads a caseload today.
+fn failure(
+    office: Office<'_>,
+    caseload: &CaseloadId,
+    failed: DrillFailed,
+    letter: LetterId,
+) -> Option<Change> {
+    let lead = office.rules.caseload(caseload).lead.as_ref();
+    office.tell_lead(lead, &[caseload], Content::DrillFailed(failed), letter)
 }
 
 /// A line of the history of a drill that nobody in particular wrote.
@@ -295,19 +306,5 @@ impl Office<'_> {
             ..Mail::unreadable(Fingerprint([0; 32]))
         };
         route(self.rules, &mail, &signal(self)).caseload
-    }
-
-    /// A letter to whoever leads a caseload today.
-    fn tell_lead(self, caseload: &CaseloadId, failed: DrillFailed, letter: LetterId) -> Option<Change> {
-        let lead = self.rules.caseload(caseload).lead.as_ref();
-        let reader = self.reader_of(lead, &[caseload])?;
-        Some(Change::Queued(Box::new(Letter {
-            id: letter,
-            about: About::Office,
-            to: reader.address().to_owned(),
-            name: reader.name(),
-            queued: self.now,
-            content: Content::DrillFailed(failed),
-        })))
     }
 }

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use crate::domain::{
-    About, AwayThen, CaseloadId, Change, Content, Hole, Late, LatestRead, Letter, Outlook, Routine, Snapshot,
-    Thin, ThinWeek, WorkTime,
+    AwayThen, CaseloadId, Change, Content, Hole, Late, LatestRead, Outlook, Routine, Snapshot, Thin,
+    ThinWeek, WorkTime,
 };
 
 use super::{Office, routine};
@@ -33,22 +33,10 @@ pub(super) fn found(office: Office<'_>, snapshot: &Snapshot, holes: &[Hole]) -> 
             holes: holes.to_vec(),
         }),
     ];
-    let mut letter = snapshot.next.letter;
-    for (lead, caseloads) in office.leads() {
-        let news = news(holes, known, &caseloads);
-        let Some(target) = office.reader_of(lead, &caseloads).filter(|_| !news.is_empty()) else {
-            continue;
-        };
-        changes.push(Change::Queued(Box::new(Letter {
-            id: letter,
-            about: About::Office,
-            to: target.address().to_owned(),
-            name: target.name(),
-            queued: office.now,
-            content: Content::Thin(office.thin(&news)),
-        })));
-        letter = letter.next();
-    }
+    changes.extend(office.tell_leads(snapshot.next.letter, |caseloads| {
+        let news = news(holes, known, caseloads);
+        (!news.is_empty()).then(|| Content::Thin(office.thin(&news)))
+    }));
     changes
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{CaseloadId, Person, PersonId, Term};
+use crate::domain::{About, CaseloadId, Change, Content, Letter, LetterId, Person, PersonId, Term};
 
 use super::Office;
 use super::tell::Target;
 
 impl<'a> Office<'a> {
     /// Each lead with their caseloads; nobody for caseloads without one.
-    pub(super) fn leads(self) -> BTreeMap<Option<&'a PersonId>, Vec<&'a CaseloadId>> {
+    fn leads(self) -> BTreeMap<Option<&'a PersonId>, Vec<&'a CaseloadId>> {
         let mut leads: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for caseload in self.rules.caseloads.values() {
             leads
@@ -20,13 +20,45 @@ impl<'a> Office<'a> {
         leads
     }
 
-    /// Who reads what a lead is told: the lead, whoever stands in for them today, or a functional address. Nobody of
-    /// another organisation: it names colleagues.
-    pub(super) fn reader_of(
+    /// A letter to each lead for whose caseloads there is something to say.
+    pub(super) fn tell_leads(
+        self,
+        mut letter: LetterId,
+        say: impl Fn(&[&CaseloadId]) -> Option<Content>,
+    ) -> Vec<Change> {
+        let mut letters = Vec::new();
+        for (lead, caseloads) in self.leads() {
+            let told = say(&caseloads).and_then(|content| self.tell_lead(lead, &caseloads, content, letter));
+            if told.is_some() {
+                letter = letter.next();
+            }
+            letters.extend(told);
+        }
+        letters
+    }
+
+    /// A letter to whoever reads today what this lead of these caseloads is told; nothing when nobody does.
+    pub(super) fn tell_lead(
         self,
         lead: Option<&'a PersonId>,
         caseloads: &[&CaseloadId],
-    ) -> Option<Target<'a>> {
+        content: Content,
+        letter: LetterId,
+    ) -> Option<Change> {
+        let reader = self.reader_of(lead, caseloads)?;
+        Some(Change::Queued(Box::new(Letter {
+            id: letter,
+            about: About::Office,
+            to: reader.address().to_owned(),
+            name: reader.name(),
+            queued: self.now,
+            content,
+        })))
+    }
+
+    /// Who reads what a lead is told: the lead, whoever stands in for them today, or a functional address. Nobody of
+    /// another organisation: it names colleagues.
+    fn reader_of(self, lead: Option<&'a PersonId>, caseloads: &[&CaseloadId]) -> Option<Target<'a>> {
         let evening = self.rules.calendar.due(self.now, Term::WorkingDays(0)).at;
         let people = self.with_deputies(lead);
         let is_there =

@@ -2,8 +2,8 @@
 //! overview knows that the watch itself is down.
 
 use crate::domain::{
-    About, AwayToday, CaseloadId, Change, Content, Letter, OpenTask, Origin, Overview, Person, Pile, Routine,
-    Snapshot, Task, TaskState, Term, WhyNot,
+    AwayToday, CaseloadId, Change, Content, OpenTask, Origin, Overview, Person, Pile, Routine, Snapshot,
+    Task, TaskState, Term, WhyNot,
 };
 
 use super::{Office, routine};
@@ -17,21 +17,9 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change
         return Vec::new();
     };
     let mut changes = vec![next];
-    let mut letter = snapshot.next.letter;
-    for (lead, caseloads) in office.leads() {
-        let Some(target) = office.reader_of(lead, &caseloads) else {
-            continue;
-        };
-        changes.push(Change::Queued(Box::new(Letter {
-            id: letter,
-            about: About::Office,
-            to: target.address().to_owned(),
-            name: target.name(),
-            queued: office.now,
-            content: Content::Overview(office.overview(snapshot, &caseloads)),
-        })));
-        letter = letter.next();
-    }
+    changes.extend(office.tell_leads(snapshot.next.letter, |caseloads| {
+        Some(Content::Overview(office.overview(snapshot, caseloads)))
+    }));
     changes
 }
 

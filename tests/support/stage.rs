@@ -95,6 +95,17 @@ impl Stage {
             .unwrap()
     }
 
+    /// What a command that succeeds prints.
+    pub fn said(&self, arguments: &[&str]) -> String {
+        let output = self.types(arguments);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Runs the daemon in this process, with time that stands still until it is moved.
     pub fn watch_from(&self, start: Timestamp) -> Watch {
         let (clock, control) = (Clock::manual(start), Control::default());
