@@ -178,9 +178,13 @@ impl Desk {
     ///
     /// # Errors
     /// There is no such task or person, the ledger cannot be written, or the numbers were not sealed by us.
+    ///
+    /// A task that came of no mail is about nobody.
     pub async fn look_up(&self, by: PersonId, task: TaskId) -> Result<References, DeskError> {
         self.act(by, task, Act::LookUp).await?;
-        let message = self.task(task).await?.message;
+        let Some(message) = self.task(task).await?.message else {
+            return Ok(References::default());
+        };
         let kept = self.store.kept(message.id).await?;
         Ok(self.vault.references(message.fingerprint, &kept)?)
     }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use koppelwacht::cover::{Proof, Scope, prove};
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
-    Absence, AbsenceId, AbsenceState, Away, Calendar, CaseloadId, Change, Effect, Event, Happening,
+    Absence, AbsenceId, AbsenceState, Away, Calendar, CaseloadId, Cause, Change, Effect, Event, Happening,
     HistoryLine, LadderId, Leave, MessageId, Moment, Origin, Period, Person, PersonId, Promise, Role, Rota,
     RotaId, Rung, Shift, Snapshot, Task, TaskId, TaskState, Term, TypeId, Weeks, WorkWeek,
 };
@@ -217,7 +217,7 @@ fn notice(rules: &Rules, arrives: Timestamp) -> Task {
     };
     Task {
         id: TASK,
-        message: MessageId(1),
+        cause: Cause::Notice(MessageId(1)),
         kind: kind.id.clone(),
         title: kind.title.clone(),
         critical: true,

@@ -98,10 +98,8 @@ async fn a_mail_that_the_ledger_does_not_take_becomes_a_task_without_its_content
     assert_eq!((books.messages, books.with_task, books.waiting), (20, 20, 20));
     let last = office.desk.task(TaskId(20)).await.expect("a task");
     assert!(last.task.critical, "a human reads it where it lies");
-    assert_eq!(
-        (last.message.place.item.as_str(), last.message.message_id),
-        ("7", None)
-    );
+    let message = last.message.expect("it came of a mail");
+    assert_eq!((message.place.item.as_str(), message.message_id), ("7", None));
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ impl Office {
         self.desk.receive(&[Arc::new(arrival)]).await.unwrap();
         let tasks = self.desk.tasks(&TaskFilter::default()).await.unwrap();
         let newest = tasks.iter().max_by_key(|task| task.id).unwrap();
-        assert_eq!(newest.message.0, i64::try_from(number).unwrap());
+        assert_eq!(newest.message().unwrap().0, i64::try_from(number).unwrap());
         newest.caseload.to_string()
     }
 }
@@ -234,8 +234,9 @@ async fn a_copied_ledger_tells_nothing_about_anybody() {
     assert!(read > 100_000, "the ledger was read");
     // With the key it is all there.
     let file = office.desk.task(TaskId(1)).await.unwrap();
-    let kept = office.ledger.kept(file.message.id).await.unwrap();
-    let raw = office.desk.vault().raw(file.message.fingerprint, &kept).unwrap();
+    let message = file.message.unwrap();
+    let kept = office.ledger.kept(message.id).await.unwrap();
+    let raw = office.desk.vault().raw(message.fingerprint, &kept).unwrap();
     assert!(String::from_utf8(raw).unwrap().contains(secret));
 }
 

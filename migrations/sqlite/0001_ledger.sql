@@ -44,7 +44,10 @@ CREATE INDEX message_without_task ON message (first_task) WHERE first_task IS NU
 CREATE TABLE task (
     id       INTEGER PRIMARY KEY,
     -- Deferred, because a task is written before its message, whose first_task points back at it.
-    message  INTEGER NOT NULL REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
+    -- None: it came of no mail, but of the time.
+    message  INTEGER REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
+    expectation INTEGER REFERENCES expectation (id) DEFERRABLE INITIALLY DEFERRED, -- it came of what was expected
+    silence  TEXT,                                          -- it came of the silence of this partner
     kind     TEXT    NOT NULL,
     title    TEXT    NOT NULL,
     critical INTEGER NOT NULL CHECK (critical IN (0, 1)),
@@ -65,12 +68,13 @@ CREATE TABLE task (
         CASE state
             WHEN 'waiting' THEN rung IS NOT NULL AND round IS NOT NULL AND since IS NULL
             WHEN 'taken' THEN rung IS NULL AND round IS NULL AND person IS NOT NULL AND since IS NOT NULL
-            -- Only a drill can end without anybody.
-            WHEN 'done' THEN rung IS NULL AND round IS NULL AND (person IS NOT NULL OR drill = 1)
-                             AND since IS NOT NULL AND next_at IS NULL
+            -- Only a drill, and what waits for something to come, can end without anybody.
+            WHEN 'done' THEN rung IS NULL AND round IS NULL AND since IS NOT NULL AND next_at IS NULL
+                             AND (person IS NOT NULL OR drill = 1 OR expectation IS NOT NULL OR silence IS NOT NULL)
             ELSE 0
         END
     ),
+    CONSTRAINT a_silence_came_of_no_mail CHECK (silence IS NULL OR (message IS NULL AND expectation IS NULL)),
     -- A koppeling always has a next moment.
     CONSTRAINT an_open_critical_task_has_a_next_moment CHECK (
         state = 'done' OR critical = 0 OR next_at IS NOT NULL
@@ -125,6 +129,45 @@ CREATE TABLE filed (
     dossier INTEGER NOT NULL REFERENCES dossier (id),
     task    INTEGER NOT NULL REFERENCES task (id),
     PRIMARY KEY (dossier, task)
+) STRICT, WITHOUT ROWID;
+
+-- What should come, or must be done, and by when.
+CREATE TABLE expectation (
+    id       INTEGER PRIMARY KEY,
+    rule     TEXT    NOT NULL,
+    dossier  INTEGER REFERENCES dossier (id),               -- of whom; none: of nobody that is known
+    monday   INTEGER,                                       -- then: of this week, in days since 1970-01-01
+    wanted   INTEGER CHECK (wanted BETWEEN 0 AND 4294967295), -- and how many are to come,
+    came     INTEGER CHECK (came BETWEEN 0 AND 4294967295), -- of which so many came
+    caseload TEXT    NOT NULL,
+    message  INTEGER REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
+    since    INTEGER NOT NULL,
+    until    INTEGER NOT NULL,
+    state    TEXT    NOT NULL CHECK (state IN ('open', 'asked', 'met', 'cancelled')),
+    next_at  INTEGER,                                       -- open: when somebody is asked
+    task     INTEGER REFERENCES task (id) DEFERRABLE INITIALLY DEFERRED, -- asked: by this task
+    settled  INTEGER,                                       -- met, cancelled: when
+    CONSTRAINT it_is_of_a_person_or_counted CHECK (
+        (dossier IS NULL) = (monday IS NOT NULL) AND (monday IS NULL) = (wanted IS NULL)
+        AND (monday IS NULL) = (came IS NULL)
+    ),
+    CONSTRAINT a_state_has_its_own_facts CHECK (
+        (state = 'open') = (next_at IS NOT NULL) AND (state = 'asked') = (task IS NOT NULL)
+        AND (state IN ('met', 'cancelled')) = (settled IS NOT NULL)
+    )
+) STRICT;
+
+CREATE INDEX expectation_by_next_moment ON expectation (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX expectation_of_dossier ON expectation (dossier) WHERE dossier IS NOT NULL;
+CREATE INDEX expectation_of_week ON expectation (monday) WHERE monday IS NOT NULL;
+
+-- What colleagues told when they handled a task.
+CREATE TABLE reported (
+    task  INTEGER NOT NULL REFERENCES task (id),
+    event TEXT    NOT NULL,
+    day   INTEGER NOT NULL,                                 -- in days since 1970-01-01
+    at    INTEGER NOT NULL,                                 -- the instant at which that day starts
+    PRIMARY KEY (task, event)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE history (

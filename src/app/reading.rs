@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::decide::{by_hand, classify, plan};
 use crate::desk::{Desk, DeskError, TaskFilter};
-use crate::domain::{Act, Drill, Mail, Message, MessageId, PersonId, Retyping, Task, TaskId, Trust, TypeId};
+use crate::domain::{
+    Act, Drill, Mail, Message, MessageId, PersonId, Refusal, Retyping, Task, TaskId, Trust, TypeId,
+};
 use crate::rules::Rules;
 use crate::{intake, mail};
 
@@ -154,7 +156,9 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
     let mut found = Vec::new();
     let open = desk.tasks(&TaskFilter::default()).await?;
     for task in open.into_iter().filter(|task| task.kind == unknown) {
-        let message = desk.task(task.id).await?.message;
+        let Some(message) = desk.task(task.id).await?.message else {
+            continue;
+        };
         // Beside other tasks of an overview it stands for what could not be read of it: a human has to look.
         if message.kinds.len() > 1 {
             continue;
@@ -180,7 +184,10 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
 pub async fn retype(desk: &Desk, by: PersonId, task: TaskId, kind: TypeId) -> Result<(), DeskError> {
     let mail = match intake::mail_of(desk, task).await? {
         Some(mail) => mail,
-        None => Mail::unreadable(desk.task(task).await?.message.fingerprint),
+        None => match desk.task(task).await?.message {
+            Some(message) => Mail::unreadable(message.fingerprint),
+            None => return Err(Refusal::NoNotice(task).into()),
+        },
     };
     let classification = by_hand(&desk.office().rules, &kind, &mail);
     let retyping = Arc::new(Retyping { mail, classification });

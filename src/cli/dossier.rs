@@ -104,10 +104,16 @@ fn in_words(files: &[TaskFile], zone: &dyn Fn(jiff::Timestamp) -> String) -> Str
         return "nothing is known about this person\n".to_owned();
     }
     let came = files.iter().map(|TaskFile { task, message, .. }| {
-        let (at, from) = (zone(task.received), &message.sender_domain);
+        let at = zone(task.received);
+        let from = message
+            .as_ref()
+            .map(|message| format!(", from {}", message.sender_domain));
         format!(
-            "  {at}  #{:<5} {}: {}, from {from}\n",
-            task.id, task.kind, task.title
+            "  {at}  #{:<5} {}: {}{}\n",
+            task.id,
+            task.kind,
+            task.title,
+            from.unwrap_or_default()
         )
     });
     let mut open: Vec<&TaskFile> = files.iter().filter(|file| file.task.is_open()).collect();
@@ -147,6 +153,6 @@ fn as_json(file: &TaskFile) -> String {
     let history = file.history.iter();
     let history = history.map(|line| json!({"at": line.at, "by": line.by, "what": line.what}));
     task["history"] = history.collect();
-    task["from"] = json!(file.message.sender_domain);
+    task["from"] = json!(file.message.as_ref().map(|message| &message.sender_domain));
     format!("{task}\n")
 }

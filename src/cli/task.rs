@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, Drill, PersonId, References, TaskId, TaskState, TypeId};
+use crate::domain::{Act, CaseloadId, Drill, Message, PersonId, References, TaskId, TaskState, TypeId};
 
 use super::words::{self, zone};
 use super::{Config, Exit, fail};
@@ -260,6 +260,18 @@ async fn show(desk: &Desk, id: TaskId) -> Exit {
     }
 }
 
+fn print_message(message: &Message) {
+    let id = message.message_id.as_deref().unwrap_or("none");
+    println!(
+        "  mail      in {} {}, from the domain {} ({}), Message-ID {id}, recognised by {}",
+        message.place.folder.mailbox,
+        message.place.folder.folder,
+        message.sender_domain,
+        message.sender_verdict,
+        message.rule
+    );
+}
+
 fn print_file(desk: &Desk, file: &TaskFile) {
     let zone = zone(desk);
     let TaskFile {
@@ -289,15 +301,10 @@ fn print_file(desk: &Desk, file: &TaskFile) {
     println!("  received  {}", zone(task.received));
     println!("  due       {}", zone(task.due));
     println!("  state     {}", words::state(task, &zone));
-    let id = message.message_id.as_deref().unwrap_or("none");
-    println!(
-        "  mail      in {} {}, from the domain {} ({}), Message-ID {id}",
-        message.place.folder.mailbox,
-        message.place.folder.folder,
-        message.sender_domain,
-        message.sender_verdict
-    );
-    println!("  rules     version {}, rule {}", task.rules, message.rule);
+    if let Some(message) = message {
+        print_message(message);
+    }
+    println!("  rules     version {}", task.rules);
     println!("history");
     for line in history {
         println!("  {}", words::line(line, &zone));

@@ -124,10 +124,12 @@ fn asked(intent: &Intent) -> Asked {
 
 fn trouble(refusal: &Refusal) -> AnswerTrouble {
     match refusal {
-        Refusal::AlreadyDone { .. } | Refusal::DrillOver(_) => AnswerTrouble::AlreadyDone,
+        Refusal::AlreadyDone { .. } | Refusal::DrillOver(_) | Refusal::CameAfterAll(_) => {
+            AnswerTrouble::AlreadyDone
+        }
         Refusal::TakenBySomebodyElse { .. } => AnswerTrouble::TakenBySomebodyElse,
         Refusal::PersonalData => AnswerTrouble::PersonalData,
-        Refusal::UnknownType(_) | Refusal::OpensNoTask => AnswerTrouble::UnknownType,
+        Refusal::UnknownType(_) | Refusal::OpensNoTask | Refusal::NoNotice(_) => AnswerTrouble::UnknownType,
         Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
         Refusal::NoSuchTask(_)
         | Refusal::NoSuchAbsence(_)

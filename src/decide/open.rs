@@ -1,7 +1,7 @@
 //! A mail becomes a message in the ledger and its tasks.
 
 use crate::domain::{
-    Arrival, CaseloadId, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine,
+    Arrival, CaseloadId, Cause, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine,
     LetterId, Mail, Message, MessageId, Nature, NextIds, NotificationType, Occasion, Place, Seen, Sender,
     Signal, Snapshot, Task, TaskId, TaskState, TypeId, Verdict,
 };
@@ -259,7 +259,7 @@ impl Origin<'_> {
     pub(super) fn task(&self, office: Office<'_>, plan: &Plan<'_>, id: TaskId) -> Task {
         Task {
             id,
-            message: self.message,
+            cause: Cause::Notice(self.message),
             kind: plan.kind.id.clone(),
             title: if self.is_drill {
                 drill::title(plan.kind)

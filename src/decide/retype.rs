@@ -1,8 +1,8 @@
 //! A task turns out to be about something else: a person says so, or rules that were corrected.
 
 use crate::domain::{
-    Change, Classification, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal, Snapshot, Task,
-    TypeId,
+    Cause, Change, Classification, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal, Snapshot,
+    Task, TypeId,
 };
 use crate::rules::Rules;
 
@@ -20,6 +20,9 @@ pub(super) fn retype(
     by: &PersonId,
     retyping: &Retyping,
 ) -> Result<Vec<Change>, Refusal> {
+    let Cause::Notice(message) = task.cause else {
+        return Err(Refusal::NoNotice(task.id));
+    };
     let Retyping { mail, classification } = retyping;
     let unknown = |kind| !office.rules.types.contains_key(kind);
     if let Some(signal) = classification.signals.iter().find(|signal| unknown(&signal.kind)) {
@@ -28,7 +31,7 @@ pub(super) fn retype(
     let plans = plan(office.rules, mail, classification, task.received, &|_| None);
     let (first, others) = plans.split_first().ok_or(Refusal::OpensNoTask)?;
     let origin = Origin {
-        message: task.message,
+        message,
         received: task.received,
         sender: &mail.sender,
         classification,

@@ -180,12 +180,12 @@ fn name_of_several(first: &Sealed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CaseloadId, Climb, LetterId, MessageId, RulesVersion, Told, TypeId};
+    use crate::domain::{CaseloadId, Cause, Climb, LetterId, MessageId, RulesVersion, Told, TypeId};
 
     fn task(number: i64, critical: bool, due: Timestamp) -> Task {
         Task {
             id: TaskId(number),
-            message: MessageId(1),
+            cause: Cause::Notice(MessageId(1)),
             kind: TypeId::unknown(),
             title: "Nieuwe koppeling".to_owned(),
             critical,

@@ -64,6 +64,10 @@ macro_rules! name_id {
 }
 
 number_id!(
+    /// Something that is expected, in the ledger.
+    ExpectationId
+);
+number_id!(
     /// A message in the ledger.
     MessageId
 );
@@ -112,6 +116,18 @@ name_id!(
     LadderId
 );
 name_id!(
+    /// Something that a colleague can tell about a dossier, such as `pip_vastgesteld`.
+    EventId
+);
+name_id!(
+    /// What must come after something else, by the rules.
+    ExpectedId
+);
+name_id!(
+    /// Something that is to be done again and again, such as `cbs-levering`.
+    ChoreId
+);
+name_id!(
     /// The version of a rules set: a hash over its text.
     RulesVersion
 );
@@ -122,6 +138,18 @@ impl TypeId {
     #[must_use]
     pub fn unknown() -> Self {
         Self::new("mail.onbekend")
+    }
+
+    /// What somebody is asked to do about something that was expected.
+    #[must_use]
+    pub fn expected(rule: &ExpectedId) -> Self {
+        Self::new(&format!("verwacht.{rule}"))
+    }
+
+    /// What is to be done again and again.
+    #[must_use]
+    pub fn chore(chore: &ChoreId) -> Self {
+        Self::new(&format!("terugkerend.{chore}"))
     }
 
     /// Whether it says something about a person, rather than about a mail.

@@ -8,6 +8,7 @@ mod contents;
 mod dossier;
 mod drill;
 mod event;
+mod expectation;
 mod history;
 mod id;
 mod ladder;
@@ -33,10 +34,14 @@ pub use contents::{
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
+pub use expectation::{
+    Asks, Expectation, ExpectationState, Expected, Occurrence, Report, Sign, Standing as ExpectationStanding,
+    Subject,
+};
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
-    AbsenceId, CaseloadId, DossierId, LadderId, LetterId, MessageId, PersonId, RotaId, RulesVersion,
-    SourceId, TaskId, TeamId, TypeId,
+    AbsenceId, CaseloadId, ChoreId, DossierId, EventId, ExpectationId, ExpectedId, LadderId, LetterId,
+    MessageId, PersonId, RotaId, RulesVersion, SourceId, TaskId, TeamId, TypeId,
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
@@ -54,4 +59,4 @@ pub use recurrence::{NoRecurrence, Recurrence};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
 pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
-pub use task::{Climb, Refusal, Task, TaskState};
+pub use task::{Cause, Climb, Refusal, Task, TaskState};

@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::{AbsenceId, CaseloadId, MessageId, PersonId, RulesVersion, TaskId, Told, TypeId};
+use super::{
+    AbsenceId, CaseloadId, ExpectationId, MessageId, PersonId, RulesVersion, SourceId, TaskId, Told, TypeId,
+};
 
-/// Something that a human must do because a notice came in.
+/// Something that a human must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// Its number.
     pub id: TaskId,
-    /// The message it came from.
-    pub message: MessageId,
+    /// What it came of.
+    pub cause: Cause,
     /// Its type.
     pub kind: TypeId,
     /// What happened, in Dutch, as the rules said when it was opened.
@@ -23,7 +25,7 @@ pub struct Task {
     pub caseload: CaseloadId,
     /// Whom it was handed to by name, instead of the caseload's owner.
     pub assignee: Option<PersonId>,
-    /// When the notice was received.
+    /// When the notice was received, or the time for it came.
     pub received: Timestamp,
     /// When it was opened.
     pub opened: Timestamp,
@@ -33,6 +35,24 @@ pub struct Task {
     pub rules: RulesVersion,
     /// Where it stands.
     pub state: TaskState,
+}
+
+/// What a task came of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// A notice.
+    Notice(MessageId),
+    /// Something that was expected and did not come, or must be done by a certain day.
+    Expectation {
+        /// What.
+        expectation: ExpectationId,
+        /// The message that it was expected after; none when it was several, or none of them named anybody.
+        message: Option<MessageId>,
+    },
+    /// Something that is to be done again and again; its type tells what.
+    Chore,
+    /// No mail at all came from this partner for a long time.
+    Silence(SourceId),
 }
 
 /// Where a task stands.
@@ -51,7 +71,7 @@ pub enum TaskState {
     },
     /// Handled.
     Done {
-        /// Who said so; nobody when it was a drill that nobody answered.
+        /// Who said so; nobody when it was a drill that nobody answered, or what it waited for came after all.
         by: Option<PersonId>,
         /// When.
         at: Timestamp,
@@ -98,6 +118,12 @@ pub enum Refusal {
         /// When.
         at: Timestamp,
     },
+    /// What it waited for came.
+    #[error("task {0} is over: what it waited for came after all")]
+    CameAfterAll(TaskId),
+    /// It did not come of a notice, so there is nothing that it could have been taken for wrongly.
+    #[error("task {0} did not come of a mail, so that it has no other type")]
+    NoNotice(TaskId),
     /// It was a drill, and is over.
     #[error("task {0} was a drill that nobody answered in time; it is over")]
     DrillOver(TaskId),
@@ -153,6 +179,16 @@ impl Task {
         }
     }
 
+    /// The message that it came of, at once or by way of what was expected after it.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageId> {
+        match self.cause {
+            Cause::Notice(message) => Some(message),
+            Cause::Expectation { message, .. } => message,
+            Cause::Chore | Cause::Silence(_) => None,
+        }
+    }
+
     /// Whether anybody still has to do something.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -202,7 +238,8 @@ impl Task {
         }
     }
 
-    /// A drill that nobody answered is over. A task that is done stays as it is.
+    /// It is over without anybody: a drill that nobody answered, or what it waited for came. A task that is done stays as
+    /// it is.
     #[must_use]
     pub fn lapse(self, at: Timestamp) -> Self {
         match self.state {
@@ -252,7 +289,7 @@ impl Task {
         match self.state {
             TaskState::Waiting(_) | TaskState::Taken { .. } => Ok(Self {
                 id: self.id,
-                message: self.message,
+                cause: self.cause,
                 drill: self.drill,
                 opened: self.opened,
                 ..other
@@ -277,10 +314,14 @@ impl Task {
         let TaskState::Done { by, at } = self.state else {
             unreachable!("only asked of a task that is done");
         };
-        by.map_or(Refusal::DrillOver(self.id), |by| Refusal::AlreadyDone {
-            task: self.id,
-            by,
-            at,
-        })
+        match by {
+            Some(by) => Refusal::AlreadyDone {
+                task: self.id,
+                by,
+                at,
+            },
+            None if self.drill => Refusal::DrillOver(self.id),
+            None => Refusal::CameAfterAll(self.id),
+        }
     }
 }

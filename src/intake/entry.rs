@@ -141,12 +141,14 @@ fn wants_another_type(mail: &Mail) -> Option<TaskId> {
     }
 }
 
-/// The mail that a task came from, read again; nothing where it was not kept.
+/// The mail that a task came of, read again; nothing where it was not kept, or there was none.
 ///
 /// # Errors
 /// There is no such task, or the ledger cannot be read.
 pub async fn mail_of(desk: &Desk, task: TaskId) -> Result<Option<Mail>, DeskError> {
-    let message = desk.task(task).await?.message;
+    let Some(message) = desk.task(task).await?.message else {
+        return Ok(None);
+    };
     let kept = desk.kept(message.id).await?;
     let raw = desk.vault().raw(message.fingerprint, &kept).ok();
     Ok(raw.map(|raw| mail::read(&raw, &desk.trust())))

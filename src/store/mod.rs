@@ -135,8 +135,8 @@ pub struct TaskFilter {
 pub struct TaskFile {
     /// The task.
     pub task: Task,
-    /// The message it came from.
-    pub message: Message,
+    /// The message it came of, at once or by way of what was expected after it.
+    pub message: Option<Message>,
     /// Its history, oldest line first.
     pub history: Vec<HistoryLine>,
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, Office};
 use koppelwacht::domain::{
-    Batch, CaseloadId, Climb, Fingerprint, FolderRef, Happening, LetterId, Message, MessageId, Place,
+    Batch, CaseloadId, Cause, Climb, Fingerprint, FolderRef, Happening, LetterId, Message, MessageId, Place,
     RulesVersion, Sealed, Task, TaskId, TaskState, Trust, TypeId,
 };
 use koppelwacht::outbox::{self, OutboxError};
@@ -186,7 +186,7 @@ fn written(letters: Vec<Sealed>) -> Batch {
     };
     let task = Task {
         id: task,
-        message: MessageId(1),
+        cause: Cause::Notice(MessageId(1)),
         kind: TypeId::unknown(),
         title: "Nieuwe koppeling".to_owned(),
         critical: true,

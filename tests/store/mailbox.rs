@@ -1,7 +1,8 @@
 //! What the ledger knows of the mailboxes, and whether the books add up.
 
 use koppelwacht::domain::{
-    Batch, Fingerprint, FolderRef, LetterId, Message, MessageId, Needs, Outcome, Seen, Task, TaskId, TypeId,
+    Batch, Cause, Fingerprint, FolderRef, LetterId, Message, MessageId, Needs, Outcome, Seen, Task, TaskId,
+    TypeId,
 };
 use koppelwacht::store::{Books, Reading};
 use std::collections::HashSet;
@@ -43,11 +44,25 @@ pub(crate) async fn a_place_that_is_entered_again_changes_nothing(ledger: &dyn L
     write(&*store, &reused).await.unwrap();
     assert_eq!(store.books().await.unwrap().messages, 3);
     assert_eq!(
-        store.task(TaskId(3)).await.unwrap().unwrap().message.place,
+        store
+            .task(TaskId(3))
+            .await
+            .unwrap()
+            .unwrap()
+            .message
+            .unwrap()
+            .place,
         place(1)
     );
     assert_eq!(
-        store.task(TaskId(1)).await.unwrap().unwrap().message.place,
+        store
+            .task(TaskId(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .message
+            .unwrap()
+            .place,
         place(1)
     );
 }
@@ -128,7 +143,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         });
     }
     written.opened.push(Task {
-        message: MessageId(10),
+        cause: Cause::Notice(MessageId(10)),
         ..task(11)
     });
     written.again.push((place(99), MessageId(1), minute(1)));

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::domain::{
-    About, Batch, CaseloadId, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine, LetterId,
-    Message, MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, Told, TypeId,
-    Words,
+    About, Batch, CaseloadId, Cause, Caution, Climb, Fingerprint, FolderRef, Happening, HistoryLine,
+    LetterId, Message, MessageId, PersonId, Place, Role, RulesVersion, Sealed, Task, TaskId, TaskState, Told,
+    TypeId, Words,
 };
 
 /// A morning in November, and some minutes.
@@ -58,7 +58,7 @@ pub(crate) fn message(number: i64) -> Message {
 pub(crate) fn task(number: i64) -> Task {
     Task {
         id: TaskId(number),
-        message: MessageId(number),
+        cause: Cause::Notice(MessageId(number)),
         kind: TypeId::new("coa.koppeling"),
         title: "Nieuwe koppeling: één gezin, zoë's \"dossier\"".to_owned(),
         critical: true,

@@ -21,7 +21,7 @@ pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &d
     let file = other.task(TaskId(2)).await.unwrap().unwrap();
     let expected = TaskFile {
         task: task(2),
-        message: message(2),
+        message: Some(message(2)),
         history: written.history[2..4].to_vec(),
     };
     assert_eq!(file, expected);

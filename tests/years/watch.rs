@@ -95,7 +95,7 @@ impl Watch {
 
     /// Where the mail of a task lies.
     pub(crate) fn item_of(&self, task: TaskId) -> Option<&str> {
-        let message = self.tasks.get(&task)?.task.message;
+        let message = self.tasks.get(&task)?.task.message()?;
         self.items.get(&message).map(String::as_str)
     }
 

@@ -227,12 +227,15 @@ pub(super) async fn task_file(
         return Ok(None);
     };
     let task = record::task(&row)?;
-    let message = sqlx::query(sql::MESSAGE)
-        .bind(task.message.0)
-        .fetch_one(&mut *connection)
-        .await?;
+    let message = match task.message() {
+        Some(message) => {
+            let query = sqlx::query(sql::MESSAGE).bind(message.0);
+            Some(record::message(&query.fetch_one(&mut *connection).await?)?)
+        }
+        None => None,
+    };
     Ok(Some(TaskFile {
-        message: record::message(&message)?,
+        message,
         history: history(connection, &just_this).await?,
         task,
     }))

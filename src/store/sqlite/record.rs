@@ -6,10 +6,10 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Climb, Dossier, DossierId, Drill, DrillState,
-    Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, LostMail, Message, MessageId,
-    Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed,
-    Task, TaskId, TaskState, Told, TypeId, Words,
+    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Cause, Climb, Dossier, DossierId, Drill,
+    DrillState, ExpectationId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef,
+    LostMail, Message, MessageId, Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent,
+    RulebookLine, RulesVersion, Sealed, SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
 };
 use crate::store::{DrillPost, Reading};
 
@@ -78,7 +78,7 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task, Fault> {
     let record = Record::of("task", row)?;
     Ok(Task {
         id: TaskId(record.id),
-        message: MessageId(record.get("message")?),
+        cause: cause(&record)?,
         kind: TypeId::new(record.get("kind")?),
         title: record.get("title")?,
         critical: record.get("critical")?,
@@ -91,6 +91,19 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task, Fault> {
         rules: RulesVersion::new(record.get("rules")?),
         state: state(&record)?,
     })
+}
+
+fn cause(record: &Record<'_>) -> Result<Cause, Fault> {
+    let message = record.get::<Option<i64>>("message")?.map(MessageId);
+    let expectation = record.get::<Option<i64>>("expectation")?.map(ExpectationId);
+    let silence = record.get::<Option<&str>>("silence")?.map(SourceId::new);
+    match (message, expectation, silence) {
+        (message, Some(expectation), None) => Ok(Cause::Expectation { expectation, message }),
+        (Some(message), None, None) => Ok(Cause::Notice(message)),
+        (None, None, Some(source)) => Ok(Cause::Silence(source)),
+        (None, None, None) => Ok(Cause::Chore),
+        _ => Err(record.unknown("silence")),
+    }
 }
 
 fn state(record: &Record<'_>) -> Result<TaskState, Fault> {

@@ -20,7 +20,7 @@ use crate::domain::{
 };
 use crate::store::Reading;
 
-/// Rows in a statement, largest first. The widest row has 18 values, far below SQLite's 32,766 a statement.
+/// Rows in a statement, largest first. The widest row has 20 values, far below SQLite's 32,766 a statement.
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
 
 pub(super) type Values<'query> = Separated<'query, Sqlite, &'static str>;

@@ -1,0 +1,329 @@
+//! What should come, or must be done: after what, by when, and how that stands.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{CaseloadId, DossierId, EventId, ExpectationId, ExpectedId, MessageId, TaskId, Term, TypeId};
+
+/// Something that can happen in the life of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub enum Sign {
+    /// A notice of this type came.
+    Notice(TypeId),
+    /// A colleague told that this happened.
+    Event(EventId),
+}
+
+impl Sign {
+    /// The sign with this name: that of a type has a dot in it, that of an event has none.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        if name.contains('.') {
+            Self::Notice(TypeId::new(name))
+        } else {
+            Self::Event(EventId::new(name))
+        }
+    }
+
+    /// Its name in the rules.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Notice(kind) => kind.as_str(),
+            Self::Event(event) => event.as_str(),
+        }
+    }
+}
+
+impl From<Sign> for String {
+    fn from(sign: Sign) -> Self {
+        sign.as_str().to_owned()
+    }
+}
+
+impl From<String> for Sign {
+    fn from(name: String) -> Self {
+        Self::named(&name)
+    }
+}
+
+/// Something that happened in the life of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// When: a notice when it was received, an event at the start of the day that was told.
+    pub at: Timestamp,
+    /// What.
+    pub sign: Sign,
+}
+
+/// A colleague told, when they handled a task, what happened and on which day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The task.
+    pub task: TaskId,
+    /// What happened.
+    pub event: EventId,
+    /// On which day; of an event that moves a term, its new last day.
+    pub on: Date,
+    /// The instant at which that day starts here.
+    pub at: Timestamp,
+}
+
+/// What the rules say must come after something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its name in the rules.
+    pub id: ExpectedId,
+    /// Each of these starts it.
+    pub after: Vec<Sign>,
+    /// One of these is what is waited for.
+    pub comes: Vec<Sign>,
+    /// Each of these makes it needless.
+    pub cancelled_by: Vec<Sign>,
+    /// Each of these gives it another last day.
+    pub moved_by: Vec<EventId>,
+    /// How long it may take.
+    pub within: Term,
+    /// What came so shortly before counts as well; none: not a day before.
+    pub early: Option<Term>,
+    /// When somebody is asked.
+    pub asks: Asks,
+    /// Whether it starts again with what comes later, instead of running on from what came first.
+    pub restarts: bool,
+}
+
+impl Expected {
+    /// Whether this has anything to say about it.
+    #[must_use]
+    pub fn concerns(&self, sign: &Sign) -> bool {
+        let moves = matches!(sign, Sign::Event(event) if self.moved_by.contains(event));
+        moves
+            || [&self.after, &self.comes, &self.cancelled_by]
+                .iter()
+                .any(|list| list.contains(sign))
+    }
+}
+
+/// When somebody is asked to see to what is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// When the time is over and it did not come.
+    Late,
+    /// As soon as it is expected: it is work, not waiting.
+    AtOnce,
+    /// So long before the time is over.
+    Ahead(Term),
+}
+
+/// Something that is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Its number.
+    pub id: ExpectationId,
+    /// By which rule.
+    pub rule: ExpectedId,
+    /// Of whom.
+    pub about: Subject,
+    /// Where its task goes.
+    pub caseload: CaseloadId,
+    /// The message that started it; none when it was started by several, or by none.
+    pub message: Option<MessageId>,
+    /// From when the time is counted.
+    pub since: Timestamp,
+    /// When the time is over.
+    pub until: Timestamp,
+    /// How it stands.
+    pub state: ExpectationState,
+}
+
+/// Of whom something is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Of one person.
+    Dossier(DossierId),
+    /// Of nobody that is known: mails that name nobody can only be counted, week by week.
+    Week {
+        /// The Monday of the week.
+        monday: Date,
+        /// How many are to come after what came in this week.
+        wanted: u32,
+        /// How many of those came.
+        came: u32,
+    },
+}
+
+/// How an expectation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectationState {
+    /// It is waited for.
+    Open {
+        /// When somebody is asked.
+        asks: Timestamp,
+    },
+    /// Somebody was asked.
+    Asked {
+        /// By this task.
+        task: TaskId,
+    },
+    /// It came, or was done.
+    Met {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is not needed any more.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What is to be said about an expectation: always exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// There is time.
+    Open,
+    /// The time is over.
+    Overdue,
+    /// It came, or was done.
+    Met,
+    /// It is not needed any more.
+    Cancelled,
+}
+
+impl Expectation {
+    /// What is to be said about it.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match self.state {
+            ExpectationState::Met { .. } => Standing::Met,
+            ExpectationState::Cancelled { .. } => Standing::Cancelled,
+            ExpectationState::Open { .. } | ExpectationState::Asked { .. } if self.until <= now => {
+                Standing::Overdue
+            }
+            ExpectationState::Open { .. } | ExpectationState::Asked { .. } => Standing::Open,
+        }
+    }
+
+    /// The moment at which somebody must be asked.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        match self.state {
+            ExpectationState::Open { asks } => Some(asks),
+            _ => None,
+        }
+    }
+
+    /// The task by which somebody was asked, while it is not settled.
+    #[must_use]
+    pub fn task(&self) -> Option<TaskId> {
+        match self.state {
+            ExpectationState::Asked { task } => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Whether it is still waited for.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            ExpectationState::Open { .. } | ExpectationState::Asked { .. }
+        )
+    }
+
+    /// Somebody was asked. What is settled stays as it is.
+    #[must_use]
+    pub fn ask(self, task: TaskId) -> Self {
+        self.while_open(ExpectationState::Asked { task })
+    }
+
+    /// It came, or was done. What is settled stays as it is.
+    #[must_use]
+    pub fn meet(self, at: Timestamp) -> Self {
+        self.while_open(ExpectationState::Met { at })
+    }
+
+    /// It is not needed any more. What is settled stays as it is.
+    #[must_use]
+    pub fn cancel(self, at: Timestamp) -> Self {
+        self.while_open(ExpectationState::Cancelled { at })
+    }
+
+    /// There is another last day, and nobody has to be asked before `asks`. What is settled stays as it is.
+    #[must_use]
+    pub fn wait_until(self, since: Timestamp, until: Timestamp, asks: Timestamp) -> Self {
+        if !self.is_open() {
+            return self;
+        }
+        Self {
+            since,
+            until,
+            state: ExpectationState::Open { asks },
+            ..self
+        }
+    }
+
+    fn while_open(self, state: ExpectationState) -> Self {
+        if self.is_open() {
+            Self { state, ..self }
+        } else {
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expectation() -> Expectation {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        Expectation {
+            id: ExpectationId(1),
+            rule: ExpectedId::new("duo-na-koppeling"),
+            about: Subject::Dossier(DossierId(1)),
+            caseload: CaseloadId::new("asiel"),
+            message: Some(MessageId(1)),
+            since: at(0),
+            until: at(100),
+            state: ExpectationState::Open { asks: at(90) },
+        }
+    }
+
+    #[test]
+    fn the_last_moment_is_over_with_it() {
+        let now = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(expectation().standing(now(99)), Standing::Open);
+        assert_eq!(expectation().standing(now(100)), Standing::Overdue);
+        let asked = expectation().ask(TaskId(3));
+        assert_eq!((asked.task(), asked.next_moment()), (Some(TaskId(3)), None));
+        assert_eq!(
+            asked.standing(now(99)),
+            Standing::Open,
+            "somebody was asked ahead of time"
+        );
+    }
+
+    #[test]
+    fn what_is_settled_stays_as_it_is() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let met = expectation().ask(TaskId(3)).meet(at(50));
+        assert_eq!(met.clone().meet(at(60)), met);
+        assert_eq!(met.clone().cancel(at(60)), met);
+        assert_eq!(met.clone().ask(TaskId(4)), met);
+        assert_eq!(met.clone().wait_until(at(0), at(500), at(400)), met);
+        assert_eq!(met.standing(at(1000)), Standing::Met);
+    }
+
+    #[test]
+    fn a_dot_sets_a_type_of_notice_apart_from_an_event() {
+        assert_eq!(Sign::named("duo.ss101"), Sign::Notice(TypeId::new("duo.ss101")));
+        assert_eq!(
+            Sign::named("pip_vastgesteld"),
+            Sign::Event(EventId::new("pip_vastgesteld"))
+        );
+    }
+}
