@@ -13,6 +13,7 @@
 
 mod batch;
 mod parcels;
+mod people;
 mod questions;
 
 use std::sync::Arc;
@@ -25,15 +26,15 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId,
-    PersonKey, References, Refusal, RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId, Refusal,
+    RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
 use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
 
-pub use crate::store::{Books, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter};
+pub use crate::store::{Books, DossierFile, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter};
 
 /// How many tasks one transaction escalates.
 const TICK_BATCH: u32 = 200;
@@ -172,34 +173,6 @@ impl Desk {
     /// What they ask for cannot be, or the ledger cannot be written.
     pub async fn act(&self, by: PersonId, task: TaskId, act: Act) -> Result<(), DeskError> {
         self.settle_one(Event::PersonActed { by, task, act }).await
-    }
-
-    /// The numbers of the people that a task is about. That somebody asked is written down first.
-    ///
-    /// # Errors
-    /// There is no such task or person, the ledger cannot be written, or the numbers were not sealed by us.
-    ///
-    /// A task that came of no mail is about nobody.
-    pub async fn look_up(&self, by: PersonId, task: TaskId) -> Result<References, DeskError> {
-        self.act(by, task, Act::LookUp).await?;
-        let Some(message) = self.task(task).await?.message else {
-            return Ok(References::default());
-        };
-        let kept = self.store.kept(message.id).await?;
-        Ok(self.vault.references(message.fingerprint, &kept)?)
-    }
-
-    /// Everything about the person of these numbers, in the order in which it came. It is read, then that somebody asked
-    /// is written down with each task, and only then it is shown: nobody sees it without that line.
-    ///
-    /// # Errors
-    /// Whoever asks may not, or the ledger cannot be read or written.
-    pub async fn dossier(&self, by: PersonId, numbers: &References) -> Result<Vec<TaskFile>, DeskError> {
-        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
-        let files = self.store.about(&keys).await?;
-        let tasks: Vec<TaskId> = files.iter().map(|file| file.task.id).collect();
-        self.settle_one(Event::DossierAsked { by, tasks }).await?;
-        Ok(files)
     }
 
     /// Works by these rules from now on. They are in the rulebook, with their text, before anything is decided by them;
@@ -355,7 +328,10 @@ impl Desk {
         if !batch.letters.is_empty() || !batch.settled.is_empty() {
             self.letter_queued.notify_one();
         }
-        let is_planned = !batch.absences.is_empty() || !batch.routines.is_empty() || !batch.drills.is_empty();
+        let is_planned = !batch.absences.is_empty()
+            || !batch.routines.is_empty()
+            || !batch.drills.is_empty()
+            || !batch.expectations.is_empty();
         if !batch.opened.is_empty() || !batch.moved.is_empty() || is_planned {
             self.moment_stored.notify_one();
         }

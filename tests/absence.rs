@@ -117,7 +117,14 @@ fn what_somebody_has_goes_on_at_once_when_they_are_ill_taken_or_not() {
         office.mail_arrives(),
     );
     office.acts(FATIMA, taken, Act::Take);
-    office.acts(FATIMA, done, Act::Done { remark: None });
+    office.acts(
+        FATIMA,
+        done,
+        Act::Done {
+            remark: None,
+            event: None,
+        },
+    );
     office.time_passes_until("2026-11-23T09:40");
     entered(&mut office, FATIMA, "2026-11-23T09:40", None);
     office.time_passes_until("2026-11-23T09:40");
@@ -164,7 +171,14 @@ fn who_is_back_is_shown_what_was_handed_on_and_who_has_it() {
     let (first, second) = (office.mail_arrives(), office.mail_arrives());
     entered(&mut office, FATIMA, "2026-11-23T09:10", None);
     office.time_passes_until("2026-11-23T09:30");
-    office.acts(JOOST, first, Act::Done { remark: None });
+    office.acts(
+        JOOST,
+        first,
+        Act::Done {
+            remark: None,
+            event: None,
+        },
+    );
     office.acts(JOOST, second, Act::Take);
     office.time_passes_until("2026-11-24T10:00");
     let changes = office.happens(&Event::AbsenceEnded {

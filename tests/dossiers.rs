@@ -282,7 +282,7 @@ async fn everything_about_one_person_is_found_by_either_number_and_who_asked_is_
         ..References::default()
     };
     for numbers in [by_v_nummer, by_bsn.clone()] {
-        let files = office.desk.dossier(lead.clone(), &numbers).await.unwrap();
+        let files = office.desk.dossier(lead.clone(), &numbers).await.unwrap().tasks;
         let tasks: Vec<TaskId> = files.iter().map(|file| file.task.id).collect();
         assert_eq!(tasks, [TaskId(1), TaskId(3)]);
     }
@@ -297,7 +297,7 @@ async fn everything_about_one_person_is_found_by_either_number_and_who_asked_is_
         v_nummers: vec!["9999999999".to_owned()],
         ..References::default()
     };
-    assert_eq!(office.desk.dossier(lead, &nobody).await.unwrap(), []);
+    assert_eq!(office.desk.dossier(lead, &nobody).await.unwrap().tasks, []);
     let external = PersonId::new("n.bakker");
     let stranger = PersonId::new("niemand");
     for numbers in [&by_bsn, &nobody] {

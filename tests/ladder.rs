@@ -153,7 +153,14 @@ fn a_task_that_is_taken_is_quiet_until_the_hold_ends_and_then_comes_back_to_who_
 fn a_task_that_is_done_is_silent_for_ever() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    office.acts(FATIMA, task, Act::Done { remark: None });
+    office.acts(
+        FATIMA,
+        task,
+        Act::Done {
+            remark: None,
+            event: None,
+        },
+    );
     assert_eq!(office.task(task).next_moment(), None);
     office.now = at("2027-11-23T09:00");
     assert_eq!(office.happens(&Event::MomentCame(Moment::Task(task))), []);
@@ -189,14 +196,28 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
     };
     assert_eq!(refused(office.acts(JOOST, task, Act::Take)), taken);
 
-    office.acts(JOOST, task, Act::Done { remark: None });
+    office.acts(
+        JOOST,
+        task,
+        Act::Done {
+            remark: None,
+            event: None,
+        },
+    );
     let done = Refusal::AlreadyDone {
         task,
         by: PersonId::new(JOOST),
         at: office.now,
     };
     assert_eq!(
-        refused(office.acts(FATIMA, task, Act::Done { remark: None })),
+        refused(office.acts(
+            FATIMA,
+            task,
+            Act::Done {
+                remark: None,
+                event: None
+            }
+        )),
         done
     );
     assert_eq!(refused(office.acts(FATIMA, task, Act::Take)), done);
@@ -334,7 +355,10 @@ fn whoever_takes_or_finishes_a_task_takes_back_the_letters_that_still_wait() {
         Act::Reassign {
             to: PersonId::new(JOOST),
         },
-        Act::Done { remark: None },
+        Act::Done {
+            remark: None,
+            event: None,
+        },
     ] {
         assert!(office.acts(FATIMA, task, act).contains(&taken_back));
     }
@@ -347,6 +371,7 @@ fn a_remark_with_a_number_of_a_person_is_refused() {
     for remark in ["BSN 999911636 gebeld", "V-nummer 9900 121 147"] {
         let act = Act::Done {
             remark: Some(remark.to_owned()),
+            event: None,
         };
         assert_eq!(
             office.acts(FATIMA, task, act),
@@ -355,6 +380,7 @@ fn a_remark_with_a_number_of_a_person_is_refused() {
     }
     let act = Act::Done {
         remark: Some("intake op 24-11-2026, kamer 12".to_owned()),
+        event: None,
     };
     assert!(!office.acts(FATIMA, task, act).is_empty());
     assert!(!office.task(task).is_open());
@@ -407,7 +433,10 @@ enum Step {
 fn any_step() -> impl Strategy<Value = Step> {
     let act = prop_oneof![
         Just(Act::Take),
-        Just(Act::Done { remark: None }),
+        Just(Act::Done {
+            remark: None,
+            event: None
+        }),
         Just(Act::Decline),
         Just(Act::Reassign {
             to: PersonId::new(JOOST)

@@ -75,7 +75,8 @@ async fn a_koppeling_that_nobody_takes_climbs_the_ladder_until_somebody_says_don
     assert_eq!(
         last.what,
         Happening::Done {
-            remark: Some("opgepakt".to_owned())
+            remark: Some("opgepakt".to_owned()),
+            event: None,
         }
     );
     assert_eq!(file.task.due, at("2026-11-25T17:00"), "two working days");

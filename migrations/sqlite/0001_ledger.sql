@@ -131,6 +131,8 @@ CREATE TABLE filed (
     PRIMARY KEY (dossier, task)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX filed_by_task ON filed (task);
+
 -- What should come, or must be done, and by when.
 CREATE TABLE expectation (
     id       INTEGER PRIMARY KEY,
@@ -167,6 +169,7 @@ CREATE TABLE reported (
     event TEXT    NOT NULL,
     day   INTEGER NOT NULL,                                 -- in days since 1970-01-01
     at    INTEGER NOT NULL,                                 -- the instant at which that day starts
+    told  INTEGER NOT NULL,
     PRIMARY KEY (task, event)
 ) STRICT, WITHOUT ROWID;
 

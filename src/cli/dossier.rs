@@ -7,8 +7,8 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use serde_json::json;
 
-use crate::desk::TaskFile;
-use crate::domain::{HistoryLine, References};
+use crate::desk::{Desk, DossierFile, TaskFile};
+use crate::domain::{Expectation, ExpectationStanding, HistoryLine, References};
 use crate::mail;
 
 use super::task::{Who, in_json};
@@ -16,7 +16,7 @@ use super::words::{self, zone};
 use super::{Config, Exit, fail, say};
 
 #[derive(Debug, clap::Args)]
-#[command(group(clap::ArgGroup::new("number").required(true)))]
+#[command(group(clap::ArgGroup::new("number").required(true).multiple(true)))]
 pub(super) struct Dossier {
     #[command(flatten)]
     config: Config,
@@ -29,10 +29,14 @@ pub(super) struct Dossier {
     #[arg(long, value_name = "NUMBER", group = "number")]
     bsn: Option<String>,
 
+    /// Say that both numbers are of one person: what COA and DUO tell about them lies together from then on
+    #[arg(long, requires_all = ["v_nummer", "bsn"])]
+    same_person: bool,
+
     #[command(flatten)]
     who: Who,
 
-    /// Print one JSON object a task
+    /// Print one JSON object a task, and one for each thing expected
     #[arg(long)]
     json: bool,
 }
@@ -51,21 +55,33 @@ impl Dossier {
             Ok(by) => by,
             Err(exit) => return exit,
         };
-        let files = match desk.dossier(by, &numbers).await {
-            Ok(files) => files,
+        if self.same_person
+            && let Err(error) = desk.same_person(by.clone(), &numbers).await
+        {
+            return fail(&error);
+        }
+        let dossier = match desk.dossier(by, &numbers).await {
+            Ok(dossier) => dossier,
             Err(error) => return fail(&error),
         };
         let text = if self.json {
-            files.iter().map(as_json).collect()
+            let tasks = dossier.tasks.iter().map(as_json);
+            let expected = dossier.expected.iter();
+            tasks
+                .chain(expected.map(|expected| expected_as_json(expected, &desk)))
+                .collect()
         } else {
-            in_words(&files, &zone(&desk))
+            in_words(&dossier, &desk)
         };
         say(&text, Exit::Fine)
     }
 }
 
-/// The number that was typed. What is wrong with it is told without it.
+/// The numbers that were typed. What is wrong with it is told without it.
 fn typed(v_nummer: Option<&str>, bsn: Option<&str>) -> Result<References, String> {
+    if v_nummer == Some("-") && bsn == Some("-") {
+        return Err("only one of the two numbers can be read from standard input".to_owned());
+    }
     let mut numbers = References::default();
     if let Some(text) = v_nummer {
         let number = mail::v_nummer(&read(text)?).ok_or("that is no V-nummer: it has ten digits")?;
@@ -98,8 +114,9 @@ fn read(text: &str) -> Result<String, String> {
     Ok(typed.trim().to_owned())
 }
 
-/// What came, what is due, what was done, and everything that happened, in order.
-fn in_words(files: &[TaskFile], zone: &dyn Fn(jiff::Timestamp) -> String) -> String {
+/// What came, what is due, what is still expected, what was done, and everything that happened, in order.
+fn in_words(dossier: &DossierFile, desk: &Desk) -> String {
+    let (files, zone) = (&dossier.tasks, &zone(desk));
     if files.is_empty() {
         return "nothing is known about this person\n".to_owned();
     }
@@ -122,6 +139,8 @@ fn in_words(files: &[TaskFile], zone: &dyn Fn(jiff::Timestamp) -> String) -> Str
         let (due, state) = (zone(task.due), words::state(task, zone));
         format!("  {due}  #{:<5} {}: {state}\n", task.id, task.title)
     });
+    let expected = dossier.expected.iter().filter(|expected| expected.is_open());
+    let expected = expected.map(|expected| format!("  {}\n", expected_in_words(expected, desk)));
     let done = files.iter().filter(|file| !file.task.is_open());
     let done = done.map(|TaskFile { task, .. }| {
         format!("  #{:<5} {}: {}\n", task.id, task.title, words::state(task, zone))
@@ -142,10 +161,40 @@ fn in_words(files: &[TaskFile], zone: &dyn Fn(jiff::Timestamp) -> String) -> Str
     [
         part("came", came.collect()),
         part("due", due.collect()),
+        part("still expected", expected.collect()),
         part("done", done.collect()),
         part("what happened", happened.collect()),
     ]
     .concat()
+}
+
+/// What is expected, since when and until when.
+fn expected_in_words(expected: &Expectation, desk: &Desk) -> String {
+    let office = desk.office();
+    let calendar = &office.rules.calendar;
+    let late = match expected.standing(desk.now()) {
+        ExpectationStanding::Overdue => " (late)",
+        _ => "",
+    };
+    let task = expected
+        .task()
+        .map(|task| format!(", task #{task}"))
+        .unwrap_or_default();
+    let (since, until) = (calendar.day(expected.since), calendar.last_day(expected.until));
+    format!("until {until}{late}  {}, since {since}{task}", expected.rule)
+}
+
+fn expected_as_json(expected: &Expectation, desk: &Desk) -> String {
+    let office = desk.office();
+    let calendar = &office.rules.calendar;
+    let expected = json!({
+        "expected": expected.rule,
+        "standing": expected.standing(desk.now()),
+        "since": calendar.day(expected.since),
+        "until": calendar.last_day(expected.until),
+        "task": expected.task(),
+    });
+    format!("{expected}\n")
 }
 
 fn as_json(file: &TaskFile) -> String {

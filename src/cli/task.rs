@@ -1,11 +1,14 @@
 //! `koppelwacht task`: people act.
 
 use clap::Subcommand;
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, Drill, Message, PersonId, References, TaskId, TaskState, TypeId};
+use crate::domain::{
+    Act, CaseloadId, Drill, EventId, Message, PersonId, References, TaskId, TaskState, TypeId,
+};
 
 use super::words::{self, zone};
 use super::{Config, Exit, fail};
@@ -69,6 +72,12 @@ enum Action {
         /// A remark for the history; no names or numbers of persons
         #[arg(long)]
         remark: Option<String>,
+        /// What happened with it, as named in rules/terms.toml: a term may start
+        #[arg(long)]
+        event: Option<String>,
+        /// On which day that was (of an event that moves a term: its new last day); without it, today
+        #[arg(long, value_name = "DATE", requires = "event")]
+        on: Option<Date>,
     },
     /// Give a task the type that it should have had
     Retype {
@@ -139,7 +148,17 @@ impl Task {
                 change(&desk, who, task, retype).await
             }
             Action::Take { task, who } => act(&desk, who, task, Act::Take).await,
-            Action::Done { task, who, remark } => act(&desk, who, task, Act::Done { remark }).await,
+            Action::Done {
+                task,
+                who,
+                remark,
+                event,
+                on,
+            } => {
+                let today = || desk.office().rules.calendar.day(desk.now());
+                let event = event.map(|event| (EventId::new(&event), on.unwrap_or_else(today)));
+                act(&desk, who, task, Act::Done { remark, event }).await
+            }
             Action::Reassign { task, to, who } => {
                 act(
                     &desk,

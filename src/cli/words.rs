@@ -87,9 +87,19 @@ fn happening(what: &Happening) -> String {
             format!("{person} did not handle it in time; the ladder starts again")
         }
         Happening::Reassigned { to } => format!("handed it to {to}"),
-        Happening::Done { remark } => remark
-            .as_ref()
-            .map_or_else(|| "done".to_owned(), |remark| format!("done: {remark}")),
+        Happening::Done { remark, event } => {
+            let event = event.as_ref().map(|(event, on)| format!(", {event} on {on}"));
+            let remark = remark.as_ref().map(|remark| format!(": {remark}"));
+            format!("done{}{}", event.unwrap_or_default(), remark.unwrap_or_default())
+        }
+        Happening::CameAfterAll { sign } => format!("over: {} came after all", sign.as_str()),
+        Happening::SamePerson => "said that two numbers are of one person".to_owned(),
+        Happening::Counted => "over: as many came as were expected".to_owned(),
+        Happening::NotNeeded { sign } => sign.as_ref().map_or_else(
+            || "over: what started it turned out to be something else".to_owned(),
+            |sign| format!("over: not needed any more, because of {}", sign.as_str()),
+        ),
+        Happening::TermMoved { last_day } => format!("over: the term now ends on {last_day}"),
         Happening::Retyped { from, to, why } => {
             format!("{to} instead of {from}: {}", why.join("; "))
         }

@@ -1,12 +1,15 @@
 //! A person acts on a task.
 
+use jiff::civil::Date;
+
 use crate::domain::{
-    Act, Change, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId, TaskState,
+    Act, Change, EventId, Happening, HistoryLine, Occasion, People, PersonId, Refusal, Report, Snapshot,
+    Task, TaskId, TaskState,
 };
 
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
 use super::retype::retype;
-use super::{Office, drill};
+use super::{Office, dossier, drill, expect};
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
 pub(super) fn person_acted(
@@ -19,16 +22,18 @@ pub(super) fn person_acted(
     let outcome = office.known(by).and_then(|()| {
         let task = snapshot.tasks.get(&id).cloned().ok_or(Refusal::NoSuchTask(id))?;
         match act {
-            Act::Take | Act::Retype(_) if task.drill => answer(office, task, by),
+            Act::Take | Act::Retype(_) if task.drill => answer(office, snapshot, task, by),
             Act::Take => take(office, task, by),
-            Act::Done { remark } => done(office, task, by, remark.clone()),
+            Act::Done { remark, event } => done(office, snapshot, task, by, remark.clone(), event.clone()),
             Act::Decline => decline(office, snapshot, task, by),
             Act::LookUp => looked_up(office, &[task.id], by),
             Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
     });
-    outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)])
+    let mut changes = outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)]);
+    changes.extend(expect::follow(office, snapshot, &changes));
+    changes
 }
 
 fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
@@ -43,33 +48,55 @@ fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Re
 }
 
 /// Somebody answers a drill, which was all that was asked of them.
-fn answer(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
+fn answer(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: Task,
+    by: &PersonId,
+) -> Result<Vec<Change>, Refusal> {
     let line = line(office, task.id, by, Happening::Taken);
-    finish(office, task, by, line)
+    finish(office, snapshot, task, by, line, None)
 }
 
-/// A task is handled, and this line says how. A drill is over with it.
-fn finish(office: Office<'_>, task: Task, by: &PersonId, line: Change) -> Result<Vec<Change>, Refusal> {
+/// A task is handled, and this line says how. A drill is over with it, and so is what was expected, unless a new last day
+/// was told.
+fn finish(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: Task,
+    by: &PersonId,
+    line: Change,
+    report: Option<Report>,
+) -> Result<Vec<Change>, Refusal> {
     let over = task
         .drill
         .then(|| drill::note(office, &task, Happening::DrillAnswered));
     let task = task.finish(by.clone(), office.now)?;
+    let settled = expect::handled(office, snapshot, &task, report.as_ref());
     let mut changes = vec![overtaken(office, &task), Change::Moved(Box::new(task)), line];
     changes.extend(over);
+    changes.extend(settled);
+    changes.extend(report.map(Change::Reported));
     Ok(changes)
 }
 
 fn done(
     office: Office<'_>,
+    snapshot: &Snapshot,
     task: Task,
     by: &PersonId,
     remark: Option<String>,
+    event: Option<(EventId, Date)>,
 ) -> Result<Vec<Change>, Refusal> {
     if remark.as_deref().is_some_and(names_somebody) {
         return Err(Refusal::PersonalData);
     }
-    let line = line(office, task.id, by, Happening::Done { remark });
-    finish(office, task, by, line)
+    let report = event
+        .clone()
+        .map(|event| expect::report(office, snapshot, &task, event))
+        .transpose()?;
+    let line = line(office, task.id, by, Happening::Done { remark, event });
+    finish(office, snapshot, task, by, line, report)
 }
 
 /// Somebody asks for all that is known about a person: the history of each task shows it.
@@ -78,10 +105,32 @@ pub(super) fn dossier_asked(office: Office<'_>, by: &PersonId, tasks: &[TaskId])
     outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)])
 }
 
+/// Somebody says that two numbers are of one person: what was expected after the one may have come under the other.
+pub(super) fn same_person(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    by: &PersonId,
+    people: &People,
+    tasks: &[TaskId],
+) -> Vec<Change> {
+    let allowed = office.known(by).and_then(|()| office.not_external(by));
+    let Some(first) = allowed.is_ok().then(|| tasks.first()).flatten() else {
+        let refusal = allowed.err().unwrap_or(Refusal::NobodyKnown);
+        return vec![Change::Refused(refusal)];
+    };
+    let Some(filing) = dossier::made_one(snapshot, people, *first) else {
+        return Vec::new();
+    };
+    let lines = tasks
+        .iter()
+        .map(|task| line(office, *task, by, Happening::SamePerson));
+    let mut changes: Vec<Change> = std::iter::once(filing).chain(lines).collect();
+    changes.extend(expect::follow(office, snapshot, &changes));
+    changes
+}
+
 fn looked_up(office: Office<'_>, tasks: &[TaskId], by: &PersonId) -> Result<Vec<Change>, Refusal> {
-    if office.rules.people.get(by).is_some_and(|person| person.external) {
-        return Err(Refusal::External(by.clone()));
-    }
+    office.not_external(by)?;
     let lines = tasks
         .iter()
         .map(|task| line(office, *task, by, Happening::LookedUp));
@@ -180,6 +229,15 @@ fn names_somebody(remark: &str) -> bool {
 }
 
 impl Office<'_> {
+    /// People of another organisation must not learn whom a task is about.
+    fn not_external(self, by: &PersonId) -> Result<(), Refusal> {
+        let person = self.rules.people.get(by);
+        if person.is_some_and(|person| person.external) {
+            return Err(Refusal::External(by.clone()));
+        }
+        Ok(())
+    }
+
     pub(super) fn known(self, person: &PersonId) -> Result<(), Refusal> {
         if self.rules.people.contains_key(person) {
             Ok(())

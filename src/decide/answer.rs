@@ -131,6 +131,9 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         Refusal::PersonalData => AnswerTrouble::PersonalData,
         Refusal::UnknownType(_) | Refusal::OpensNoTask | Refusal::NoNotice(_) => AnswerTrouble::UnknownType,
         Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
+        Refusal::UnknownEvent(_) | Refusal::NotYet(_) | Refusal::NobodyKnown | Refusal::NoDossier(_) => {
+            AnswerTrouble::Unclear
+        }
         Refusal::NoSuchTask(_)
         | Refusal::NoSuchAbsence(_)
         | Refusal::AbsenceElsewhere { .. }
@@ -158,6 +161,7 @@ impl<'a> Office<'a> {
             Intent::Done { remark } => (
                 Act::Done {
                     remark: remark.clone(),
+                    event: None,
                 },
                 None,
             ),

@@ -57,9 +57,13 @@ impl Say {
 pub(super) fn find(snapshot: &Snapshot, arrival: &Arrival, signals: usize) -> Vec<Dossiers> {
     let say = Say::of(&arrival.mail.sender.verdict);
     if signals <= 1 {
-        return vec![Dossiers::of(&Known::of(snapshot, arrival), &arrival.people, say)];
+        return vec![Dossiers::of(
+            &Known::of(snapshot, &arrival.people),
+            &arrival.people,
+            say,
+        )];
     }
-    let mut known = Known::of(snapshot, arrival);
+    let mut known = Known::of(snapshot, &arrival.people);
     (0..signals)
         .map(|index| {
             let told = arrival.signals.get(index).filter(|people| !people.is_empty());
@@ -78,9 +82,9 @@ struct Known {
 }
 
 impl Known {
-    fn of(snapshot: &Snapshot, arrival: &Arrival) -> Self {
-        let keys = arrival.people.keys();
-        let known = keys.filter_map(|key| Some((key, snapshot.dossiers.get(&key)?.clone())));
+    fn of(snapshot: &Snapshot, people: &People) -> Self {
+        let known = people.keys();
+        let known = known.filter_map(|key| Some((key, snapshot.dossiers.get(&key)?.clone())));
         Self {
             dossiers: known.collect(),
             next: snapshot.next.dossier,
@@ -149,6 +153,30 @@ fn each(known: &Known, people: &People, say: Say) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Both numbers lead to one dossier from now on, in which this task lies. Nothing when they do already.
+pub(super) fn made_one(snapshot: &Snapshot, people: &People, task: TaskId) -> Option<Change> {
+    let found = one(&Known::of(snapshot, people), people);
+    let is_news = !found.keys.is_empty() || found.absorbs.is_some();
+    is_news.then(|| {
+        Change::Filed(Filing {
+            task,
+            dossier: found.dossier,
+            keys: found.keys,
+            absorbs: found.absorbs,
+        })
+    })
+}
+
+/// Puts a task in a dossier that is known.
+pub(super) fn put(task: TaskId, dossier: DossierId) -> Change {
+    Change::Filed(Filing {
+        task,
+        dossier: new(dossier),
+        keys: Vec::new(),
+        absorbs: None,
+    })
 }
 
 fn new(id: DossierId) -> Dossier {

@@ -117,7 +117,9 @@ impl Office<'_> {
             then.map(|away| AwayThen {
                 name: person.name.clone(),
                 from: calendar.day(away.from),
-                until: away.until.and_then(|until: Timestamp| self.last_day(until)),
+                until: away
+                    .until
+                    .map(|until: Timestamp| self.rules.calendar.last_day(until)),
             })
         });
         absences.collect()

@@ -13,6 +13,7 @@ mod classify;
 mod dossier;
 mod drill;
 mod escalate;
+mod expect;
 mod holes;
 mod leads;
 mod open;
@@ -54,6 +55,9 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
             absence::moment_came(office, snapshot, *absence)
         }
         Event::MomentCame(Moment::Drill(letter)) => drill::moment_came(office, snapshot, *letter),
+        Event::MomentCame(Moment::Expectation(expectation)) => {
+            expect::moment_came(office, snapshot, *expectation)
+        }
         Event::MomentCame(Moment::Routine(Routine::Overview)) => overview::moment_came(office, snapshot),
         // What was found is decided on, not that it is time to look.
         Event::MomentCame(Moment::Routine(Routine::Cover)) => Vec::new(),
@@ -64,6 +68,7 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),
         Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
+        Event::SamePerson { by, people, tasks } => act::same_person(office, snapshot, by, people, tasks),
         Event::DossierAsked { by, tasks } => act::dossier_asked(office, by, tasks),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),

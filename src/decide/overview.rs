@@ -81,6 +81,6 @@ impl Office<'_> {
             .absences_of(&person.id)
             .filter(|absence| is_it(&absence.origin));
         let until = now.find(|absence| absence.covers(self.now))?.away.until?;
-        self.last_day(until)
+        Some(self.rules.calendar.last_day(until))
     }
 }

@@ -8,7 +8,6 @@
 //! opening hours, as on a Saturday with a ladder in clock time, whoever is there when the office next opens counts.
 //! Whoever is on call this week is there at all hours.
 
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
@@ -101,12 +100,6 @@ impl<'a> Office<'a> {
         }
         let is_there = works.iter().any(|(from, to)| !is_covered(&absences, *from, *to));
         (!is_there).then_some(WhyNot::Absent)
-    }
-
-    /// The last day of what ends at this moment.
-    pub(super) fn last_day(self, until: Timestamp) -> Option<Date> {
-        let last = until.checked_sub(SignedDuration::from_nanos(1)).ok()?;
-        Some(self.rules.calendar.day(last))
     }
 
     /// Absences of somebody that are not over.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Office;
-use crate::domain::{About, Absence, Batch, Change, Drill, Letter, LetterId, Refusal, Sealed, Task, TaskId};
+use crate::domain::{
+    About, Absence, Batch, Change, Drill, Expectation, Letter, LetterId, Refusal, Sealed, Task, TaskId,
+};
 use crate::templates::{ReplyTo, bare};
 
 /// Sorts changes by table, puts letters into words, and keeps of each task its last state.
@@ -23,6 +25,8 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::RulebookNoted(line) => batch.rulebook.push(line),
             Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
             Change::DrillNoted(drill) => place_drill(&mut batch, *drill),
+            Change::ExpectationNoted(expectation) => place_expectation(&mut batch, *expectation),
+            Change::Reported(report) => batch.reported.push(report),
             Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
             Change::OutlookNoted(outlook) => batch.outlook = Some(outlook),
             Change::Opened(task) => batch.opened.push(*task),
@@ -52,6 +56,14 @@ fn place_absence(batch: &mut Batch, absence: Absence) {
     match batch.absences.iter_mut().find(|other| other.id == absence.id) {
         Some(other) => *other = absence,
         None => batch.absences.push(absence),
+    }
+}
+
+fn place_expectation(batch: &mut Batch, expectation: Expectation) {
+    let all = &mut batch.expectations;
+    match all.iter_mut().find(|other| other.id == expectation.id) {
+        Some(other) => *other = expectation,
+        None => all.push(expectation),
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Absence, Drill, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, Place,
-    Refusal, Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
+    Absence, Drill, Expectation, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId,
+    Outlook, Place, Refusal, Report, Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
 };
 
 /// One thing to write.
@@ -41,6 +41,10 @@ pub enum Change {
     AbsenceNoted(Box<Absence>),
     /// A drill is started, or goes on.
     DrillNoted(Box<Drill>),
+    /// Something is expected, or stands otherwise from now on.
+    ExpectationNoted(Box<Expectation>),
+    /// A colleague told what happened in a dossier.
+    Reported(Report),
     /// When something that comes again and again is due next.
     RoutineSet {
         /// What.
@@ -146,6 +150,10 @@ pub struct Batch {
     pub absences: Vec<Absence>,
     /// Drills, new or with a new state. A drill occurs once.
     pub drills: Vec<Drill>,
+    /// Expectations, new or with a new state. An expectation occurs once.
+    pub expectations: Vec<Expectation>,
+    /// What colleagues told.
+    pub reported: Vec<Report>,
     /// When routines are due next.
     pub routines: Vec<(Routine, Option<Timestamp>)>,
     /// What the last proof of cover found; none: it was not made.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::{
-    About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, Hole, LetterId, LetterName, Mail,
-    Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
+    About, AbsenceId, Arrival, Away, Classification, Delivery, EventId, ExpectationId, Fingerprint, Hole,
+    LetterId, LetterName, Mail, Nature, Origin, People, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
 };
 
 /// Something that came in.
@@ -33,6 +35,15 @@ pub enum Event {
         /// Who.
         by: PersonId,
         /// The tasks that they are shown.
+        tasks: Vec<TaskId>,
+    },
+    /// A person says that two numbers are of one person: a partner names a V-nummer, the other a burgerservicenummer.
+    SamePerson {
+        /// Who says so.
+        by: PersonId,
+        /// The numbers.
+        people: People,
+        /// The tasks that are about them.
         tasks: Vec<TaskId>,
     },
     /// Somebody says when a colleague is not there.
@@ -80,6 +91,8 @@ pub enum Moment {
     Task(TaskId),
     /// The mail of a drill must have come in.
     Drill(LetterId),
+    /// Somebody must be asked about something that is expected.
+    Expectation(ExpectationId),
     /// Something that comes again and again.
     Routine(Routine),
 }
@@ -135,6 +148,8 @@ pub enum Act {
     Done {
         /// A remark for the history.
         remark: Option<String>,
+        /// What happened with it, and on which day; of an event that moves a term, its new last day.
+        event: Option<(EventId, Date)>,
     },
     /// "Somebody else has to do this", without saying who.
     Decline,
@@ -169,6 +184,12 @@ pub struct Needs {
     pub tasks: Vec<TaskId>,
     /// Letters that messages speak of, with the drills whose mail they are.
     pub letters: Vec<LetterName>,
+    /// Tasks of which the lives of their dossiers matter, and what was expected when they came of that.
+    pub lives_of: Vec<TaskId>,
+    /// Something expected, by its number.
+    pub expectations: Vec<ExpectationId>,
+    /// What is expected of nobody that is known.
+    pub weeks: bool,
     /// Drills, by their letters.
     pub drills: Vec<LetterId>,
     /// Open tasks, with their history, of whoever has them now.
@@ -206,18 +227,35 @@ impl Event {
             Self::MailArrived(arrival) => {
                 needs.fingerprints.push(arrival.mail.fingerprint);
                 needs.people.extend(arrival.people.keys());
+                needs.weeks |= arrival.people.is_empty();
                 let (task, letter) = match &arrival.mail.nature {
                     Nature::Answer(answer) => (answer.task, &answer.letter),
                     Nature::Bounce(bounce) => (bounce.task, &bounce.letter),
                     _ => (None, &None),
                 };
                 needs.tasks.extend(task);
+                needs.lives_of.extend(task);
                 needs.letters.extend(letter.clone());
                 needs.letters.extend(arrival.mail.letter.clone());
             }
+            Self::SamePerson { people, tasks, .. } => {
+                needs.people.extend(people.keys());
+                needs.lives_of.extend(tasks);
+            }
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
             Self::RulesRefused(_) => needs.rulebook = true,
-            Self::MomentCame(Moment::Task(task)) | Self::PersonActed { task, .. } => needs.tasks.push(*task),
+            Self::MomentCame(Moment::Task(task)) => needs.tasks.push(*task),
+            Self::PersonActed { task, act, .. } => {
+                needs.tasks.push(*task);
+                if matches!(act, Act::Done { .. } | Act::Retype(_)) {
+                    needs.lives_of.push(*task);
+                    needs.weeks = true;
+                }
+            }
+            Self::MomentCame(Moment::Expectation(expectation)) => {
+                needs.expectations.push(*expectation);
+                needs.weeks = true;
+            }
             Self::MomentCame(Moment::Absence { absence, person }) => {
                 needs.absences.push(*absence);
                 needs.with.push(person.clone());

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseloadId, DossierId, EventId, ExpectationId, ExpectedId, MessageId, TaskId, Term, TypeId};
+use super::{
+    CaseloadId, DossierId, EventId, ExpectationId, ExpectedId, MessageId, Period, TaskId, Term, TypeId,
+};
 
 /// Something that can happen in the life of a dossier.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,8 +56,12 @@ impl From<String> for Sign {
 pub struct Occurrence {
     /// When: a notice when it was received, an event at the start of the day that was told.
     pub at: Timestamp,
+    /// When that became known.
+    pub told: Timestamp,
     /// What.
     pub sign: Sign,
+    /// The task of the notice, or the one with which a colleague told it.
+    pub task: TaskId,
 }
 
 /// A colleague told, when they handled a task, what happened and on which day.
@@ -69,6 +75,8 @@ pub struct Report {
     pub on: Date,
     /// The instant at which that day starts here.
     pub at: Timestamp,
+    /// When that was told.
+    pub told: Timestamp,
 }
 
 /// What the rules say must come after something else.
@@ -86,6 +94,8 @@ pub struct Expected {
     pub moved_by: Vec<EventId>,
     /// How long it may take.
     pub within: Term,
+    /// Whether the day on which it starts is the first day of a term of the law, rather than the day before it.
+    pub day_counts: bool,
     /// What came so shortly before counts as well; none: not a day before.
     pub early: Option<Term>,
     /// When somebody is asked.
@@ -114,7 +124,16 @@ pub enum Asks {
     /// As soon as it is expected: it is work, not waiting.
     AtOnce,
     /// So long before the time is over.
-    Ahead(Term),
+    Ahead(Ahead),
+}
+
+/// How long before the end of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ahead {
+    /// So many working days.
+    WorkingDays(u16),
+    /// So much time on the calendar.
+    Calendar(Period),
 }
 
 /// Something that is expected.
@@ -221,6 +240,15 @@ impl Expectation {
     pub fn task(&self) -> Option<TaskId> {
         match self.state {
             ExpectationState::Asked { task } => Some(task),
+            _ => None,
+        }
+    }
+
+    /// When it came, was done, or was not needed any more.
+    #[must_use]
+    pub fn settled(&self) -> Option<Timestamp> {
+        match self.state {
+            ExpectationState::Met { at } | ExpectationState::Cancelled { at } => Some(at),
             _ => None,
         }
     }

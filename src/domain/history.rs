@@ -1,9 +1,10 @@
 //! What happened to a task, line by line: kept for ever, read by many, and the ground of later decisions.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{PersonId, TaskId, TypeId};
+use super::{EventId, PersonId, Sign, TaskId, TypeId};
 
 /// One line of a task's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,9 @@ pub enum Happening {
         /// What was said about it; never personal data.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remark: Option<String>,
+        /// What happened with it, and on which day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<(EventId, Date)>,
     },
     /// It turned out to be about something else.
     Retyped {
@@ -99,6 +103,26 @@ pub enum Happening {
         /// Why.
         why: Vec<String>,
     },
+    /// What was expected came after all.
+    CameAfterAll {
+        /// What.
+        sign: Sign,
+    },
+    /// What was expected came after all: so it can be counted, though it is not known of whom it was.
+    Counted,
+    /// What was expected is not needed any more.
+    NotNeeded {
+        /// Because of what; none: what started it turned out to be something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign: Option<Sign>,
+    },
+    /// The term has another last day, and somebody is asked about it later.
+    TermMoved {
+        /// The last day.
+        last_day: Date,
+    },
+    /// Somebody said that two numbers are of one person: everything about either lies together from now on.
+    SamePerson,
     /// Somebody asked for the numbers of the people it is about.
     LookedUp,
     /// A letter about it was refused by the mail server.

@@ -13,6 +13,7 @@ mod history;
 mod id;
 mod ladder;
 mod letter;
+mod lives;
 mod mail;
 mod notification;
 mod people;
@@ -35,8 +36,8 @@ pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use expectation::{
-    Asks, Expectation, ExpectationState, Expected, Occurrence, Report, Sign, Standing as ExpectationStanding,
-    Subject,
+    Ahead, Asks, Expectation, ExpectationState, Expected, Occurrence, Report, Sign,
+    Standing as ExpectationStanding, Subject,
 };
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
@@ -48,6 +49,7 @@ pub use letter::{
     About, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, Occasion, Parcel, RulesRefused, Sealed,
     Told, Tried, Words,
 };
+pub use lives::{Lives, notice};
 pub use mail::{
     Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
     Signature, Standing, Verdict,

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Drill, Filing, Fingerprint,
-    HistoryLine, LetterId, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook, Task, TaskId, Told,
+    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Drill, ExpectationId, Filing,
+    Fingerprint, HistoryLine, LetterId, Lives, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook,
+    Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub history: HashMap<TaskId, Vec<HistoryLine>>,
     /// The dossiers of people, by each key that leads to one.
     pub dossiers: HashMap<PersonKey, Dossier>,
+    /// What happened in those dossiers, and what is expected in them.
+    pub lives: Lives,
     /// Calls of the ladder whose letters still wait for the mail server.
     pub unsent: HashSet<(TaskId, Told)>,
     /// Letters that messages speak of, by their tokens.
@@ -87,6 +90,8 @@ pub struct NextIds {
     pub dossier: DossierId,
     /// For an absence.
     pub absence: AbsenceId,
+    /// For something expected.
+    pub expectation: ExpectationId,
 }
 
 impl Snapshot {
@@ -104,11 +109,15 @@ impl Snapshot {
         let tasks = tasks.filter_map(|task| Some((Moment::Task(task.id), task.next_moment()?)));
         let drills = self.drills.values();
         let drills = drills.filter_map(|drill| Some((Moment::Drill(drill.letter), drill.next_moment()?)));
+        let expectations = self.lives.expectations.values();
+        let expectations = expectations
+            .filter_map(|expected| Some((Moment::Expectation(expected.id), expected.next_moment()?)));
         let routines = self.routines.iter();
         let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
         absences
             .chain(tasks)
             .chain(drills)
+            .chain(expectations)
             .chain(routines)
             .min_by_key(|(moment, at)| (*at, moment.clone()))
     }
@@ -121,6 +130,7 @@ impl Snapshot {
             tasks: HashMap::new(),
             history: HashMap::new(),
             dossiers: HashMap::new(),
+            lives: Lives::default(),
             unsent: HashSet::new(),
             letters: HashMap::new(),
             drills: HashMap::new(),
@@ -136,6 +146,7 @@ impl Snapshot {
                 letter: LetterId(1),
                 dossier: DossierId(1),
                 absence: AbsenceId(1),
+                expectation: ExpectationId(1),
             },
         }
     }
@@ -143,6 +154,7 @@ impl Snapshot {
     /// Makes the snapshot what it will be once `changes` are written.
     pub fn absorb(&mut self, changes: &[Change]) {
         for change in changes {
+            self.lives.absorb(change);
             match change {
                 Change::Recorded(message) => {
                     self.seen.insert(
@@ -181,7 +193,11 @@ impl Snapshot {
                 Change::OutlookNoted(outlook) => self.outlook = Some(outlook.clone()),
                 Change::Filed(filing) => self.file(filing),
                 Change::RulebookNoted(line) => self.rulebook.note(line),
+                Change::ExpectationNoted(expectation) => {
+                    self.next.expectation = self.next.expectation.max(expectation.id.next());
+                }
                 Change::SeenAgain { .. }
+                | Change::Reported(_)
                 | Change::RulesKept(_)
                 | Change::Kept(..)
                 | Change::Overtaken { .. }

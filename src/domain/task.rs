@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    AbsenceId, CaseloadId, ExpectationId, MessageId, PersonId, RulesVersion, SourceId, TaskId, Told, TypeId,
+    AbsenceId, CaseloadId, EventId, ExpectationId, MessageId, PersonId, RulesVersion, SourceId, TaskId, Told,
+    TypeId,
 };
 
 /// Something that a human must do.
@@ -121,6 +122,18 @@ pub enum Refusal {
     /// What it waited for came.
     #[error("task {0} is over: what it waited for came after all")]
     CameAfterAll(TaskId),
+    /// Nothing came about these numbers.
+    #[error("nothing is known about either number; check them, or wait for the first notice")]
+    NobodyKnown,
+    /// Not an event in the rules.
+    #[error("`{0}` is not an event in the rules; `koppelwacht rules print` lists them")]
+    UnknownEvent(EventId),
+    /// That day is still to come.
+    #[error("`{0}` cannot have happened on a day that is still to come")]
+    NotYet(EventId),
+    /// It names nobody, so that nothing can follow from it.
+    #[error("task {0} names nobody, so that no term can start with it; close it without `--event`")]
+    NoDossier(TaskId),
     /// It did not come of a notice, so there is nothing that it could have been taken for wrongly.
     #[error("task {0} did not come of a mail, so that it has no other type")]
     NoNotice(TaskId),

@@ -3,7 +3,7 @@
 //!
 //! Rules that lack what is fallen back on do not load, so none of these lookups can fail.
 
-use crate::domain::{Caseload, CaseloadId, Effect, Ladder, NotificationType, TypeId};
+use crate::domain::{Caseload, CaseloadId, Effect, Expected, ExpectedId, Ladder, NotificationType, TypeId};
 
 use super::Rules;
 
@@ -19,6 +19,12 @@ impl Rules {
             .get(id)
             .or_else(|| self.types.get(&TypeId::unknown()))
             .expect("rules without mail.onbekend do not load")
+    }
+
+    /// What is expected by the rule of this name; none when the rules no longer have it.
+    #[must_use]
+    pub fn expected(&self, id: &ExpectedId) -> Option<&Expected> {
+        self.expected.iter().find(|expected| expected.id == *id)
     }
 
     /// The caseload with this id; that of the last route, which fits everything, when the rules no longer have it.

@@ -201,6 +201,69 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ("route.types", "Past op deze soorten berichten."),
     ("route.target_group", "Past op berichten over deze doelgroep."),
     ("route.caseload", "Naar welke caseload de taak gaat."),
+    (
+        "event",
+        "Iets dat een collega kan melden bij het afsluiten van een taak, en waar een termijn door gaat lopen.",
+    ),
+    (
+        "event.id",
+        "De naam in opdrachten: `koppelwacht task done 17 --event pip_vastgesteld`. Zonder punt erin.",
+    ),
+    ("event.title", "Wat er dan gebeurd is, in gewoon Nederlands."),
+    (
+        "expectation",
+        "Wat moet komen of gedaan moet worden na iets anders, en binnen welke tijd.",
+    ),
+    (
+        "expectation.id",
+        "De naam. De taak die ervan komt, heet `verwacht.` en dan deze naam.",
+    ),
+    ("expectation.title", "De titel van de taak, in gewoon Nederlands."),
+    (
+        "expectation.do",
+        "Wat er dan te doen is: de werkinstructie in de mail.",
+    ),
+    (
+        "expectation.after",
+        "Na een van deze soorten berichten (met een punt) of gebeurtenissen (`[[event]]`) gaat de tijd lopen.",
+    ),
+    (
+        "expectation.comes",
+        "Hier wachten we op. Komt een van deze, dan is het goed en sluit de taak vanzelf.",
+    ),
+    (
+        "expectation.cancelled_by",
+        "Komt een van deze, dan hoeft het niet meer en sluit de taak vanzelf.",
+    ),
+    (
+        "expectation.moved_by",
+        "Gebeurtenissen die een andere laatste dag geven. Die dag meldt u met `--on`.",
+    ),
+    (
+        "expectation.within",
+        "Binnen welke tijd: \"10 wd\" of, zoals de wet telt, \"10 weken\", \"3 maanden\", \"3 jaar\".",
+    ),
+    (
+        "expectation.day_counts",
+        "true: de dag zelf is al de eerste dag van een wettelijke termijn. Zonder deze regel is dat de dag erna.",
+    ),
+    (
+        "expectation.early",
+        "Wat zo kort ervoor al kwam, telt ook mee. Zonder deze regel: alleen wat op die dag of later komt.",
+    ),
+    (
+        "expectation.ask",
+        "Wanneer er een taak komt. \"late\": als de tijd om is. \"at_once\": meteen. \"8 weken\" of \"10 wd\": zo lang voor het einde.",
+    ),
+    (
+        "expectation.restarts",
+        "true: gebeurt het nog eens, dan begint de tijd opnieuw. Anders loopt de eerste termijn door.",
+    ),
+    (
+        "expectation.due",
+        "Alleen bij `ask = \"late\"`: hoeveel tijd er dan nog voor de taak is.",
+    ),
+    ("expectation.ladder", "Wie bericht krijgt, en wie daarna."),
     ("person", "Iemand die taken krijgt."),
     (
         "person.id",

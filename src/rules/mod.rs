@@ -34,9 +34,9 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Calendar, Caseload, CaseloadId, DrillPolicy, Foresight, Ladder, LadderId, Leave, LetterPolicy,
-    NotificationType, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team,
-    TeamId, Term, TypeId,
+    Calendar, Caseload, CaseloadId, DrillPolicy, EventId, Expected, Foresight, Ladder, LadderId, Leave,
+    LetterPolicy, NotificationType, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion,
+    Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -53,6 +53,10 @@ pub struct Rules {
     pub sources: Vec<Source>,
     /// The notification types.
     pub types: BTreeMap<TypeId, NotificationType>,
+    /// What colleagues can tell about a dossier, with what it is called.
+    pub events: BTreeMap<EventId, String>,
+    /// What must come after what.
+    pub expected: Vec<Expected>,
     /// How notices are recognised.
     pub recognition: Recognition,
     /// The caseloads.

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::domain::{Period, Term};
+use crate::domain::{Ahead, Asks, Period, Term};
 use crate::findings::{Finding, Findings, Readable, Value, schema};
 
 /// The terms of the office itself.
@@ -43,6 +43,41 @@ impl Readable for Pause {
 
     fn schema() -> Json {
         schema::text("^\\s*\\+?[0-9]+\\s+(wd|wu|min)\\s*$")
+    }
+}
+
+/// When somebody is asked to see to what is expected.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking(pub(super) Asks);
+
+impl Readable for Asking {
+    fn read(value: Value<'_>, findings: &mut Findings) -> Option<Self> {
+        let wanted = "\"late\" (when the time is over), \"at_once\", or how long before the end: \"10 wd\", \"8 weken\"";
+        let asks = match value.text(wanted, findings)? {
+            "late" => Some(Asks::Late),
+            "at_once" => Some(Asks::AtOnce),
+            text => parse(text).and_then(ahead),
+        };
+        if asks.is_none() {
+            findings.push(
+                Finding::error(&value.spot(), format!("`{}` says no moment", value.key()))
+                    .help(format!("write {wanted}")),
+            );
+        }
+        asks.map(Self)
+    }
+
+    fn schema() -> Json {
+        schema::text("^(late|at_once|\\s*\\+?[0-9]+\\s+(wd|dag|dagen|week|weken|maand|maanden|jaar)\\s*)$")
+    }
+}
+
+/// Hours are of no use ahead of a day.
+fn ahead(term: Term) -> Option<Asks> {
+    match term {
+        Term::WorkingDays(days) => Some(Asks::Ahead(Ahead::WorkingDays(days))),
+        Term::Statutory(period) => Some(Asks::Ahead(Ahead::Calendar(period))),
+        Term::WorkingMinutes(_) | Term::ClockMinutes(_) => None,
     }
 }
 

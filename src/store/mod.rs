@@ -17,9 +17,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Absence, Batch, CaseloadId, Drill, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId,
-    Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task,
-    TaskId,
+    Absence, Batch, CaseloadId, Drill, Expectation, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message,
+    MessageId, Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot,
+    Task, TaskId,
 };
 
 /// The ledger.
@@ -34,7 +34,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The items of this folder that are in the ledger and not yet marked in the mailbox.
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError>;
 
-    /// What has a moment at `now` or before: absences first, then tasks, drills and routines, each the earliest first. The
+    /// What has a moment at `now` or before: absences first, then tasks, drills, expectations and routines, each the earliest first. The
     /// proof of cover is not among these; see [`Store::next_proof`].
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError>;
 
@@ -74,8 +74,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// A task with its message and history, oldest line first.
     async fn task(&self, id: TaskId) -> Result<Option<TaskFile>, StoreError>;
 
-    /// Everything about the person whom these keys are of, in the order in which it came.
-    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError>;
+    /// Everything about the person whom these keys are of.
+    async fn about(&self, person: &[PersonKey]) -> Result<DossierFile, StoreError>;
 
     /// How drills went, the oldest first: all of them, or the one with this letter.
     async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, StoreError>;
@@ -139,6 +139,15 @@ pub struct TaskFile {
     pub message: Option<Message>,
     /// Its history, oldest line first.
     pub history: Vec<HistoryLine>,
+}
+
+/// Everything about one person.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DossierFile {
+    /// What came of notices and of what was expected, in the order in which it came.
+    pub tasks: Vec<TaskFile>,
+    /// What is or was expected, what must be there first first.
+    pub expected: Vec<Expectation>,
 }
 
 /// How a drill went.

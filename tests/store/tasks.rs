@@ -1,8 +1,9 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
+use jiff::civil::date;
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Deceit, Happening, Missed, Moment, PersonId, Role, Skip, Task, TaskId,
-    TaskState, TypeId, WhyNot,
+    Batch, CaseloadId, Caution, Climb, Deceit, EventId, Happening, Missed, Moment, PersonId, Role, Skip,
+    Task, TaskId, TaskState, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -175,9 +176,13 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::Reassigned {
             to: PersonId::new("joost"),
         },
-        Happening::Done { remark: None },
+        Happening::Done {
+            remark: None,
+            event: None,
+        },
         Happening::Done {
             remark: Some("brief verstuurd".to_owned()),
+            event: Some((EventId::new("pip_vastgesteld"), date(2026, 11, 20))),
         },
         Happening::LetterRefused {
             code: "550 5.1.1".to_owned(),

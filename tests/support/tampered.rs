@@ -12,7 +12,9 @@ use koppelwacht::domain::{
     RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::store::sqlite::SqliteStore;
-use koppelwacht::store::{Books, DrillFile, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use koppelwacht::store::{
+    Books, DossierFile, DrillFile, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction,
+};
 
 /// What is done to a ledger. As it stands, nothing is.
 pub trait Tamper: Debug + Send + Sync {
@@ -131,7 +133,7 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
         self.ledger.task(id).await
     }
 
-    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError> {
+    async fn about(&self, person: &[PersonKey]) -> Result<DossierFile, StoreError> {
         self.ledger.about(person).await
     }
 

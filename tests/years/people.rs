@@ -142,7 +142,10 @@ impl Run {
             }
             Reaction::Forgets => self.acts(who, task, Act::Take).await,
             Reaction::Finishes { by_mail } => {
-                let act = Act::Done { remark: None };
+                let act = Act::Done {
+                    remark: None,
+                    event: None,
+                };
                 self.says(
                     who,
                     task,

@@ -192,7 +192,15 @@ impl Run {
                 Later::Handled { task, by } => {
                     // Who is not there then has forgotten it.
                     if self.world.reads(&by, false, self.now()) == Some(self.now()) {
-                        self.acts(&by, task, Act::Done { remark: None }).await?;
+                        self.acts(
+                            &by,
+                            task,
+                            Act::Done {
+                                remark: None,
+                                event: None,
+                            },
+                        )
+                        .await?;
                     }
                 }
                 Later::Started => self.starts().await,

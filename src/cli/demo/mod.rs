@@ -196,7 +196,16 @@ impl<'a> Narrator<'a> {
             "\nThe whole ladder was told of #{}. Now {who} acts, as you could in another terminal:",
             task.id
         );
-        for (word, act) in [("take", Act::Take), ("done", Act::Done { remark: None })] {
+        for (word, act) in [
+            ("take", Act::Take),
+            (
+                "done",
+                Act::Done {
+                    remark: None,
+                    event: None,
+                },
+            ),
+        ] {
             println!("  {program} task {word} {} --as {who} --config {config}", task.id);
             self.desk
                 .act(who.clone(), task.id, act)

@@ -184,6 +184,11 @@ fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(first), |day| day.tomorrow().ok()).take_while(move |day| *day <= last)
 }
 
+/// `day`, the day before it, and so on.
+fn days_back(day: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(Some(day), |day| day.yesterday().ok())
+}
+
 /// The first day after `day` that counts. A calendar of a hundred years without one does not exist: weekends end.
 fn next_day(day: Date, counts: impl Fn(Date) -> bool) -> Date {
     let mut after = days(day, Date::MAX).skip(1);

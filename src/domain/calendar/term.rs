@@ -23,7 +23,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, DayOff, days, next_day};
+use super::super::Ahead;
+use super::{Calendar, DayOff, days, days_back, next_day};
 
 /// How long something may take, in the units the rules use. The order is that of the variants, not of length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,14 +65,26 @@ pub struct Due {
 impl Period {
     /// The last day of this period when `day` is the day before its first.
     fn end(self, day: Date) -> Date {
+        self.span()
+            .and_then(|span| day.checked_add(span))
+            .unwrap_or(Date::MAX)
+    }
+
+    /// The day that lies so long before `day`.
+    fn before(self, day: Date) -> Date {
+        self.span()
+            .and_then(|span| day.checked_sub(span))
+            .unwrap_or(Date::MIN)
+    }
+
+    fn span(self) -> Result<Span, jiff::Error> {
         let none = Span::new();
-        let span = match self {
+        match self {
             Self::Days(days) => none.try_days(days),
             Self::Weeks(weeks) => none.try_weeks(weeks),
             Self::Months(months) => none.try_months(months),
             Self::Years(years) => none.try_years(years),
-        };
-        span.and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
+        }
     }
 
     /// Whether weekends and holidays can make it longer (art. 4).
@@ -106,6 +119,25 @@ impl Calendar {
             },
             Term::Statutory(period) => self.due_by_law(self.day(from), period),
         }
+    }
+
+    /// When the office opens on the working day that lies so long before the last day of a term, or on the one before that.
+    #[must_use]
+    pub fn ahead_of(&self, end: Timestamp, ahead: Ahead) -> Timestamp {
+        let last = self.last_day(end);
+        let (from, days) = match ahead {
+            Ahead::WorkingDays(days) => (last, days),
+            Ahead::Calendar(period) => (period.before(last), 0),
+        };
+        let mut counting = days_back(from).filter(|day| self.day_off(*day).is_none());
+        let day = counting.nth(usize::from(days)).unwrap_or(Date::MIN);
+        self.at(day, self.opens)
+    }
+
+    /// The last day of what is over at `end`: the day before, when that is the instant at which a day starts.
+    #[must_use]
+    pub fn last_day(&self, end: Timestamp) -> Date {
+        self.day(end.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(end))
     }
 
     /// Day 0 is the day of receipt, or the next working day after hours; the term ends at the close of the day

@@ -7,6 +7,7 @@
 mod caseloads;
 mod days;
 mod drills;
+mod expected;
 mod letters;
 mod names;
 mod office;
@@ -69,7 +70,9 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
-    let types = types::types(raw, &names, place, &mut builder, findings);
+    let mut types = types::types(raw, &names, place, &mut builder, findings);
+    let events = expected::events(raw, findings);
+    let expected = expected::expected(raw, &names, calendar.as_ref(), &mut types, findings);
     types::critical_types_reach_somebody(raw, &caseloads, findings);
     usage::unused(raw, findings);
     wording::words(raw, findings);
@@ -90,6 +93,8 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         calendar: calendar?,
         sources,
         types,
+        events,
+        expected,
         recognition,
         caseloads,
         routes,

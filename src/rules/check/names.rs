@@ -15,6 +15,7 @@ pub(super) struct Names<'r> {
     pub(super) teams: Defined<'r>,
     pub(super) rotas: Defined<'r>,
     pub(super) ladders: Defined<'r>,
+    pub(super) events: Defined<'r>,
 }
 
 /// The names of one sort of thing.
@@ -26,6 +27,8 @@ pub(super) struct Defined<'r> {
 
 impl<'r> Names<'r> {
     pub(super) fn collect(raw: &'r Raw, findings: &mut Findings) -> Self {
+        let expected = raw.expected.iter().map(|expected| &expected.id);
+        Defined::collect("expectation", expected, findings);
         Self {
             sources: Defined::collect("source", raw.sources.iter().map(|source| &source.id), findings),
             types: Defined::collect("notification", raw.types.iter().map(|kind| &kind.id), findings),
@@ -34,6 +37,7 @@ impl<'r> Names<'r> {
             teams: Defined::collect("team", raw.teams.iter().map(|team| &team.id), findings),
             rotas: Defined::collect("rota", raw.rotas.iter().map(|rota| &rota.id), findings),
             ladders: Defined::collect("ladder", raw.ladders.iter().map(|ladder| &ladder.id), findings),
+            events: Defined::collect("event", raw.events.iter().map(|event| &event.id), findings),
         }
     }
 }

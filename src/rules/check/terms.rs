@@ -10,7 +10,7 @@ use crate::findings::{Finding, Findings};
 const LONGEST_DAYS: i64 = 400;
 
 /// An ordinary Monday morning, before any office opens: terms are compared from here.
-fn monday() -> Timestamp {
+pub(super) fn monday() -> Timestamp {
     jiff::civil::date(2026, 1, 12)
         .at(6, 0, 0, 0)
         .to_zoned(jiff::tz::TimeZone::UTC)
@@ -61,7 +61,7 @@ pub(super) fn terms(raw: &Raw, calendar: &Calendar, findings: &mut Findings) {
 }
 
 /// The day on which a term ends, when that is beyond all reason. Opening hours make no statutory term longer.
-fn out_of_reach(calendar: &Calendar, term: Term) -> Option<jiff::civil::Date> {
+pub(super) fn out_of_reach(calendar: &Calendar, term: Term) -> Option<jiff::civil::Date> {
     if matches!(term, Term::Statutory(_)) {
         return None;
     }

@@ -3,6 +3,7 @@
 //! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
 //! that one mistake does not make every reference to the thing a second one.
 
+mod expected;
 mod staff;
 mod telling;
 
@@ -12,6 +13,7 @@ use super::value::{Clock, Mailbox, Name};
 use crate::domain::{Kind, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
+pub(super) use expected::{RawEvent, RawExpected};
 pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
 pub(super) use telling::{RawCover, RawDrill, RawLadder, RawLetters, RawOutOfOffice, RawRung};
 
@@ -41,6 +43,8 @@ pub(super) struct Raw {
     pub(super) letters: Vec<RawLetters>,
     pub(super) covers: Vec<RawCover>,
     pub(super) drills: Vec<RawDrill>,
+    pub(super) events: Vec<RawEvent>,
+    pub(super) expected: Vec<RawExpected>,
 }
 
 #[derive(Debug)]
@@ -193,6 +197,14 @@ impl Raw {
             .extend(top.table("cover", "[cover]", findings, telling::read_cover));
         self.drills
             .extend(top.table("drill", "[drill]", findings, telling::read_drill));
+        self.events
+            .extend(top.tables("event", "an event", findings, expected::read_event));
+        self.expected.extend(top.tables(
+            "expectation",
+            "something expected",
+            findings,
+            expected::read_expected,
+        ));
         self.letters
             .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }

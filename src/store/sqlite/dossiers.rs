@@ -3,19 +3,21 @@
 use sqlx::Sqlite;
 use sqlx::sqlite::SqliteConnection;
 
+use super::expectations;
 use super::fault::Fault;
 use super::read::{self, sql};
 use super::write::write_rows;
 use crate::domain::{CaseloadId, DossierId, Filing, PersonKey, TaskId};
-use crate::store::TaskFile;
+use crate::store::DossierFile;
 
-/// Everything about the person whom these keys are of, in the order in which it came.
+/// Everything about the person whom these keys are of.
 pub(super) async fn about(
     connection: &mut SqliteConnection,
     person: &[PersonKey],
-) -> Result<Vec<TaskFile>, Fault> {
+) -> Result<DossierFile, Fault> {
+    let keys = read::hex_array(person.iter().map(|key| key.0));
     let mut tasks: Vec<i64> = sqlx::query_scalar(sql::FILED)
-        .bind(read::hex_array(person.iter().map(|key| key.0)))
+        .bind(&keys)
         .fetch_all(&mut *connection)
         .await?;
     tasks.sort_unstable();
@@ -25,7 +27,10 @@ pub(super) async fn about(
     for task in tasks {
         files.extend(read::task_file(connection, TaskId(task)).await?);
     }
-    Ok(files)
+    Ok(DossierFile {
+        tasks: files,
+        expected: expectations::about(connection, keys).await?,
+    })
 }
 
 /// Puts tasks in dossiers. Two dossiers seldom become one, so that is done one by one; everything else goes in together.
@@ -72,6 +77,7 @@ async fn join(connection: &mut SqliteConnection, gone: DossierId, kept: DossierI
     for step in [
         "UPDATE person SET dossier = ?2 WHERE dossier = ?1",
         "INSERT INTO filed (dossier, task) SELECT ?2, task FROM filed WHERE dossier = ?1 ON CONFLICT DO NOTHING",
+        "UPDATE expectation SET dossier = ?2 WHERE dossier = ?1",
         "UPDATE dossier SET joined = ?2 WHERE id = ?1",
     ] {
         sqlx::query::<Sqlite>(step)

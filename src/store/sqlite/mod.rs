@@ -37,6 +37,7 @@
 mod absences;
 mod dossiers;
 mod drills;
+mod expectations;
 mod fault;
 mod read;
 mod record;
@@ -63,7 +64,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlStr, Sqlite};
 
 use self::fault::{Fault, LedgerFile};
 use self::transaction::Writing;
-use super::{Books, DrillFile, Store, StoreError, TaskFile, TaskFilter, Transaction};
+use super::{Books, DossierFile, DrillFile, Store, StoreError, TaskFile, TaskFilter, Transaction};
 use crate::domain::{
     Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, PersonKey, RulebookLine,
     RulesText, RulesVersion, Task, TaskId,
@@ -362,7 +363,7 @@ impl Store for SqliteStore {
         self.answer(read::task_file(&mut reader, id).await)
     }
 
-    async fn about(&self, person: &[PersonKey]) -> Result<Vec<TaskFile>, StoreError> {
+    async fn about(&self, person: &[PersonKey]) -> Result<DossierFile, StoreError> {
         let mut reader = self
             .readers
             .begin()

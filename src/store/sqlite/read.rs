@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
-use super::record;
+use super::{expectations, record};
 use crate::domain::{
     FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
 };
@@ -23,6 +23,7 @@ pub(super) mod sql {
             SELECT (SELECT next_at FROM task WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS next_at \
             UNION ALL SELECT (SELECT next_at FROM absence WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
             UNION ALL SELECT (SELECT next_at FROM drill WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
+            UNION ALL SELECT (SELECT next_at FROM expectation WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) \
             UNION ALL SELECT min(next_at) FROM routine WHERE name <> 'cover')";
     pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE name = 'cover'";
     pub(crate) const NEXT_LETTER: &str = "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
@@ -107,7 +108,8 @@ pub(super) mod sql {
         WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
     pub(crate) const LAST_IDS: &str = "\
         SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
-               (SELECT max(id) FROM dossier), (SELECT max(id) FROM absence)";
+               (SELECT max(id) FROM dossier), (SELECT max(id) FROM absence), \
+               (SELECT max(id) FROM expectation)";
     pub(crate) const READINGS: &str =
         "SELECT row_number() OVER () AS id, * FROM reading ORDER BY mailbox, folder";
     /// Whole tables are counted over their narrowest index; everything else over an index of just those rows.
@@ -319,6 +321,7 @@ pub(super) async fn due(
         .fetch_all(&mut *connection)
         .await?;
     due.extend(letters.into_iter().map(|letter| Moment::Drill(LetterId(letter))));
+    due.extend(expectations::due(connection, now, limit).await?);
     let rows = sqlx::query(sql::DUE_ROUTINES)
         .bind(now)
         .fetch_all(connection)

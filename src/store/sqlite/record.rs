@@ -17,7 +17,7 @@ use crate::store::{DrillPost, Reading};
 pub(super) struct Record<'row> {
     row: &'row SqliteRow,
     table: &'static str,
-    id: i64,
+    pub(super) id: i64,
 }
 
 impl<'row> Record<'row> {
@@ -27,7 +27,7 @@ impl<'row> Record<'row> {
         Ok(Self { row, table, id })
     }
 
-    fn unknown(&self, column: &'static str) -> Fault {
+    pub(super) fn unknown(&self, column: &'static str) -> Fault {
         Fault::Row {
             table: self.table,
             row: self.id,
@@ -35,22 +35,22 @@ impl<'row> Record<'row> {
         }
     }
 
-    fn get<T>(&self, column: &'static str) -> Result<T, Fault>
+    pub(super) fn get<T>(&self, column: &'static str) -> Result<T, Fault>
     where
         T: sqlx::Decode<'row, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
     {
         self.row.try_get(column).map_err(|_| self.unknown(column))
     }
 
-    fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Fault> {
+    pub(super) fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Fault> {
         T::try_from(self.get(column)?).map_err(|_| self.unknown(column))
     }
 
-    fn moment(&self, column: &'static str) -> Result<Timestamp, Fault> {
+    pub(super) fn moment(&self, column: &'static str) -> Result<Timestamp, Fault> {
         self.maybe_moment(column)?.ok_or_else(|| self.unknown(column))
     }
 
-    fn maybe_moment(&self, column: &'static str) -> Result<Option<Timestamp>, Fault> {
+    pub(super) fn maybe_moment(&self, column: &'static str) -> Result<Option<Timestamp>, Fault> {
         self.get::<Option<i64>>(column)?
             .map(|micros| Timestamp::from_microsecond(micros).map_err(|_| self.unknown(column)))
             .transpose()

@@ -9,10 +9,11 @@ use sqlx::sqlite::SqliteConnection;
 use super::fault::Fault;
 use super::read::{self, sql};
 use super::record::{self, Record};
-use super::{absences, drills, rules};
+use super::{absences, drills, expectations, rules};
 use crate::domain::{
-    About, Absence, AbsenceId, Dossier, DossierId, Fingerprint, LetterId, LetterName, LetterOf, LetterRef,
-    MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen, Snapshot, TaskId,
+    About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, LetterId, LetterName,
+    LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen,
+    Snapshot, TaskId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -71,17 +72,19 @@ pub(super) async fn load(
     if needs.looks_at(Routine::Overview) {
         piles(connection, now, &mut snapshot).await?;
     }
-    load_tasks(connection, needs, &mut snapshot).await?;
+    let asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
+    load_tasks(connection, needs, asked, &mut snapshot).await?;
     Ok(snapshot)
 }
 
-/// The tasks that were asked for: by number, by who has them, or because they were handed on in an absence.
+/// The tasks that were asked for: these, by number, by who has them, or because they were handed on in an absence.
 async fn load_tasks(
     connection: &mut SqliteConnection,
     needs: &Needs,
+    mut wanted: Vec<i64>,
     snapshot: &mut Snapshot,
 ) -> Result<(), Fault> {
-    let mut wanted: Vec<i64> = needs.tasks.iter().map(|task| task.0).collect();
+    wanted.extend(needs.tasks.iter().map(|task| task.0));
     let asked = |id| needs.absences.contains(&id);
     let handed = snapshot.absences.iter().filter(|absence| asked(absence.id));
     wanted.extend(handed.flat_map(Absence::handed).map(|task| task.0));
@@ -174,6 +177,7 @@ async fn next_ids(connection: &mut SqliteConnection) -> Result<NextIds, Fault> {
         letter: LetterId(last(2)?).next(),
         dossier: DossierId(last(3)?).next(),
         absence: AbsenceId(last(4)?).next(),
+        expectation: ExpectationId(last(5)?).next(),
     })
 }
 

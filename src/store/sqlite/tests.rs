@@ -37,6 +37,10 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (read::sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
         (read::sql::FILED, "SEARCH filed USING PRIMARY KEY (dossier=?)"),
         (
+            expectations::sql::OCCURRENCES,
+            "SEARCH filed USING PRIMARY KEY (dossier=?)",
+        ),
+        (
             read::sql::RECORDED,
             "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)",
         ),
@@ -70,7 +74,7 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
 }
 
 /// What is asked at every moment of every task and before every letter, with the index that each of them lives by.
-const AT_EVERY_MOMENT: [(&str, &str); 11] = [
+const AT_EVERY_MOMENT: [(&str, &str); 16] = [
     (read::sql::NEXT_MOMENT, "task_by_next_moment"),
     (read::sql::NEXT_MOMENT, "absence_by_next_moment"),
     (read::sql::NEXT_MOMENT, "drill_by_next_moment"),
@@ -79,14 +83,32 @@ const AT_EVERY_MOMENT: [(&str, &str); 11] = [
     (read::sql::DUE_ABSENCES, "absence_by_next_moment"),
     (read::sql::DUE_DRILLS, "drill_by_next_moment"),
     (read::sql::HISTORY_BY_TASK, "history_of_task"),
+    (read::sql::NEXT_MOMENT, "expectation_by_next_moment"),
+    (expectations::sql::DUE, "expectation_by_next_moment"),
+    (expectations::sql::FILED_IN, "filed_by_task"),
+    (
+        expectations::sql::EXPECTATIONS_OF_DOSSIERS,
+        "expectation_of_dossier",
+    ),
+    (expectations::sql::EXPECTATIONS_OF_WEEKS, "expectation_of_week"),
     (read::sql::UNSENT, "letter_by_task"),
     (read::sql::TASKS_WITH, "task_open_by_person"),
     (read::sql::WAITING_LETTERS, "letter_waiting"),
 ];
 
 /// Tables with a row or more for every task, letter or absence there ever was.
-const GROWING: [&str; 9] = [
-    "absence", "content", "drill", "history", "letter", "message", "place", "task", "wording",
+const GROWING: [&str; 11] = [
+    "absence",
+    "content",
+    "drill",
+    "expectation",
+    "filed",
+    "history",
+    "letter",
+    "message",
+    "place",
+    "task",
+    "wording",
 ];
 
 /// The steps of a plan that walk through a table that grows, with or without an index.
@@ -108,6 +130,10 @@ async fn no_moment_and_no_letter_is_found_by_walking_through_a_table() {
         read::sql::ABSENCES_SOON,
         read::sql::ABSENCES_BY_ID,
         read::sql::OVERTAKE,
+        expectations::sql::OCCURRENCES,
+        expectations::sql::ABOUT,
+        expectations::sql::EXPECTATIONS_BY_ID,
+        expectations::sql::EXPECTATIONS_OF_TASKS,
     ];
     for sql in AT_EVERY_MOMENT.into_iter().map(|(sql, _)| sql).chain(others) {
         assert_eq!(walks(&store, sql).await, [""; 0], "{sql}");

@@ -1,0 +1,114 @@
+//! How something expected went, read from all that happened in a dossier.
+//!
+//! What happened is put in the order in which it happened, and then read from the beginning. So it does not matter in
+//! which order it became known: the same life always gives the same course.
+
+use jiff::Timestamp;
+
+use crate::domain::{Calendar, Expected, Occurrence, Sign, TaskId};
+
+/// How the last thing expected by a rule went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Course {
+    /// From when the time is counted.
+    pub(super) since: Timestamp,
+    /// The task of what started it.
+    pub(super) by: TaskId,
+    /// The start of its last day, where somebody told another one.
+    pub(super) moved: Option<Timestamp>,
+    /// How it stands.
+    pub(super) end: Option<End>,
+}
+
+/// How something expected ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// It came.
+    Met(Occurrence),
+    /// Somebody said so.
+    Settled,
+    /// It is not needed any more.
+    Cancelled(Occurrence),
+}
+
+/// What a rule waits for in a life: nothing when nothing in it ever started that. `settled` are the moments at which
+/// somebody said that it is done.
+pub(super) fn course(
+    rule: &Expected,
+    calendar: &Calendar,
+    life: &[Occurrence],
+    settled: &[Timestamp],
+) -> Option<Course> {
+    let mut lived: Vec<(Timestamp, u8, Step<'_>)> = life
+        .iter()
+        .filter_map(|occurrence| step(rule, occurrence))
+        .chain(settled.iter().map(|at| (*at, 4, Step::Settled)))
+        .collect();
+    lived.sort_by_key(|(at, order, _)| (*at, *order));
+    let mut course: Option<Course> = None;
+    for (at, _, step) in lived {
+        let open = course.as_mut().filter(|course| course.end.is_none());
+        match (step, open) {
+            (Step::Starts(occurrence), None) => {
+                course = Some(start(rule, calendar, life, occurrence));
+            }
+            (Step::Starts(occurrence), Some(_)) if rule.restarts => {
+                course = Some(start(rule, calendar, life, occurrence));
+            }
+            (Step::Moves(occurrence), Some(open)) => open.moved = Some(occurrence.at),
+            (Step::Comes(occurrence), Some(open)) => open.end = Some(End::Met(occurrence.clone())),
+            (Step::Cancels(occurrence), Some(open)) if at > open.since => {
+                open.end = Some(End::Cancelled(occurrence.clone()));
+            }
+            (Step::Settled, Some(open)) => open.end = Some(End::Settled),
+            (Step::Starts(_) | Step::Cancels(_), Some(_)) | (_, None) => {}
+        }
+    }
+    course
+}
+
+/// What an occurrence means to a rule.
+enum Step<'l> {
+    Starts(&'l Occurrence),
+    Moves(&'l Occurrence),
+    Comes(&'l Occurrence),
+    Cancels(&'l Occurrence),
+    Settled,
+}
+
+/// When it counts, and in which order at one instant: events of one day all happened at its start.
+fn step<'l>(rule: &Expected, occurrence: &'l Occurrence) -> Option<(Timestamp, u8, Step<'l>)> {
+    let sign = &occurrence.sign;
+    if rule.after.contains(sign) {
+        return Some((occurrence.at, 1, Step::Starts(occurrence)));
+    }
+    if let Sign::Event(event) = sign
+        && rule.moved_by.contains(event)
+    {
+        // Its day lies ahead: what counts is when somebody told it.
+        return Some((occurrence.told, 2, Step::Moves(occurrence)));
+    }
+    if rule.comes.contains(sign) {
+        return Some((occurrence.at, 3, Step::Comes(occurrence)));
+    }
+    let cancels = rule.cancelled_by.contains(sign);
+    cancels.then_some((occurrence.at, 0, Step::Cancels(occurrence)))
+}
+
+/// It is expected from now on, unless it came on that day or shortly before.
+fn start(rule: &Expected, calendar: &Calendar, life: &[Occurrence], by: &Occurrence) -> Course {
+    let counts = |known: &&Occurrence| {
+        let same_day = calendar.day(known.at) == calendar.day(by.at);
+        let is_early = |term| calendar.due(known.at, term).at >= by.at;
+        rule.comes.contains(&known.sign)
+            && known.at <= by.at
+            && (same_day || rule.early.is_some_and(is_early))
+    };
+    let came = life.iter().filter(counts).max();
+    Course {
+        since: by.at,
+        by: by.task,
+        moved: None,
+        end: came.map(|came| End::Met(came.clone())),
+    }
+}

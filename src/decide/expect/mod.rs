@@ -1,0 +1,285 @@
+//! What should have come, and what must follow.
+//!
+//! Two kinds of silence lose people: the notice that never arrived, and the term that starts when a task is done. Both are
+//! one thing here: after something happened in a dossier, something else is expected within a time. When that is a notice
+//! of a partner, somebody is asked when it is late; when it is work of our own, somebody is asked at once or some time
+//! before the end. What comes closes the task, also when it comes late.
+//!
+//! # Guarantees
+//! * what is expected of a dossier depends on what happened in it, and not on the order in which that became known;
+//! * an expectation is open, overdue, met or cancelled, and never two of these; what is settled stays so;
+//! * each open one has a stored moment or a task, so that neither a restart nor weeks of downtime lose it;
+//! * nobody is asked twice about one.
+//!
+//! # Design
+//! Everything that happens in a dossier is an [`Occurrence`]: a notice that was filed in it, or an event that a colleague
+//! told with a task. After every decision that adds one (or joins two dossiers, or gives a task another type), all rules
+//! are read anew over the whole life ([`course`]), and what is stored is brought into line ([`review`]). A life is a
+//! dozen occurrences. Notices that name nobody can only be counted: see [`weeks`].
+//!
+//! # What we accept
+//! * A rule that is new starts with what happens from then on, not with what lies in dossiers already.
+//! * COA names a V-nummer, DUO a burgerservicenummer. Until somebody says that both are one person, what is expected after
+//!   the one is not met by the other, and somebody is asked to look: rather once too often than never.
+//! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
+
+mod course;
+mod review;
+mod weeks;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::domain::{
+    Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, HistoryLine, NextIds,
+    Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId,
+};
+
+use super::Office;
+use super::escalate::NOT_CALLED_YET;
+use super::open::open;
+
+/// What follows from `changes` for what is expected: of the dossiers in which they put something, and of nobody that is
+/// known.
+pub(super) fn follow(office: Office<'_>, snapshot: &Snapshot, changes: &[Change]) -> Vec<Change> {
+    if office.rules.expected.is_empty() {
+        return Vec::new();
+    }
+    let touched = touched(snapshot, changes);
+    let mut next = next_expectation(snapshot, changes);
+    let mut follows = Vec::new();
+    if !touched.is_empty() {
+        let mut lives = snapshot.lives.of(&touched);
+        for change in changes {
+            lives.absorb(change);
+        }
+        let tasks = Tasks { snapshot, changes };
+        for dossier in lives.occurrences.keys().copied().collect::<BTreeSet<_>>() {
+            for rule in &office.rules.expected {
+                follows.extend(review::review(office, rule, &lives, dossier, &tasks, &mut next));
+            }
+        }
+    }
+    follows.extend(weeks::count(office, snapshot, changes, &mut next));
+    follows
+}
+
+/// The dossiers in whose lives something happens.
+fn touched(snapshot: &Snapshot, changes: &[Change]) -> BTreeSet<DossierId> {
+    let filed = |task: TaskId| snapshot.lives.filed.get(&task).into_iter().flatten().copied();
+    let mut touched = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::Filed(filing) => {
+                touched.insert(filing.dossier.id);
+                touched.extend(filing.absorbs);
+            }
+            Change::Reported(report) => touched.extend(filed(report.task)),
+            Change::Moved(task) => {
+                let before = snapshot.tasks.get(&task.id);
+                if before.is_some_and(|before| before.kind != task.kind) {
+                    touched.extend(filed(task.id));
+                }
+            }
+            _ => {}
+        }
+    }
+    touched
+}
+
+fn next_expectation(snapshot: &Snapshot, changes: &[Change]) -> ExpectationId {
+    let noted = changes.iter().filter_map(|change| match change {
+        Change::ExpectationNoted(expectation) => Some(expectation.id.next()),
+        _ => None,
+    });
+    noted.fold(snapshot.next.expectation, std::cmp::Ord::max)
+}
+
+/// Tasks as they are after these changes.
+struct Tasks<'a> {
+    snapshot: &'a Snapshot,
+    changes: &'a [Change],
+}
+
+impl Tasks<'_> {
+    /// The task as it is now; nothing when nobody asked for it.
+    fn get(&self, id: TaskId) -> Option<&Task> {
+        let changed = self.changes.iter().rev().find_map(|change| match change {
+            Change::Opened(task) | Change::Moved(task) if task.id == id => Some(task.as_ref()),
+            _ => None,
+        });
+        changed.or_else(|| self.snapshot.tasks.get(&id))
+    }
+
+    /// Whether these changes are what makes it tell something.
+    fn is_news(&self, id: TaskId) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Opened(task) | Change::Moved(task) => task.id == id,
+            Change::Reported(report) => report.task == id,
+            _ => false,
+        })
+    }
+}
+
+/// It is over without anybody: the task by which somebody was asked, when there is one that is open.
+fn close(office: Office<'_>, tasks: &Tasks<'_>, expectation: &Expectation, what: Happening) -> Vec<Change> {
+    let task = expectation.task().and_then(|task| tasks.get(task));
+    let Some(task) = task.filter(|task| task.is_open()) else {
+        return Vec::new();
+    };
+    vec![
+        Change::Overtaken {
+            task: task.id,
+            at: office.now,
+        },
+        Change::Moved(Box::new(task.clone().lapse(office.now))),
+        Change::Noted(HistoryLine {
+            task: task.id,
+            at: office.now,
+            by: None,
+            what,
+        }),
+    ]
+}
+
+/// The moment came at which somebody must be asked.
+pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: ExpectationId) -> Vec<Change> {
+    let Some(expectation) = snapshot.lives.expectations.get(&id) else {
+        return Vec::new();
+    };
+    if expectation.next_moment().is_none_or(|asks| asks > office.now) {
+        return Vec::new();
+    }
+    // The rules lost it since: nobody can be told what to do.
+    let Some(rule) = office.rules.expected(&expectation.rule) else {
+        return vec![noted(expectation.clone().cancel(office.now))];
+    };
+    let mut ahead = snapshot.next;
+    let task = task(office, snapshot, rule, expectation, ahead);
+    let id = task.id;
+    let mut changes = open(office, task, grounds(office, rule, expectation), &mut ahead);
+    if let Subject::Dossier(dossier) = expectation.about {
+        changes.push(super::dossier::put(id, dossier));
+    }
+    changes.push(noted(expectation.clone().ask(id)));
+    changes
+}
+
+fn noted(expectation: Expectation) -> Change {
+    Change::ExpectationNoted(Box::new(expectation))
+}
+
+fn task(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    rule: &Expected,
+    expectation: &Expectation,
+    ahead: NextIds,
+) -> Task {
+    let kind = office.rules.kind(&TypeId::expected(&rule.id));
+    let title = match &expectation.about {
+        Subject::Dossier(_) => kind.title.clone(),
+        Subject::Week { monday, .. } => {
+            let missing = weeks::missing(office, snapshot, expectation);
+            format!(
+                "{} ({missing}, week van {})",
+                kind.title,
+                monday.strftime("%-d-%-m-%Y")
+            )
+        }
+    };
+    Task {
+        id: ahead.task,
+        cause: Cause::Expectation {
+            expectation: expectation.id,
+            message: expectation.message,
+        },
+        kind: kind.id.clone(),
+        title,
+        critical: false,
+        drill: false,
+        caseload: expectation.caseload.clone(),
+        assignee: None,
+        received: office.now,
+        opened: office.now,
+        due: review::due(office, rule, expectation.until),
+        rules: office.rules.version.clone(),
+        state: TaskState::Waiting(NOT_CALLED_YET),
+    }
+}
+
+/// Why somebody is asked.
+fn grounds(office: Office<'_>, rule: &Expected, expectation: &Expectation) -> Happening {
+    let day = |at| office.rules.calendar.day(at);
+    let mut why = vec![format!(
+        "expected since {} until {}, by the rule `{}`",
+        day(expectation.since),
+        office.rules.calendar.last_day(expectation.until),
+        rule.id
+    )];
+    if matches!(expectation.about, Subject::Week { .. }) {
+        why.push("the mails name nobody: they can only be counted, week by week".to_owned());
+    }
+    Happening::Opened {
+        rule: format!("expected/{}", rule.id),
+        why,
+        caution: None,
+        deceit: None,
+    }
+}
+
+/// What somebody tells with a task that they handled.
+pub(super) fn report(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: &Task,
+    (event, on): (EventId, Date),
+) -> Result<Report, Refusal> {
+    if !office.rules.events.contains_key(&event) {
+        return Err(Refusal::UnknownEvent(event));
+    }
+    let moves = office
+        .rules
+        .expected
+        .iter()
+        .any(|rule| rule.moved_by.contains(&event));
+    if !moves && on > office.rules.calendar.day(office.now) {
+        return Err(Refusal::NotYet(event));
+    }
+    if snapshot.lives.filed.get(&task.id).is_none_or(Vec::is_empty) {
+        return Err(Refusal::NoDossier(task.id));
+    }
+    Ok(Report {
+        task: task.id,
+        event,
+        on,
+        at: office.rules.calendar.start_of(on),
+        told: office.now,
+    })
+}
+
+/// Somebody handled the task by which they were asked: what was expected is settled, unless they told a new last day.
+pub(super) fn handled(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    task: &Task,
+    report: Option<&Report>,
+) -> Option<Change> {
+    let Cause::Expectation { expectation, .. } = task.cause else {
+        return None;
+    };
+    let expectation = snapshot.lives.expectations.get(&expectation)?;
+    let rule = office.rules.expected(&expectation.rule);
+    let moves = rule
+        .zip(report)
+        .is_some_and(|(rule, report)| rule.moved_by.contains(&report.event));
+    if moves || !expectation.is_open() {
+        return None;
+    }
+    let mut settled = expectation.clone().meet(office.now);
+    if let Subject::Week { wanted, came, .. } = &mut settled.about {
+        *came = (*came).max(*wanted);
+    }
+    Some(noted(settled))
+}

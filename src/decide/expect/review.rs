@@ -1,0 +1,162 @@
+//! What is stored of an expectation is brought into line with what happened in its dossier.
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    Asks, Change, DossierId, Effect, Expectation, ExpectationId, ExpectationState, Expected, Happening,
+    Lives, Subject, TypeId,
+};
+
+use super::course::{Course, End, course};
+use super::{Office, Tasks, close, noted};
+
+/// Whatever changes for one rule in one dossier.
+pub(super) fn review(
+    office: Office<'_>,
+    rule: &Expected,
+    lives: &Lives,
+    dossier: DossierId,
+    tasks: &Tasks<'_>,
+    next: &mut ExpectationId,
+) -> Vec<Change> {
+    let life = lives.occurrences.get(&dossier).map_or(&[][..], Vec::as_slice);
+    let stored: Vec<&Expectation> = lives
+        .of_dossier(dossier)
+        .filter(|expectation| expectation.rule == rule.id)
+        .collect();
+    let settled: Vec<Timestamp> = stored.iter().filter_map(|known| known.settled()).collect();
+    let course = course(rule, &office.rules.calendar, life, &settled);
+    let open = stored.iter().find(|known| known.is_open());
+    match (course, open) {
+        (None, None) => Vec::new(),
+        // What started it turned out to be something else.
+        (None, Some(open)) => end(office, tasks, open, None),
+        (Some(course), Some(open)) => go_on(office, rule, tasks, open, &course),
+        (Some(course), None) => {
+            let is_known = |known: &&Expectation| known.settled().is_some_and(|at| at >= course.since);
+            if stored.iter().copied().any(|known| is_known(&known)) {
+                return Vec::new();
+            }
+            begin(office, rule, dossier, tasks, &course, next)
+                .into_iter()
+                .collect()
+        }
+    }
+}
+
+/// It is expected from now on, or was and came already.
+fn begin(
+    office: Office<'_>,
+    rule: &Expected,
+    dossier: DossierId,
+    tasks: &Tasks<'_>,
+    course: &Course,
+    next: &mut ExpectationId,
+) -> Option<Change> {
+    let task = tasks.get(course.by).filter(|task| tasks.is_news(task.id))?;
+    let (until, asks) = times(office, rule, course);
+    let expectation = Expectation {
+        id: *next,
+        rule: rule.id.clone(),
+        about: Subject::Dossier(dossier),
+        caseload: task.caseload.clone(),
+        message: task.message(),
+        since: course.since,
+        until,
+        state: ExpectationState::Open { asks },
+    };
+    *next = next.next();
+    Some(noted(match &course.end {
+        None => expectation,
+        Some(End::Met(came)) => expectation.meet(came.at.max(course.since)),
+        Some(End::Settled) => expectation.meet(office.now),
+        Some(End::Cancelled(by)) => expectation.cancel(by.at),
+    }))
+}
+
+/// It goes on, with another last day perhaps, or ends.
+fn go_on(
+    office: Office<'_>,
+    rule: &Expected,
+    tasks: &Tasks<'_>,
+    open: &Expectation,
+    course: &Course,
+) -> Vec<Change> {
+    if course.end.is_some() {
+        return end(office, tasks, open, course.end.as_ref());
+    }
+    let (until, asks) = times(office, rule, course);
+    if (open.since, open.until) == (course.since, until) {
+        return Vec::new();
+    }
+    let last_day = office.rules.calendar.last_day(until);
+    let mut changes = close(office, tasks, open, Happening::TermMoved { last_day });
+    changes.push(noted(open.clone().wait_until(course.since, until, asks)));
+    changes
+}
+
+/// It came, or is not needed any more: so is the task by which somebody was asked.
+fn end(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: Option<&End>) -> Vec<Change> {
+    let (what, settled) = match end {
+        Some(End::Met(came)) => (
+            Happening::CameAfterAll {
+                sign: came.sign.clone(),
+            },
+            open.clone().meet(came.at.max(open.since)),
+        ),
+        Some(End::Settled) => return Vec::new(),
+        Some(End::Cancelled(by)) => (
+            Happening::NotNeeded {
+                sign: Some(by.sign.clone()),
+            },
+            open.clone().cancel(by.at),
+        ),
+        None => (
+            Happening::NotNeeded { sign: None },
+            open.clone().cancel(office.now),
+        ),
+    };
+    let mut changes = close(office, tasks, open, what);
+    changes.push(noted(settled));
+    changes
+}
+
+/// When its time is over, and when somebody is asked.
+fn times(office: Office<'_>, rule: &Expected, course: &Course) -> (Timestamp, Timestamp) {
+    let calendar = &office.rules.calendar;
+    let end_of = |day: Timestamp| {
+        let day = calendar.day(day);
+        day.tomorrow()
+            .map_or(Timestamp::MAX, |next| calendar.start_of(next))
+    };
+    let until = course
+        .moved
+        .map_or_else(|| until(office, rule, course.since), end_of);
+    (until, asks(office, rule, until))
+}
+
+/// When the time is over of what is expected since then.
+pub(super) fn until(office: Office<'_>, rule: &Expected, since: Timestamp) -> Timestamp {
+    let calendar = &office.rules.calendar;
+    let day_before = || Some(calendar.start_of(calendar.day(since).yesterday().ok()?));
+    let from = rule.day_counts.then(day_before).flatten().unwrap_or(since);
+    calendar.due(from, rule.within).at
+}
+
+/// When somebody is asked about what must be there by then.
+pub(super) fn asks(office: Office<'_>, rule: &Expected, until: Timestamp) -> Timestamp {
+    let calendar = &office.rules.calendar;
+    match rule.asks {
+        Asks::Late => calendar.next_open(until),
+        Asks::AtOnce => office.now,
+        Asks::Ahead(ahead) => calendar.ahead_of(until, ahead),
+    }
+}
+
+/// When the task must be handled by which somebody is asked now.
+pub(super) fn due(office: Office<'_>, rule: &Expected, until: Timestamp) -> Timestamp {
+    match (rule.asks, &office.rules.kind(&TypeId::expected(&rule.id)).effect) {
+        (Asks::Late, Effect::Task { due, .. }) => office.rules.calendar.due(office.now, *due).at,
+        _ => until,
+    }
+}

@@ -1,0 +1,205 @@
+//! Notices that name nobody can only be counted: after so many of the one in a week, so many of the other must come.
+//!
+//! Which of the one belongs to which of the other is not known, so the oldest that is waited for counts as the one that
+//! came. That is worked out over all weeks anew whenever something is counted, and so does not depend on the order either.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::{
+    CaseloadId, Change, Expectation, ExpectationId, ExpectationState, Expected, Happening, Sign, Snapshot,
+    Subject, Task, TaskId, notice,
+};
+
+use super::{Office, Tasks, close, noted, review};
+
+/// What the notices among these changes that name nobody change.
+pub(super) fn count(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    changes: &[Change],
+    next: &mut ExpectationId,
+) -> Vec<Change> {
+    let filed: Vec<TaskId> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Filed(filing) => Some(filing.task),
+            _ => None,
+        })
+        .collect();
+    let nameless: Vec<&Task> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Opened(task) if !filed.contains(&task.id) && notice(task).is_some() => {
+                Some(task.as_ref())
+            }
+            _ => None,
+        })
+        .collect();
+    let tasks = Tasks { snapshot, changes };
+    let rules = office.rules.expected.iter();
+    let mut follows = Vec::new();
+    for rule in rules {
+        let mut weeks = Weeks::of(office, rule, snapshot);
+        if nameless.iter().filter(|task| weeks.add(task, next)).count() > 0 {
+            follows.extend(weeks.settle(&tasks));
+        }
+    }
+    follows
+}
+
+/// How many are missing of those that are waited for after what came in one week: `2 van de 3`.
+pub(super) fn missing(office: Office<'_>, snapshot: &Snapshot, expectation: &Expectation) -> String {
+    let missing = office
+        .rules
+        .expected(&expectation.rule)
+        .map(|rule| Weeks::of(office, rule, snapshot))
+        .and_then(|weeks| weeks.missing().remove(&expectation.id))
+        .unwrap_or_default();
+    let wanted = match expectation.about {
+        Subject::Week { wanted, .. } => wanted,
+        Subject::Dossier(_) => 1,
+    };
+    format!("{missing} van de {wanted}")
+}
+
+/// All weeks of one rule that are known, the oldest first.
+struct Weeks<'a> {
+    office: Office<'a>,
+    rule: &'a Expected,
+    by_monday: BTreeMap<Date, Expectation>,
+}
+
+impl<'a> Weeks<'a> {
+    fn of(office: Office<'a>, rule: &'a Expected, snapshot: &Snapshot) -> Self {
+        let all = snapshot.lives.expectations.values();
+        let known = all
+            .filter(|known| known.rule == rule.id)
+            .filter_map(|known| match known.about {
+                Subject::Week { monday, .. } => Some((monday, known.clone())),
+                Subject::Dossier(_) => None,
+            });
+        Self {
+            office,
+            rule,
+            by_monday: known.collect(),
+        }
+    }
+
+    /// Counts a notice, when it has anything to say to this rule.
+    fn add(&mut self, task: &Task, next: &mut ExpectationId) -> bool {
+        let sign = Sign::Notice(task.kind.clone());
+        let (starts, comes) = (self.rule.after.contains(&sign), self.rule.comes.contains(&sign));
+        if !starts && !comes {
+            return false;
+        }
+        let monday = monday(self.office, task.received);
+        let week = self.by_monday.entry(monday).or_insert_with(|| {
+            let id = *next;
+            *next = next.next();
+            empty(self.office, self.rule, id, monday, &task.caseload)
+        });
+        if let Subject::Week { wanted, came, .. } = &mut week.about {
+            *wanted += u32::from(starts);
+            *came += u32::from(comes);
+        }
+        true
+    }
+
+    /// How many are missing of each week.
+    fn missing(&self) -> BTreeMap<ExpectationId, u32> {
+        let mut came: BTreeMap<Date, u32> = BTreeMap::new();
+        let mut missing = BTreeMap::new();
+        for (monday, week) in &self.by_monday {
+            if let Subject::Week { came: count, .. } = week.about {
+                came.insert(*monday, count);
+            }
+        }
+        for (monday, week) in &self.by_monday {
+            let Subject::Week { wanted, .. } = week.about else {
+                continue;
+            };
+            let mut left = wanted;
+            for (_, count) in came.iter_mut().filter(|(other, _)| self.counts(**other, *monday)) {
+                let taken = left.min(*count);
+                *count -= taken;
+                left -= taken;
+            }
+            missing.insert(week.id, left);
+        }
+        missing
+    }
+
+    /// Whether what came in one week can be what is waited for after another.
+    fn counts(&self, came: Date, after: Date) -> bool {
+        let calendar = &self.office.rules.calendar;
+        let last = came.saturating_add(jiff::Span::new().days(6));
+        let is_early = |term| calendar.due(calendar.start_of(last), term).at >= calendar.start_of(after);
+        came >= after || self.rule.early.is_some_and(is_early)
+    }
+
+    /// Brings the state of every week into line with what is missing of it.
+    fn settle(self, tasks: &Tasks<'_>) -> Vec<Change> {
+        let missing = self.missing();
+        let mut changes = Vec::new();
+        for (_, week) in self.by_monday {
+            let left = missing.get(&week.id).copied().unwrap_or_default();
+            let before = tasks.snapshot.lives.expectations.get(&week.id);
+            let now = match (&week.state, left) {
+                (ExpectationState::Open { .. } | ExpectationState::Asked { .. }, 0) => {
+                    changes.extend(close(self.office, tasks, &week, Happening::Counted));
+                    week.meet(self.office.now)
+                }
+                (ExpectationState::Met { .. } | ExpectationState::Cancelled { .. }, 1..) => {
+                    let asks = review::asks(self.office, self.rule, week.until);
+                    Expectation {
+                        state: ExpectationState::Open { asks },
+                        ..week
+                    }
+                }
+                _ => week,
+            };
+            if before != Some(&now) {
+                changes.push(noted(now));
+            }
+        }
+        changes
+    }
+}
+
+/// A week in which nothing was counted yet.
+fn empty(
+    office: Office<'_>,
+    rule: &Expected,
+    id: ExpectationId,
+    monday: Date,
+    caseload: &CaseloadId,
+) -> Expectation {
+    let last = monday.saturating_add(jiff::Span::new().days(6));
+    let since = office.rules.calendar.start_of(last);
+    let until = review::until(office, rule, since);
+    Expectation {
+        id,
+        rule: rule.id.clone(),
+        about: Subject::Week {
+            monday,
+            wanted: 0,
+            came: 0,
+        },
+        caseload: caseload.clone(),
+        message: None,
+        since,
+        until,
+        state: ExpectationState::Open {
+            asks: review::asks(office, rule, until),
+        },
+    }
+}
+
+/// The Monday of the week in which it came.
+fn monday(office: Office<'_>, at: Timestamp) -> Date {
+    let day = office.rules.calendar.day(at);
+    day.saturating_sub(jiff::Span::new().days(day.weekday().to_monday_zero_offset()))
+}

@@ -1,0 +1,46 @@
+//! What is asked and said about the people whom tasks are about. Each time it is written down who did.
+
+use super::{Desk, DeskError, DossierFile};
+use crate::domain::{Act, Event, PersonId, PersonKey, References, TaskId};
+
+impl Desk {
+    /// The numbers of the people that a task is about. That somebody asked is written down first.
+    ///
+    /// # Errors
+    /// There is no such task or person, the ledger cannot be written, or the numbers were not sealed by us.
+    ///
+    /// A task that came of no mail is about nobody.
+    pub async fn look_up(&self, by: PersonId, task: TaskId) -> Result<References, DeskError> {
+        self.act(by, task, Act::LookUp).await?;
+        let Some(message) = self.task(task).await?.message else {
+            return Ok(References::default());
+        };
+        let kept = self.store.kept(message.id).await?;
+        Ok(self.vault.references(message.fingerprint, &kept)?)
+    }
+
+    /// Everything about the person of these numbers. It is read, then that somebody asked
+    /// is written down with each task, and only then it is shown: nobody sees it without that line.
+    ///
+    /// # Errors
+    /// Whoever asks may not, or the ledger cannot be read or written.
+    pub async fn dossier(&self, by: PersonId, numbers: &References) -> Result<DossierFile, DeskError> {
+        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
+        let dossier = self.store.about(&keys).await?;
+        let tasks: Vec<TaskId> = dossier.tasks.iter().map(|file| file.task.id).collect();
+        self.settle_one(Event::DossierAsked { by, tasks }).await?;
+        Ok(dossier)
+    }
+
+    /// Somebody says that these numbers are of one person.
+    ///
+    /// # Errors
+    /// Whoever says so may not, nothing is known about either, or the ledger cannot be read or written.
+    pub async fn same_person(&self, by: PersonId, numbers: &References) -> Result<(), DeskError> {
+        let people = self.vault.people(numbers);
+        let keys: Vec<PersonKey> = people.keys().collect();
+        let dossier = self.store.about(&keys).await?;
+        let tasks = dossier.tasks.iter().map(|file| file.task.id).collect();
+        self.settle_one(Event::SamePerson { by, people, tasks }).await
+    }
+}

@@ -1,0 +1,253 @@
+//! Whole journeys: what comes, what must follow and what is asked of whom, from the first notice to the end of the term.
+//!
+//! Every step is a mail of the corpus, read as it is, through the real desk and a real ledger; only whom it is about is
+//! changed, because the mails of the corpus are about many people. Time is moved from one stored moment to the next.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, tz::TimeZone};
+use koppelwacht::app::Installation;
+use koppelwacht::clock::Clock;
+use koppelwacht::desk::Desk;
+use koppelwacht::domain::{
+    Act, Arrival, EventId, FolderRef, Happening, HistoryLine, PersonId, Place, References, Task, TaskId,
+    TypeId,
+};
+use koppelwacht::findings::Findings;
+use koppelwacht::mail;
+use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::store::{Store, TaskFilter};
+use koppelwacht::vault::Vault;
+
+/// Whoever handles tasks in these stories.
+const FATIMA: &str = "f.elamrani";
+
+/// The life of one dossier, told as it happens.
+struct Journey {
+    desk: Desk,
+    ledger: Arc<SqliteStore>,
+    clock: Clock,
+    /// The numbers of the person.
+    person: References,
+    mails: u32,
+    told: String,
+    lines: usize,
+    _folder: tempfile::TempDir,
+}
+
+impl Journey {
+    async fn starts(on: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteStore::open(&folder.path().join("ledger.db")).await.unwrap();
+        let ledger = Arc::new(ledger);
+        let installation = Installation::load(None, &mut Findings::default()).unwrap();
+        let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
+        let clock = Clock::manual(civil(on));
+        let desk = Desk::new(ledger.clone(), installation.office, vault, clock.clone());
+        Self {
+            desk,
+            ledger,
+            clock,
+            person: References {
+                v_nummers: vec!["9900121147".to_owned()],
+                bsns: vec!["999916932".to_owned()],
+            },
+            mails: 0,
+            told: String::new(),
+            lines: 0,
+            _folder: folder,
+        }
+    }
+
+    /// Time passes; whatever is due on the way happens when it is due.
+    async fn until(&mut self, moment: &str) {
+        let moment = civil(moment);
+        while let Some(next) = self
+            .ledger
+            .next_moment()
+            .await
+            .unwrap()
+            .filter(|next| *next <= moment)
+        {
+            self.clock.move_to(next.max(self.clock.now()));
+            self.desk.tick().await.unwrap();
+            self.tell().await;
+        }
+        self.clock.move_to(moment);
+    }
+
+    /// A mail of the corpus arrives, about this person.
+    async fn gets(&mut self, file: &str, at: &str) {
+        self.until(at).await;
+        let bytes = fs::read(format!("tests/mails/{file}")).unwrap();
+        let mut mail = mail::read(&bytes, &self.desk.trust());
+        // COA names a V-nummer and nothing else, DUO a burgerservicenummer.
+        if !mail.references.v_nummers.is_empty() {
+            mail.references.v_nummers.clone_from(&self.person.v_nummers);
+        }
+        if !mail.references.bsns.is_empty() {
+            mail.references.bsns.clone_from(&self.person.bsns);
+        }
+        mail.about.clear();
+        self.mails += 1;
+        let vault = self.desk.vault();
+        let arrival = Arrival {
+            place: Place {
+                folder: FolderRef {
+                    mailbox: "post".to_owned(),
+                    folder: "INBOX".to_owned(),
+                    epoch: 1,
+                },
+                item: self.mails.to_string(),
+            },
+            received: self.clock.now(),
+            people: vault.people(&mail.references),
+            signals: Vec::new(),
+            kept: Arc::new(vault.keep(mail.fingerprint, &bytes, &mail.references)),
+            earlier: None,
+            mail,
+        };
+        self.line(&format!("MAIL    {file}"));
+        self.desk.receive(&[Arc::new(arrival)]).await.unwrap();
+        self.tell().await;
+    }
+
+    /// Somebody handles the open task of this type.
+    async fn done(&mut self, kind: &str, event: Option<(&str, &str)>) {
+        let task = self.open_task(kind).await;
+        let event = event.map(|(event, on)| (EventId::new(event), on.parse::<Date>().unwrap()));
+        let act = Act::Done { remark: None, event };
+        self.desk.act(PersonId::new(FATIMA), task.id, act).await.unwrap();
+        self.tell().await;
+    }
+
+    async fn open_task(&self, kind: &str) -> Task {
+        let kind = TypeId::new(kind);
+        let open = self.desk.tasks(&TaskFilter::default()).await.unwrap();
+        let task = open.iter().find(|task| task.kind == kind);
+        task.unwrap_or_else(|| {
+            panic!(
+                "no open {kind}; open are {:?}",
+                open.iter().map(|task| &task.kind).collect::<Vec<_>>()
+            )
+        })
+        .clone()
+    }
+
+    /// Somebody says that the two numbers are of one person.
+    async fn same_person(&mut self) {
+        let numbers = self.person.clone();
+        self.desk
+            .same_person(PersonId::new(FATIMA), &numbers)
+            .await
+            .unwrap();
+        self.line("JOINED  the V-nummer and the BSN are of one person");
+        self.tell().await;
+    }
+
+    fn line(&mut self, text: &str) {
+        let at = civil_text(self.clock.now());
+        writeln!(self.told, "{at}  {text}").unwrap();
+    }
+
+    /// Tells what happened to all tasks since.
+    async fn tell(&mut self) {
+        let filter = TaskFilter {
+            done_too: true,
+            ..TaskFilter::default()
+        };
+        let mut lines: Vec<(Task, HistoryLine)> = Vec::new();
+        for task in self.desk.tasks(&filter).await.unwrap() {
+            let file = self.desk.task(task.id).await.unwrap();
+            lines.extend(file.history.into_iter().map(|line| (task.clone(), line)));
+        }
+        lines.sort_by_key(|(task, line)| (line.at, task.id));
+        let news: Vec<String> = lines
+            .iter()
+            .skip(self.lines)
+            .filter_map(|(task, line)| in_words(task, line))
+            .collect();
+        self.lines = lines.len();
+        for line in news {
+            self.told.push_str(&line);
+        }
+    }
+
+    /// What is still expected at the end.
+    async fn ends(mut self, at: &str) -> String {
+        self.until(at).await;
+        let now = self.clock.now();
+        self.line("STANDING");
+        let numbers = self.person.clone();
+        let dossier = self.desk.dossier(PersonId::new(FATIMA), &numbers).await.unwrap();
+        for expected in dossier.expected {
+            let calendar = &self.desk.office().rules.calendar;
+            writeln!(
+                self.told,
+                "    {:24} {:9} until {}",
+                expected.rule,
+                format!("{:?}", expected.standing(now)).to_lowercase(),
+                calendar.last_day(expected.until)
+            )
+            .unwrap();
+        }
+        self.told
+    }
+}
+
+fn in_words(task: &Task, line: &HistoryLine) -> Option<String> {
+    let what = match &line.what {
+        Happening::Opened { .. } => format!(
+            "TASK    {} \"{}\", due {}",
+            task.kind,
+            task.title,
+            civil_text(task.due)
+        ),
+        Happening::Told { role, person, .. } => format!(
+            "LETTER  to the {role:?}{}",
+            person
+                .as_ref()
+                .map(|person| format!(" {person}"))
+                .unwrap_or_default()
+        )
+        .to_lowercase()
+        .replacen("letter", "LETTER", 1),
+        Happening::Done { event: None, .. } => "DONE".to_owned(),
+        Happening::Done {
+            event: Some((event, on)),
+            ..
+        } => format!("DONE    {event} on {on}"),
+        Happening::CameAfterAll { sign } => format!("CLOSED  {} came after all", sign.as_str()),
+        Happening::NotNeeded { sign } => format!(
+            "CLOSED  not needed: {}",
+            sign.as_ref().map_or("", |sign| sign.as_str())
+        ),
+        Happening::TermMoved { last_day } => format!("CLOSED  the term now ends on {last_day}"),
+        Happening::Skipped { .. } | Happening::SamePerson | Happening::LookedUp => return None,
+        other => format!("{other:?}"),
+    };
+    Some(format!("{}  #{:<2} {what}\n", civil_text(line.at), task.id))
+}
+
+fn civil(text: &str) -> Timestamp {
+    let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+    let at: jiff::civil::DateTime = text.parse().unwrap();
+    at.to_zoned(zone).unwrap().timestamp()
+}
+
+fn civil_text(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[tokio::test]
+async fn an_asylum_status_holder_from_koppeling_to_the_end_of_the_term() {
+    let mut journey = Journey::starts("2026-03-02T09:00").await;
+    journey.gets("001.eml", "2026-03-02T10:15").await;
+    journey.done("coa.koppeling", None).await;
+    insta::assert_snapshot!(journey.ends("2026-03-02T12:00").await);
+}
