@@ -9,12 +9,12 @@ use std::fs;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::Desk;
 use koppelwacht::domain::{
-    Act, Arrival, EventId, FolderRef, Happening, HistoryLine, PersonId, Place, References, Task, TaskId,
+    Act, Arrival, Delivery, EventId, FolderRef, Happening, HistoryLine, PersonId, Place, References, Task,
     TypeId,
 };
 use koppelwacht::findings::Findings;
@@ -66,18 +66,35 @@ impl Journey {
     /// Time passes; whatever is due on the way happens when it is due.
     async fn until(&mut self, moment: &str) {
         let moment = civil(moment);
-        while let Some(next) = self
-            .ledger
-            .next_moment()
-            .await
-            .unwrap()
-            .filter(|next| *next <= moment)
-        {
+        while let Some(next) = self.next().await.filter(|next| *next <= moment) {
             self.clock.move_to(next.max(self.clock.now()));
             self.desk.tick().await.unwrap();
             self.tell().await;
+            self.post_leaves().await;
         }
         self.clock.move_to(moment);
+    }
+
+    /// The next stored moment, or the next letter.
+    async fn next(&self) -> Option<Timestamp> {
+        let moment = self.ledger.next_moment().await.unwrap();
+        moment
+            .into_iter()
+            .chain(self.ledger.next_letter().await.unwrap())
+            .min()
+    }
+
+    /// The mail server takes every letter.
+    async fn post_leaves(&mut self) {
+        let parcels = self.desk.claim_letters(100).await.unwrap();
+        for parcel in &parcels {
+            self.line(&format!("LETTER  to {}: {}", parcel.to, parcel.words.subject));
+        }
+        let tried: Vec<_> = parcels
+            .into_iter()
+            .map(|parcel| (parcel, Delivery::Accepted))
+            .collect();
+        self.desk.letters_tried(&tried).await.unwrap();
     }
 
     /// A mail of the corpus arrives, about this person.
@@ -114,6 +131,7 @@ impl Journey {
         self.line(&format!("MAIL    {file}"));
         self.desk.receive(&[Arc::new(arrival)]).await.unwrap();
         self.tell().await;
+        self.letters_leave().await;
     }
 
     /// Somebody handles the open task of this type.
@@ -122,6 +140,28 @@ impl Journey {
         let event = event.map(|(event, on)| (EventId::new(event), on.parse::<Date>().unwrap()));
         let act = Act::Done { remark: None, event };
         self.desk.act(PersonId::new(FATIMA), task.id, act).await.unwrap();
+        self.tell().await;
+        self.letters_leave().await;
+    }
+
+    /// What follows at once follows, and the letters leave.
+    async fn letters_leave(&mut self) {
+        let soon = self
+            .clock
+            .now()
+            .checked_add(SignedDuration::from_mins(2))
+            .unwrap();
+        self.until(&civil_text(soon).replace(' ', "T")).await;
+    }
+
+    /// Somebody tells what happened, of which no task is open.
+    async fn report(&mut self, event: &str, on: &str, at: &str) {
+        self.until(at).await;
+        let event = (EventId::new(event), on.parse().unwrap());
+        self.desk
+            .report(PersonId::new(FATIMA), &self.person, event)
+            .await
+            .unwrap();
         self.tell().await;
     }
 
@@ -205,17 +245,8 @@ fn in_words(task: &Task, line: &HistoryLine) -> Option<String> {
             "TASK    {} \"{}\", due {}",
             task.kind,
             task.title,
-            civil_text(task.due)
+            last_moment(task.due)
         ),
-        Happening::Told { role, person, .. } => format!(
-            "LETTER  to the {role:?}{}",
-            person
-                .as_ref()
-                .map(|person| format!(" {person}"))
-                .unwrap_or_default()
-        )
-        .to_lowercase()
-        .replacen("letter", "LETTER", 1),
         Happening::Done { event: None, .. } => "DONE".to_owned(),
         Happening::Done {
             event: Some((event, on)),
@@ -227,7 +258,10 @@ fn in_words(task: &Task, line: &HistoryLine) -> Option<String> {
             sign.as_ref().map_or("", |sign| sign.as_str())
         ),
         Happening::TermMoved { last_day } => format!("CLOSED  the term now ends on {last_day}"),
-        Happening::Skipped { .. } | Happening::SamePerson | Happening::LookedUp => return None,
+        Happening::Told { .. } | Happening::Skipped { .. } | Happening::SamePerson | Happening::LookedUp => {
+            return None;
+        }
+        Happening::Reported { event: (event, on) } => format!("TOLD    {event} on {on}"),
         other => format!("{other:?}"),
     };
     Some(format!("{}  #{:<2} {what}\n", civil_text(line.at), task.id))
@@ -244,10 +278,151 @@ fn civil_text(at: Timestamp) -> String {
     at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// A term of the law is over when its last day is.
+fn last_moment(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+    let local = at.to_zoned(zone);
+    if local.time() == jiff::civil::Time::midnight() {
+        return format!("{} 24:00", local.date().yesterday().unwrap());
+    }
+    civil_text(at)
+}
+
 #[tokio::test]
 async fn an_asylum_status_holder_from_koppeling_to_the_end_of_the_term() {
     let mut journey = Journey::starts("2026-03-02T09:00").await;
     journey.gets("001.eml", "2026-03-02T10:15").await;
     journey.done("coa.koppeling", None).await;
-    insta::assert_snapshot!(journey.ends("2026-03-02T12:00").await);
+    // DUO's notice is there, but names a burgerservicenummer: nobody knows yet that this is the same person.
+    journey.gets("061.eml", "2026-03-20T09:30").await;
+    journey.done("duo.ss101", None).await;
+    journey.until("2026-04-17T11:00").await;
+    journey.same_person().await;
+    journey.gets("227.eml", "2026-05-11T14:00").await;
+    journey.done("coa.warme_overdracht", None).await;
+    journey.gets("232.eml", "2026-06-15T09:00").await;
+    journey
+        .done("coa.verhuizing", Some(("gevestigd_met_uitkering", "2026-06-12")))
+        .await;
+    journey.gets("062.eml", "2026-06-16T16:45").await;
+    journey.done("duo.ss139", None).await;
+    journey.until("2026-08-10T10:00").await;
+    journey
+        .done(
+            "verwacht.leerroute-in-pip",
+            Some(("pip_vastgesteld", "2026-08-10")),
+        )
+        .await;
+    journey.until("2026-08-12T10:00").await;
+    journey.done("verwacht.registreren-bij-duo", None).await;
+    journey.until("2026-10-20T10:00").await;
+    journey
+        .done(
+            "verwacht.inburgeringsaanbod",
+            Some(("aanbod_gedaan", "2026-10-19")),
+        )
+        .await;
+    journey.until("2026-11-30T10:00").await;
+    journey.done("verwacht.ontzorgen", None).await;
+    journey.until("2027-12-20T10:00").await;
+    journey.done("verwacht.leerroute-wisselen", None).await;
+    // The term is longer by half a year; the new last day stands in the portal only.
+    journey.gets("079.eml", "2028-05-01T09:00").await;
+    journey
+        .done("duo.ss103", Some(("termijn_verlengd", "2030-02-08")))
+        .await;
+    journey.until("2029-08-20T10:00").await;
+    journey.gets("072.eml", "2029-09-20T09:00").await;
+    journey.done("duo.ss106", None).await;
+    insta::assert_snapshot!(journey.ends("2030-06-01T12:00").await);
+}
+
+#[tokio::test]
+async fn a_family_migrant_whose_term_begins_with_the_notice_of_duo() {
+    let mut journey = Journey::starts("2026-03-02T09:00").await;
+    journey.gets("061.eml", "2026-03-02T10:15").await;
+    journey.done("duo.ss101", None).await;
+    // The learnability test: its result does not come, and somebody is asked to look.
+    journey.gets("075.eml", "2026-03-16T09:00").await;
+    journey.done("duo.ss137", None).await;
+    journey.until("2026-05-13T09:30").await;
+    journey.gets("076.eml", "2026-05-13T10:00").await;
+    journey.done("duo.ss131", None).await;
+    // Nobody handles it: the ladder is climbed.
+    journey.until("2026-05-29T09:30").await;
+    journey
+        .done(
+            "verwacht.leerroute-in-pip-gezin",
+            Some(("pip_vastgesteld", "2026-05-29")),
+        )
+        .await;
+    journey.done("verwacht.registreren-bij-duo", None).await;
+    journey
+        .report("pip_gewijzigd", "2026-09-01", "2026-09-03T11:00")
+        .await;
+    journey.until("2026-09-04T10:00").await;
+    journey
+        .done(
+            "verwacht.registreren-bij-duo",
+            Some(("geregistreerd_bij_duo", "2026-09-04")),
+        )
+        .await;
+    insta::assert_snapshot!(journey.ends("2026-10-01T12:00").await);
+}
+
+#[tokio::test]
+async fn somebody_who_moves_from_one_municipality_to_the_next() {
+    let mut journey = Journey::starts("2026-03-02T09:00").await;
+    journey.gets("066.eml", "2026-03-02T10:15").await;
+    journey.done("duo.ss121", None).await;
+    journey.until("2026-03-05T10:00").await;
+    journey
+        .done(
+            "verwacht.overdracht-na-vestiging",
+            Some(("overdracht_gedaan", "2026-03-05")),
+        )
+        .await;
+    journey
+        .report("pip_vastgesteld", "2025-06-02", "2026-03-06T10:00")
+        .await;
+    journey.until("2026-03-09T10:00").await;
+    journey.done("verwacht.registreren-bij-duo", None).await;
+    // They leave before the term is over: it is the business of another municipality now.
+    journey.gets("090.eml", "2026-11-16T10:00").await;
+    journey.done("duo.ss122", None).await;
+    journey.until("2026-11-20T10:00").await;
+    journey.done("verwacht.overdracht-na-vertrek", None).await;
+    insta::assert_snapshot!(journey.ends("2028-07-01T12:00").await);
+}
+
+#[tokio::test]
+async fn a_temporary_exemption_that_is_withdrawn() {
+    let mut journey = Journey::starts("2026-03-02T09:00").await;
+    journey.gets("062.eml", "2026-03-02T10:15").await;
+    journey.done("duo.ss139", None).await;
+    journey.gets("069.eml", "2026-04-20T10:00").await;
+    journey.done("duo.ss109", None).await;
+    journey.gets("064.eml", "2026-09-07T10:00").await;
+    journey.done("duo.ss129", None).await;
+    journey.until("2026-10-20T10:00").await;
+    journey
+        .done(
+            "verwacht.leerroute-in-pip",
+            Some(("pip_vastgesteld", "2026-10-19")),
+        )
+        .await;
+    journey.done("verwacht.registreren-bij-duo", None).await;
+    // Exempted once more, and withdrawn once more: there is a PIP now, and the last day stands in the portal only.
+    journey.gets("404.eml", "2027-02-01T10:00").await;
+    journey.done("duo.ss109", None).await;
+    journey.gets("081.eml", "2027-05-10T10:00").await;
+    journey.done("duo.ss130", None).await;
+    journey.until("2027-05-27T10:00").await;
+    journey
+        .done(
+            "verwacht.nieuwe-einddatum",
+            Some(("termijn_verlengd", "2030-01-31")),
+        )
+        .await;
+    insta::assert_snapshot!(journey.ends("2027-06-01T12:00").await);
 }

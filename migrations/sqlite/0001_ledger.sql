@@ -170,7 +170,7 @@ CREATE TABLE reported (
     day   INTEGER NOT NULL,                                 -- in days since 1970-01-01
     at    INTEGER NOT NULL,                                 -- the instant at which that day starts
     told  INTEGER NOT NULL,
-    PRIMARY KEY (task, event)
+    PRIMARY KEY (task, event, day)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE history (

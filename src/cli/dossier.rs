@@ -5,6 +5,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::desk::{Desk, DossierFile, TaskFile};
@@ -33,6 +34,14 @@ pub(super) struct Dossier {
     #[arg(long, requires_all = ["v_nummer", "bsn"])]
     same_person: bool,
 
+    /// Tell what happened, as named in rules/terms.toml: a term may start
+    #[arg(long)]
+    event: Option<String>,
+
+    /// On which day that was (of an event that moves a term: its new last day); without it, today
+    #[arg(long, value_name = "DATE", requires = "event")]
+    on: Option<Date>,
+
     #[command(flatten)]
     who: Who,
 
@@ -59,6 +68,12 @@ impl Dossier {
             && let Err(error) = desk.same_person(by.clone(), &numbers).await
         {
             return fail(&error);
+        }
+        if let Some(event) = &self.event {
+            let event = words::event(event, self.on, &desk);
+            if let Err(error) = desk.report(by.clone(), &numbers, event).await {
+                return fail(&error);
+            }
         }
         let dossier = match desk.dossier(by, &numbers).await {
             Ok(dossier) => dossier,

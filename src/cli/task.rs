@@ -6,9 +6,7 @@ use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
-use crate::domain::{
-    Act, CaseloadId, Drill, EventId, Message, PersonId, References, TaskId, TaskState, TypeId,
-};
+use crate::domain::{Act, CaseloadId, Drill, Message, PersonId, References, TaskId, TaskState, TypeId};
 
 use super::words::{self, zone};
 use super::{Config, Exit, fail};
@@ -155,8 +153,7 @@ impl Task {
                 event,
                 on,
             } => {
-                let today = || desk.office().rules.calendar.day(desk.now());
-                let event = event.map(|event| (EventId::new(&event), on.unwrap_or_else(today)));
+                let event = event.map(|event| words::event(&event, on, &desk));
                 act(&desk, who, task, Act::Done { remark, event }).await
             }
             Action::Reassign { task, to, who } => {

@@ -1,9 +1,12 @@
 //! Tasks and their history in words, for the terminal.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::desk::Desk;
-use crate::domain::{Caution, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, WhyNot};
+use crate::domain::{
+    Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, WhyNot,
+};
 
 /// How to write down an instant at this office.
 pub(super) fn zone(desk: &Desk) -> impl Fn(Timestamp) -> String + use<> {
@@ -42,6 +45,12 @@ pub(super) fn line_of(task: TaskId, line: &HistoryLine, zone: &dyn Fn(Timestamp)
         .as_ref()
         .map_or_else(String::new, |person| format!("{person}: "));
     format!("{}  #{task}  {who}{}", zone(line.at), happening(&line.what))
+}
+
+/// What somebody tells that happened; today, unless they say when.
+pub(super) fn event(name: &str, on: Option<Date>, desk: &Desk) -> (EventId, Date) {
+    let today = || desk.office().rules.calendar.day(desk.now());
+    (EventId::new(name), on.unwrap_or_else(today))
 }
 
 fn happening(what: &Happening) -> String {
@@ -94,6 +103,7 @@ fn happening(what: &Happening) -> String {
         }
         Happening::CameAfterAll { sign } => format!("over: {} came after all", sign.as_str()),
         Happening::SamePerson => "said that two numbers are of one person".to_owned(),
+        Happening::Reported { event: (event, on) } => format!("told: {event} on {on}"),
         Happening::Counted => "over: as many came as were expected".to_owned(),
         Happening::NotNeeded { sign } => sign.as_ref().map_or_else(
             || "over: what started it turned out to be something else".to_owned(),

@@ -105,6 +105,31 @@ pub(super) fn dossier_asked(office: Office<'_>, by: &PersonId, tasks: &[TaskId])
     outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)])
 }
 
+/// Somebody tells what happened in the dossier of a task, open or done.
+pub(super) fn told(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    by: &PersonId,
+    task: TaskId,
+    event: &(EventId, Date),
+) -> Vec<Change> {
+    let report = office.known(by).and_then(|()| {
+        let task = snapshot.tasks.get(&task).ok_or(Refusal::NoSuchTask(task))?;
+        expect::report(office, snapshot, task, event.clone())
+    });
+    let report = match report {
+        Ok(report) => report,
+        Err(refusal) => return vec![Change::Refused(refusal)],
+    };
+    let event = event.clone();
+    let mut changes = vec![
+        line(office, task, by, Happening::Reported { event }),
+        Change::Reported(report),
+    ];
+    changes.extend(expect::follow(office, snapshot, &changes));
+    changes
+}
+
 /// Somebody says that two numbers are of one person: what was expected after the one may have come under the other.
 pub(super) fn same_person(
     office: Office<'_>,

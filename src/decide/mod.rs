@@ -69,6 +69,7 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         Event::AbsencesRead { origin, away } => absence::read(office, snapshot, origin, away),
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
         Event::SamePerson { by, people, tasks } => act::same_person(office, snapshot, by, people, tasks),
+        Event::DossierReported { by, task, event } => act::told(office, snapshot, by, *task, event),
         Event::DossierAsked { by, tasks } => act::dossier_asked(office, by, tasks),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),

@@ -1,7 +1,9 @@
 //! What is asked and said about the people whom tasks are about. Each time it is written down who did.
 
+use jiff::civil::Date;
+
 use super::{Desk, DeskError, DossierFile};
-use crate::domain::{Act, Event, PersonId, PersonKey, References, TaskId};
+use crate::domain::{Act, Event, EventId, PersonId, PersonKey, References, Refusal, TaskId};
 
 impl Desk {
     /// The numbers of the people that a task is about. That somebody asked is written down first.
@@ -30,6 +32,23 @@ impl Desk {
         let tasks: Vec<TaskId> = dossier.tasks.iter().map(|file| file.task.id).collect();
         self.settle_one(Event::DossierAsked { by, tasks }).await?;
         Ok(dossier)
+    }
+
+    /// Somebody tells what happened to the person of these numbers, and on which day; of an event that moves a term, its
+    /// new last day.
+    ///
+    /// # Errors
+    /// That cannot be, nothing is known about them, or the ledger cannot be read or written.
+    pub async fn report(
+        &self,
+        by: PersonId,
+        numbers: &References,
+        event: (EventId, Date),
+    ) -> Result<(), DeskError> {
+        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
+        let dossier = self.store.about(&keys).await?;
+        let task = dossier.tasks.last().ok_or(Refusal::NobodyKnown)?.task.id;
+        self.settle_one(Event::DossierReported { by, task, event }).await
     }
 
     /// Somebody says that these numbers are of one person.

@@ -46,6 +46,15 @@ pub enum Event {
         /// The tasks that are about them.
         tasks: Vec<TaskId>,
     },
+    /// A person tells what happened in a dossier of which no task is open.
+    DossierReported {
+        /// Who.
+        by: PersonId,
+        /// The newest task in it.
+        task: TaskId,
+        /// What happened, and on which day; of an event that moves a term, its new last day.
+        event: (EventId, Date),
+    },
     /// Somebody says when a colleague is not there.
     AbsenceEntered {
         /// Who says so.
@@ -237,6 +246,10 @@ impl Event {
                 needs.lives_of.extend(task);
                 needs.letters.extend(letter.clone());
                 needs.letters.extend(arrival.mail.letter.clone());
+            }
+            Self::DossierReported { task, .. } => {
+                needs.tasks.push(*task);
+                needs.lives_of.push(*task);
             }
             Self::SamePerson { people, tasks, .. } => {
                 needs.people.extend(people.keys());

@@ -92,6 +92,10 @@ pub struct Expected {
     pub cancelled_by: Vec<Sign>,
     /// Each of these gives it another last day.
     pub moved_by: Vec<EventId>,
+    /// Only in a life in which one of these happened; in any, when there are none.
+    pub only_if: Vec<Sign>,
+    /// Not in a life in which one of these happened.
+    pub unless: Vec<Sign>,
     /// How long it may take.
     pub within: Term,
     /// Whether the day on which it starts is the first day of a term of the law, rather than the day before it.
@@ -105,14 +109,11 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Whether this has anything to say about it.
+    /// Whether it is for a life like this.
     #[must_use]
-    pub fn concerns(&self, sign: &Sign) -> bool {
-        let moves = matches!(sign, Sign::Event(event) if self.moved_by.contains(event));
-        moves
-            || [&self.after, &self.comes, &self.cancelled_by]
-                .iter()
-                .any(|list| list.contains(sign))
+    pub fn is_for(&self, life: &[Occurrence]) -> bool {
+        let has = |signs: &[Sign]| life.iter().any(|occurrence| signs.contains(&occurrence.sign));
+        (self.only_if.is_empty() || has(&self.only_if)) && !has(&self.unless)
     }
 }
 

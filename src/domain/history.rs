@@ -123,6 +123,11 @@ pub enum Happening {
     },
     /// Somebody said that two numbers are of one person: everything about either lies together from now on.
     SamePerson,
+    /// Somebody told what happened in the dossier in which it lies.
+    Reported {
+        /// What, and on which day.
+        event: (EventId, Date),
+    },
     /// Somebody asked for the numbers of the people it is about.
     LookedUp,
     /// A letter about it was refused by the mail server.

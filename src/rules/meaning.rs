@@ -240,6 +240,14 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "Gebeurtenissen die een andere laatste dag geven. Die dag meldt u met `--on`.",
     ),
     (
+        "expectation.only_if",
+        "Alleen voor dossiers waarin een van deze voorkomt. Zonder deze regel: voor alle.",
+    ),
+    (
+        "expectation.unless",
+        "Niet voor dossiers waarin een van deze voorkomt.",
+    ),
+    (
         "expectation.within",
         "Binnen welke tijd: \"10 wd\" of, zoals de wet telt, \"10 weken\", \"3 maanden\", \"3 jaar\".",
     ),

@@ -39,6 +39,9 @@ pub(super) fn course(
     life: &[Occurrence],
     settled: &[Timestamp],
 ) -> Option<Course> {
+    if !rule.is_for(life) {
+        return None;
+    }
     let mut lived: Vec<(Timestamp, u8, Step<'_>)> = life
         .iter()
         .filter_map(|occurrence| step(rule, occurrence))

@@ -91,6 +91,10 @@ impl<'a> Weeks<'a> {
     /// Counts a notice, when it has anything to say to this rule.
     fn add(&mut self, task: &Task, next: &mut ExpectationId) -> bool {
         let sign = Sign::Notice(task.kind.clone());
+        // Whether it is for somebody whose life is not known cannot be told.
+        if !self.rule.only_if.is_empty() || !self.rule.unless.is_empty() {
+            return false;
+        }
         let (starts, comes) = (self.rule.after.contains(&sign), self.rule.comes.contains(&sign));
         if !starts && !comes {
             return false;

@@ -39,12 +39,18 @@ pub(super) fn events(raw: &Raw, findings: &mut Findings) -> BTreeMap<EventId, St
     events
 }
 
-fn names_in(expected: &RawExpected) -> impl Iterator<Item = &Named> {
+/// Every sign that it names, but for those that move it.
+fn signs_in(expected: &RawExpected) -> impl Iterator<Item = &Named> {
     let after = expected.after.iter().flat_map(|after| &after.value);
     after
         .chain(&expected.comes)
         .chain(&expected.cancelled_by)
-        .chain(&expected.moved_by)
+        .chain(&expected.only_if)
+        .chain(&expected.unless)
+}
+
+fn names_in(expected: &RawExpected) -> impl Iterator<Item = &Named> {
+    signs_in(expected).chain(&expected.moved_by)
 }
 
 /// What is expected, and the types of the tasks by which somebody is asked.
@@ -96,6 +102,8 @@ fn read(written: &RawExpected) -> Option<(Expected, NotificationType)> {
             .iter()
             .map(|name| EventId::new(&name.value.0))
             .collect(),
+        only_if: signs(&written.only_if),
+        unless: signs(&written.unless),
         within,
         day_counts: written.day_counts.as_ref().is_some_and(|day| day.value),
         early: written.early,
@@ -125,7 +133,7 @@ fn check_one(written: &RawExpected, raw: &Raw, names: &Names<'_>, findings: &mut
         );
     }
     let after = after.map_or(&[][..], |after| &after.value);
-    for name in after.iter().chain(&written.comes).chain(&written.cancelled_by) {
+    for name in signs_in(written) {
         check_sign(name, raw, names, findings);
     }
     for name in &written.moved_by {

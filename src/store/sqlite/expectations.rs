@@ -88,8 +88,7 @@ pub(super) async fn write(
 /// Writes what colleagues told.
 pub(super) async fn report(connection: &mut SqliteConnection, reports: &[Report]) -> Result<(), Fault> {
     let head = "INSERT INTO reported (task, event, day, at, told) ";
-    let tail =
-        " ON CONFLICT (task, event) DO UPDATE SET day = excluded.day, at = excluded.at, told = excluded.told";
+    let tail = " ON CONFLICT (task, event, day) DO UPDATE SET told = excluded.told";
     write_rows(connection, head, reports, tail, |values, report| {
         values
             .push_bind(report.task.0)
