@@ -616,7 +616,14 @@ fn an_answer_acts_on_its_task_and_its_writer_is_told() {
     assert_eq!(told_back(&changes), (Some(Asked::Take), None));
     assert!(matches!(&office.task(task).state, TaskState::Taken { by, .. } if by.as_str() == FATIMA));
 
-    let without_reason = answer(&office, FATIMA, Some(Intent::Done { remark: None }));
+    let without_reason = answer(
+        &office,
+        FATIMA,
+        Some(Intent::Done {
+            remark: None,
+            on: None,
+        }),
+    );
     let changes = office.writes(FATIMA, without_reason);
     assert_eq!(
         told_back(&changes),
@@ -625,7 +632,7 @@ fn an_answer_acts_on_its_task_and_its_writer_is_told() {
     assert!(office.task(task).is_open());
 
     let remark = Some("gebeld en intake gepland".to_owned());
-    let nature = answer(&office, FATIMA, Some(Intent::Done { remark }));
+    let nature = answer(&office, FATIMA, Some(Intent::Done { remark, on: None }));
     let changes = office.writes(FATIMA, nature);
     assert_eq!(told_back(&changes), (Some(Asked::Done), None));
     assert!(!office.task(task).is_open());
@@ -748,6 +755,7 @@ fn without_the_token_of_a_letter_about_that_task_nothing_is_done() {
             letter,
             intent: Some(Intent::Done {
                 remark: Some("klaar".to_owned()),
+                on: None,
             }),
         });
         let changes = office.writes(FATIMA, nature);

@@ -92,6 +92,7 @@ fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
     };
     let done = |remark: Option<&str>| Intent::Done {
         remark: remark.map(str::to_owned),
+        on: None,
     };
     for intent in [
         Intent::Take,

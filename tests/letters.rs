@@ -661,6 +661,7 @@ fn every_link_of_a_letter_is_an_answer_that_is_understood() {
             "gesprek gepland",
             Intent::Done {
                 remark: Some("gesprek gepland".to_owned()),
+                on: None,
             },
         ),
         ("", Intent::NotMine),

@@ -31,9 +31,7 @@ pub(super) fn person_acted(
             Act::Reassign { to } => reassign(office, snapshot, task, by, to),
         }
     });
-    let mut changes = outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)]);
-    changes.extend(expect::follow(office, snapshot, &changes));
-    changes
+    outcome.unwrap_or_else(|refusal| vec![Change::Refused(refusal)])
 }
 
 fn take(office: Office<'_>, task: Task, by: &PersonId) -> Result<Vec<Change>, Refusal> {
@@ -122,12 +120,10 @@ pub(super) fn told(
         Err(refusal) => return vec![Change::Refused(refusal)],
     };
     let event = event.clone();
-    let mut changes = vec![
+    vec![
         line(office, task, by, Happening::Reported { event }),
         Change::Reported(report),
-    ];
-    changes.extend(expect::follow(office, snapshot, &changes));
-    changes
+    ]
 }
 
 /// Somebody says that two numbers are of one person: what was expected after the one may have come under the other.
@@ -149,9 +145,7 @@ pub(super) fn same_person(
     let lines = tasks
         .iter()
         .map(|task| line(office, *task, by, Happening::SamePerson));
-    let mut changes: Vec<Change> = std::iter::once(filing).chain(lines).collect();
-    changes.extend(expect::follow(office, snapshot, &changes));
-    changes
+    std::iter::once(filing).chain(lines).collect()
 }
 
 fn looked_up(office: Office<'_>, tasks: &[TaskId], by: &PersonId) -> Result<Vec<Change>, Refusal> {

@@ -9,9 +9,11 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::domain::{
-    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Intent, Letter, LetterId,
-    LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId, Verdict,
+    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, EventId, Intent, Letter,
+    LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId, Verdict,
 };
 
 use super::Office;
@@ -157,11 +159,14 @@ impl<'a> Office<'a> {
         Ok(match intent {
             Intent::Take => (Act::Take, None),
             Intent::NotMine => (Act::Decline, None),
-            Intent::Done { remark: None } => return Err(AnswerTrouble::NoReason),
-            Intent::Done { remark } => (
+            Intent::Done { remark: None, .. } => return Err(AnswerTrouble::NoReason),
+            Intent::Done {
+                remark: Some(remark),
+                on,
+            } => (
                 Act::Done {
-                    remark: remark.clone(),
-                    event: None,
+                    remark: Some(remark.clone()),
+                    event: self.event_in(remark, *on),
                 },
                 None,
             ),
@@ -179,6 +184,16 @@ impl<'a> Office<'a> {
                 (Act::Retype(Arc::new(retyping)), Some(kind.title.clone()))
             }
         })
+    }
+
+    /// The one event whose title stands in a remark, on the day that it names, or today.
+    fn event_in(self, remark: &str, on: Option<Date>) -> Option<(EventId, Date)> {
+        let remark = remark.to_lowercase();
+        let events = self.rules.events.iter();
+        let mut told = events.filter(|(_, title)| remark.contains(&title.to_lowercase()));
+        let (event, _) = told.next()?;
+        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
+        told.next().is_none().then(|| (event.clone(), on))
     }
 
     /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it

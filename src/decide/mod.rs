@@ -48,6 +48,13 @@ pub fn decide(rules: &Rules, snapshot: &Snapshot, event: &Event, now: Timestamp)
         absences: &snapshot.absences,
         now,
     };
+    let mut changes = decided(office, snapshot, event);
+    changes.extend(expect::follow(office, snapshot, &changes));
+    changes
+}
+
+/// What it means in itself.
+fn decided(office: Office<'_>, snapshot: &Snapshot, event: &Event) -> Vec<Change> {
     match event {
         Event::MailArrived(arrival) => open::mail_arrived(office, snapshot, arrival),
         Event::MomentCame(Moment::Task(task)) => escalate::moment_came(office, snapshot, *task),

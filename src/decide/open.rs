@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::answer::{Heard, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call};
-use super::{Office, Routed, absence, classify, dossier, drill, expect, post, route};
+use super::{Office, Routed, absence, classify, dossier, drill, post, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +144,6 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         let letter = next_letter(&changes, snapshot);
         changes.extend(heard.reply(office, letter));
     }
-    changes.extend(expect::follow(office, snapshot, &changes));
     changes
 }
 

@@ -1,5 +1,6 @@
 //! What comes back because of our letters: they were not delivered, or a colleague answers.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{LetterId, TaskId};
@@ -126,6 +127,8 @@ pub enum Intent {
     Done {
         /// What they said about it, as they wrote it.
         remark: Option<String>,
+        /// The first day that they name in it.
+        on: Option<Date>,
     },
     /// "Niet van mij": somebody else has to do this.
     NotMine,

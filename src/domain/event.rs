@@ -253,6 +253,7 @@ impl Event {
             }
             Self::SamePerson { people, tasks, .. } => {
                 needs.people.extend(people.keys());
+                needs.tasks.extend(tasks);
                 needs.lives_of.extend(tasks);
             }
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),

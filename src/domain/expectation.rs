@@ -281,6 +281,18 @@ impl Expectation {
         self.while_open(ExpectationState::Cancelled { at })
     }
 
+    /// It ended otherwise than was thought: something became known later that happened before. What is open stays as it is.
+    #[must_use]
+    pub fn ended(self, other: &Self) -> Self {
+        if self.is_open() || other.is_open() {
+            return self;
+        }
+        Self {
+            state: other.state.clone(),
+            ..self
+        }
+    }
+
     /// There is another last day, and nobody has to be asked before `asks`. What is settled stays as it is.
     #[must_use]
     pub fn wait_until(self, since: Timestamp, until: Timestamp, asks: Timestamp) -> Self {
@@ -343,6 +355,13 @@ mod tests {
         assert_eq!(met.clone().meet(at(60)), met);
         assert_eq!(met.clone().cancel(at(60)), met);
         assert_eq!(met.clone().ask(TaskId(4)), met);
+        let cancelled = expectation().cancel(at(40));
+        assert_eq!(
+            met.clone().ended(&cancelled).standing(at(50)),
+            Standing::Cancelled
+        );
+        assert_eq!(met.clone().ended(&expectation()), met, "it is never open again");
+        assert_eq!(expectation().ended(&cancelled), expectation());
         assert_eq!(met.clone().wait_until(at(0), at(500), at(400)), met);
         assert_eq!(met.standing(at(1000)), Standing::Met);
     }

@@ -79,6 +79,15 @@ pub(super) fn until(text: &str, sent: Option<Date>) -> Option<Date> {
     last.or_else(|| back?.checked_sub(1.day()).ok())
 }
 
+/// The first day that a text names.
+pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
+    let mut found = DATE.captures_iter(text);
+    found.find_map(|found| {
+        let before = &text[..found.get(0)?.start()];
+        date(&found, before, sent)
+    })
+}
+
 /// The sentences of a text. A line end is a space, as mail programs wrap; an empty line ends a sentence, a full stop
 /// does unless it belongs to a number (`3. August`).
 fn sentences(text: &str) -> Vec<String> {

@@ -12,8 +12,10 @@
 
 use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use regex::Regex;
 
+use super::absence;
 use crate::domain::Intent;
 
 /// Lines that are read below the greeting.
@@ -72,14 +74,16 @@ const DONE: [&str; 10] = [
     "done",
 ];
 
-/// What the newest text of an answer asks for.
-pub(super) fn intent(text: &str) -> Option<Intent> {
+/// What the newest text of an answer asks for, that was sent on this day.
+pub(super) fn intent(text: &str, sent: Option<Date>) -> Option<Intent> {
     let lines = text
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !GREETING.is_match(line))
         .take(LINES);
-    lines.flat_map(sentences).find_map(of_sentence)
+    lines
+        .flat_map(sentences)
+        .find_map(|sentence| of_sentence(sentence, sent))
 }
 
 /// The sentences of a line, each with its end. A full stop inside a word ends nothing.
@@ -98,7 +102,7 @@ fn sentences(line: &str) -> Vec<&str> {
     found
 }
 
-fn of_sentence(sentence: &str) -> Option<Intent> {
+fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
     if sentence.ends_with('?') {
         return None;
     }
@@ -123,10 +127,17 @@ fn of_sentence(sentence: &str) -> Option<Intent> {
     let takes = says(claim, &TAKE) || I_TAKE.is_match(claim);
     match (takes, says(claim, &DONE)) {
         (true, false) => Some(Intent::Take),
-        (false, true) => Some(Intent::Done { remark: kept(remark) }),
+        (false, true) => Some(done(remark, sent)),
         // "Opgepakt en afgehandeld": the later of the two is what is the case now.
-        (true, true) if claim.contains(" en ") => Some(Intent::Done { remark: kept(remark) }),
+        (true, true) if claim.contains(" en ") => Some(done(remark, sent)),
         _ => None,
+    }
+}
+
+fn done(remark: &str, sent: Option<Date>) -> Intent {
+    Intent::Done {
+        remark: kept(remark),
+        on: absence::day(remark, sent),
     }
 }
 
@@ -161,7 +172,7 @@ mod tests {
     use super::*;
 
     fn word(text: &str) -> Option<&'static str> {
-        intent(text).map(|intent| intent.word())
+        intent(text, None).map(|intent| intent.word())
     }
 
     #[test]
@@ -213,20 +224,38 @@ mod tests {
     #[test]
     fn what_is_added_is_kept() {
         assert_eq!(
-            intent("Afgehandeld: brief verstuurd."),
+            intent("Afgehandeld: brief verstuurd.", None),
             Some(Intent::Done {
-                remark: Some("brief verstuurd".to_owned())
+                remark: Some("brief verstuurd".to_owned()),
+                on: None,
             })
         );
-        assert_eq!(intent("Klaar."), Some(Intent::Done { remark: None }));
+        let sent = Some(jiff::civil::date(2026, 11, 24));
+        for text in [
+            "PIP vastgesteld op 20-11-2026",
+            "PIP vastgesteld op 20 november",
+            "PIP vastgesteld, 2026-11-20",
+        ] {
+            let Some(Intent::Done { on, .. }) = intent(&format!("Klaar: {text}"), sent) else {
+                panic!("{text}");
+            };
+            assert_eq!(on, Some(jiff::civil::date(2026, 11, 20)), "{text}");
+        }
         assert_eq!(
-            intent("Overdragen aan: Joost Hendriks."),
+            intent("Klaar.", None),
+            Some(Intent::Done {
+                remark: None,
+                on: None
+            })
+        );
+        assert_eq!(
+            intent("Overdragen aan: Joost Hendriks.", None),
             Some(Intent::HandOver {
                 to: "Joost Hendriks".to_owned()
             })
         );
         assert_eq!(
-            intent("Soort: coa.verhuizing, groet"),
+            intent("Soort: coa.verhuizing, groet", None),
             Some(Intent::SetType {
                 kind: "coa.verhuizing".to_owned()
             })

@@ -71,7 +71,7 @@ impl Content {
             }
             append(&mut content.text, &body.attached);
             if let Nature::Answer(answer) = &mut content.nature {
-                answer.intent = answer::intent(&content.text);
+                answer.intent = answer::intent(&content.text, head.day_sent());
             }
         }
         content

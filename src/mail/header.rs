@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use mail_parser::{HeaderName, Message};
 
 use crate::domain::Address;
@@ -70,6 +72,11 @@ impl<'a> Head<'a> {
             }
         }
         head
+    }
+
+    /// The day on which it says to have been sent.
+    pub(super) fn day_sent(&self) -> Option<Date> {
+        Some(self.sent?.to_zoned(TimeZone::UTC).date())
     }
 
     /// The subject; raw letters beyond ASCII, which no standard allows, are guessed at as in a body without a label.

@@ -6,7 +6,6 @@
 
 use std::sync::LazyLock;
 
-use jiff::tz::TimeZone;
 use mail_parser::Message;
 use regex::Regex;
 
@@ -54,9 +53,8 @@ pub(super) fn of(
         return Nature::Sealed(kind);
     }
     if is_automatic_answer(head, body, is_partner) {
-        let sent = head.sent.map(|sent| sent.to_zoned(TimeZone::UTC).date());
         return Nature::OutOfOffice {
-            until: absence::until(&body.text, sent),
+            until: absence::until(&body.text, head.day_sent()),
         };
     }
     if is_partner {

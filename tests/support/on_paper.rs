@@ -21,6 +21,7 @@ pub const MARLEEN: &str = "marleen";
 
 /// A small office: Fatima handles, Joost stands in, Marleen leads, the team reads a functional address. Each has two
 /// working hours, a task may be held for one working day. Its mail server takes every letter at once.
+#[derive(Clone)]
 pub struct Office {
     pub rules: Rules,
     pub snapshot: Snapshot,

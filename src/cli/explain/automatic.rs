@@ -52,7 +52,7 @@ pub(super) fn come_back(nature: Nature) -> (Option<Bounce>, Option<Absence>, Opt
             let intent = answer.intent.as_ref().map(Intent::word);
             let (mut remark, mut to, mut set_type) = (None, None, None);
             match answer.intent {
-                Some(Intent::Done { remark: said }) => remark = said,
+                Some(Intent::Done { remark: said, .. }) => remark = said,
                 Some(Intent::HandOver { to: person }) => to = Some(person),
                 Some(Intent::SetType { kind }) => set_type = Some(kind),
                 Some(Intent::Take | Intent::NotMine) | None => {}

@@ -33,12 +33,13 @@ use jiff::civil::Date;
 
 use crate::domain::{
     Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, HistoryLine, NextIds,
-    Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId,
+    Occurrence, Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId,
 };
 
 use super::Office;
 use super::escalate::NOT_CALLED_YET;
 use super::open::open;
+use course::Course;
 
 /// What follows from `changes` for what is expected: of the dossiers in which they put something, and of nobody that is
 /// known.
@@ -46,7 +47,8 @@ pub(super) fn follow(office: Office<'_>, snapshot: &Snapshot, changes: &[Change]
     if office.rules.expected.is_empty() {
         return Vec::new();
     }
-    let touched = touched(snapshot, changes);
+    let tasks = Tasks { snapshot, changes };
+    let touched = touched(&tasks);
     let mut next = next_expectation(snapshot, changes);
     let mut follows = Vec::new();
     if !touched.is_empty() {
@@ -54,7 +56,6 @@ pub(super) fn follow(office: Office<'_>, snapshot: &Snapshot, changes: &[Change]
         for change in changes {
             lives.absorb(change);
         }
-        let tasks = Tasks { snapshot, changes };
         for dossier in lives.occurrences.keys().copied().collect::<BTreeSet<_>>() {
             for rule in &office.rules.expected {
                 follows.extend(review::review(office, rule, &lives, dossier, &tasks, &mut next));
@@ -66,22 +67,18 @@ pub(super) fn follow(office: Office<'_>, snapshot: &Snapshot, changes: &[Change]
 }
 
 /// The dossiers in whose lives something happens.
-fn touched(snapshot: &Snapshot, changes: &[Change]) -> BTreeSet<DossierId> {
-    let filed = |task: TaskId| snapshot.lives.filed.get(&task).into_iter().flatten().copied();
+fn touched(tasks: &Tasks<'_>) -> BTreeSet<DossierId> {
+    let lives = &tasks.snapshot.lives;
+    let filed = |task: TaskId| lives.filed.get(&task).into_iter().flatten().copied();
     let mut touched = BTreeSet::new();
-    for change in changes {
+    for change in tasks.changes {
         match change {
             Change::Filed(filing) => {
                 touched.insert(filing.dossier.id);
                 touched.extend(filing.absorbs);
             }
             Change::Reported(report) => touched.extend(filed(report.task)),
-            Change::Moved(task) => {
-                let before = snapshot.tasks.get(&task.id);
-                if before.is_some_and(|before| before.kind != task.kind) {
-                    touched.extend(filed(task.id));
-                }
-            }
+            Change::Moved(task) if tasks.is_retyped(task) => touched.extend(filed(task.id)),
             _ => {}
         }
     }
@@ -112,12 +109,52 @@ impl Tasks<'_> {
         changed.or_else(|| self.snapshot.tasks.get(&id))
     }
 
+    /// The task from which something that begins now has its caseload and its message: of what started it, or of what made
+    /// the rule one for this life. Nothing when neither is news: the rule is newer than what lies in the dossier.
+    fn beginning(&self, rule: &Expected, life: &[Occurrence], course: &Course) -> Option<&Task> {
+        let is_why = |known: &&Occurrence| known.task == course.by || rule.only_if.contains(&known.sign);
+        let mut news = life
+            .iter()
+            .filter(is_why)
+            .filter(|known| self.is_news(known.task));
+        let news = news.find_map(|known| self.get(known.task));
+        let started = self.get(course.by);
+        if self.reshape() {
+            started.or(news).or_else(|| self.any())
+        } else {
+            started.filter(|_| news.is_some()).or(news)
+        }
+    }
+
     /// Whether these changes are what makes it tell something.
     fn is_news(&self, id: TaskId) -> bool {
         self.changes.iter().any(|change| match change {
             Change::Opened(task) | Change::Moved(task) => task.id == id,
             Change::Reported(report) => report.task == id,
             _ => false,
+        })
+    }
+
+    /// Whether lives become others: two are one from now on, or a notice was about something else.
+    fn reshape(&self) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Filed(filing) => filing.absorbs.is_some(),
+            Change::Moved(task) => self.is_retyped(task),
+            _ => false,
+        })
+    }
+
+    fn is_retyped(&self, task: &Task) -> bool {
+        let before = self.snapshot.tasks.get(&task.id);
+        before.is_some_and(|before| before.kind != task.kind)
+    }
+
+    /// Any task that these changes are about.
+    fn any(&self) -> Option<&Task> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Opened(task) | Change::Moved(task) => Some(task.as_ref()),
+            Change::Filed(filing) => self.get(filing.task),
+            _ => None,
         })
     }
 }

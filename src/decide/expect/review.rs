@@ -1,10 +1,10 @@
 //! What is stored of an expectation is brought into line with what happened in its dossier.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
     Asks, Change, DossierId, Effect, Expectation, ExpectationId, ExpectationState, Expected, Happening,
-    Lives, Subject, TypeId,
+    Lives, Occurrence, Subject, TypeId,
 };
 
 use super::course::{Course, End, course};
@@ -29,18 +29,44 @@ pub(super) fn review(
     let open = stored.iter().find(|known| known.is_open());
     match (course, open) {
         (None, None) => Vec::new(),
-        // What started it turned out to be something else.
-        (None, Some(open)) => end(office, tasks, open, None),
+        (None, Some(open)) => undo(office, tasks, open),
         (Some(course), Some(open)) => go_on(office, rule, tasks, open, &course),
         (Some(course), None) => {
-            let is_known = |known: &&Expectation| known.settled().is_some_and(|at| at >= course.since);
-            if stored.iter().copied().any(|known| is_known(&known)) {
+            let over = |known: &&&Expectation| known.settled().is_some_and(|at| at >= course.since);
+            let mut over = stored.iter().filter(over);
+            if let Some(ended) = over.clone().find(|known| known.since == course.since) {
+                return rejudge(office, ended, &course).into_iter().collect();
+            }
+            if over.next().is_some() {
                 return Vec::new();
             }
-            begin(office, rule, dossier, tasks, &course, next)
+            begin(office, rule, (dossier, life), tasks, &course, next)
                 .into_iter()
                 .collect()
         }
+    }
+}
+
+/// Something became known that happened before it ended. What somebody said is stored as it is.
+fn rejudge(office: Office<'_>, ended: &Expectation, course: &Course) -> Option<Change> {
+    let end = course.end.as_ref().filter(|end| **end != End::Settled)?;
+    let open = Expectation {
+        state: ExpectationState::Open { asks: ended.until },
+        ..ended.clone()
+    };
+    let judged = ended.clone().ended(&settle(office, open, end));
+    (judged != *ended).then(|| noted(judged))
+}
+
+/// It ended like this.
+fn settle(office: Office<'_>, open: Expectation, end: &End) -> Expectation {
+    match end {
+        End::Met(came) => {
+            let at = came.at.max(open.since);
+            open.meet(at)
+        }
+        End::Settled => open.meet(office.now),
+        End::Cancelled(by) => open.cancel(by.at),
     }
 }
 
@@ -48,12 +74,12 @@ pub(super) fn review(
 fn begin(
     office: Office<'_>,
     rule: &Expected,
-    dossier: DossierId,
+    (dossier, life): (DossierId, &[Occurrence]),
     tasks: &Tasks<'_>,
     course: &Course,
     next: &mut ExpectationId,
 ) -> Option<Change> {
-    let task = tasks.get(course.by).filter(|task| tasks.is_news(task.id))?;
+    let task = tasks.beginning(rule, life, course)?;
     let (until, asks) = times(office, rule, course);
     let expectation = Expectation {
         id: *next,
@@ -68,9 +94,7 @@ fn begin(
     *next = next.next();
     Some(noted(match &course.end {
         None => expectation,
-        Some(End::Met(came)) => expectation.meet(came.at.max(course.since)),
-        Some(End::Settled) => expectation.meet(office.now),
-        Some(End::Cancelled(by)) => expectation.cancel(by.at),
+        Some(end) => settle(office, expectation, end),
     }))
 }
 
@@ -82,8 +106,8 @@ fn go_on(
     open: &Expectation,
     course: &Course,
 ) -> Vec<Change> {
-    if course.end.is_some() {
-        return end(office, tasks, open, course.end.as_ref());
+    if let Some(end) = &course.end {
+        return finish(office, tasks, open, end);
     }
     let (until, asks) = times(office, rule, course);
     if (open.since, open.until) == (course.since, until) {
@@ -96,29 +120,31 @@ fn go_on(
 }
 
 /// It came, or is not needed any more: so is the task by which somebody was asked.
-fn end(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: Option<&End>) -> Vec<Change> {
-    let (what, settled) = match end {
-        Some(End::Met(came)) => (
-            Happening::CameAfterAll {
-                sign: came.sign.clone(),
-            },
-            open.clone().meet(came.at.max(open.since)),
-        ),
-        Some(End::Settled) => return Vec::new(),
-        Some(End::Cancelled(by)) => (
-            Happening::NotNeeded {
-                sign: Some(by.sign.clone()),
-            },
-            open.clone().cancel(by.at),
-        ),
-        None => (
-            Happening::NotNeeded { sign: None },
-            open.clone().cancel(office.now),
-        ),
+fn finish(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: &End) -> Vec<Change> {
+    let what = match end {
+        End::Met(came) => Happening::CameAfterAll {
+            sign: came.sign.clone(),
+        },
+        End::Cancelled(by) => Happening::NotNeeded {
+            sign: Some(by.sign.clone()),
+        },
+        End::Settled => return Vec::new(),
     };
     let mut changes = close(office, tasks, open, what);
-    changes.push(noted(settled));
+    changes.push(noted(settle(office, open.clone(), end)));
     changes
+}
+
+/// What started it turned out to be something else: it never began, and so was over before. What starts it once more,
+/// starts it anew.
+fn undo(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation) -> Vec<Change> {
+    let mut changes = close(office, tasks, open, Happening::NotNeeded { sign: None });
+    changes.push(noted(open.clone().cancel(just_before(open.since))));
+    changes
+}
+
+fn just_before(at: Timestamp) -> Timestamp {
+    at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
 /// When its time is over, and when somebody is asked.

@@ -38,6 +38,9 @@ pub(super) fn count(
             _ => None,
         })
         .collect();
+    if nameless.is_empty() {
+        return Vec::new();
+    }
     let tasks = Tasks { snapshot, changes };
     let rules = office.rules.expected.iter();
     let mut follows = Vec::new();

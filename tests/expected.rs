@@ -1,0 +1,544 @@
+//! What should have come, and what must follow: decided on paper, with time that is moved.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use koppelwacht::app::Installation;
+use koppelwacht::decide::by_hand;
+use koppelwacht::domain::{
+    Act, Change, Event, EventId, Expectation, ExpectationStanding, ExpectationState, Fingerprint, Happening,
+    Mail, People, PersonId, PersonKey, Refusal, Retyping, Subject, Task, TaskId, Trust, TypeId,
+};
+use koppelwacht::findings::Findings;
+use koppelwacht::mail;
+use proptest::prelude::*;
+
+use support::on_paper::{FATIMA, JOOST, Office, arrival, at};
+
+/// What the example municipality needs to judge senders.
+static TRUST: LazyLock<Arc<Trust>> = LazyLock::new(|| {
+    let installation = Installation::load(None, &mut Findings::default()).unwrap();
+    installation.office.trust
+});
+
+/// Notices in few words, as COA and DUO would write them.
+const NOTICES: [(&str, &str, &str); 8] = [
+    (
+        "coa.koppeling",
+        "coa",
+        "Er is een statushouder aan uw gemeente gekoppeld.",
+    ),
+    (
+        "coa.ontkoppeling",
+        "coa",
+        "De koppeling met uw gemeente is ingetrokken.",
+    ),
+    ("coa.klantprofiel", "coa", "Het klantprofiel is aangevuld."),
+    ("duo.ss101", "duo", "Er staat een signaal klaar (SS101)."),
+    ("duo.ss137", "duo", "Er staat een signaal klaar (SS137)."),
+    ("duo.ss131", "duo", "Er staat een signaal klaar (SS131)."),
+    ("duo.ss103", "duo", "Er staat een signaal klaar (SS103)."),
+    ("duo.ss111", "duo", "Er staat een signaal klaar (SS111)."),
+];
+
+fn amina() -> People {
+    People {
+        v_nummers: vec![PersonKey([1; 16])],
+        bsns: Vec::new(),
+    }
+}
+
+/// As DUO knows her.
+fn amina_at_duo() -> People {
+    People {
+        v_nummers: Vec::new(),
+        bsns: vec![PersonKey([2; 16])],
+    }
+}
+
+fn nobody() -> People {
+    People::default()
+}
+
+fn written(kind: &str) -> Mail {
+    let (_, source, text) = NOTICES.iter().find(|notice| notice.0 == kind).unwrap();
+    let domain = if *source == "coa" {
+        "tvs.coa.nl"
+    } else {
+        "portaal.duo.nl"
+    };
+    let bytes = format!(
+        "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from={domain}\r\nFrom: <noreply@{domain}>\r\n\
+         To: inburgering@gemeente-voorbeeld.nl\r\nSubject: Bericht\r\n\r\n{text}\r\n"
+    );
+    mail::read(bytes.as_bytes(), &TRUST)
+}
+
+/// A notice comes in that was received then.
+fn comes_from(office: &mut Office, kind: &str, people: People, received: Timestamp) -> TaskId {
+    office.mails += 1;
+    let mut arrival = arrival(office.mails, received);
+    arrival.mail = written(kind);
+    arrival.mail.fingerprint = Fingerprint([office.mails; 32]);
+    arrival.people = people;
+    let task = office.snapshot.next.task;
+    office.happens(&Event::MailArrived(Arc::new(arrival)));
+    assert_eq!(office.task(task).kind, TypeId::new(kind));
+    task
+}
+
+/// A notice comes in now.
+fn comes(office: &mut Office, kind: &str, people: People) -> TaskId {
+    let now = office.now;
+    comes_from(office, kind, people, now)
+}
+
+fn done(office: &mut Office, task: TaskId, event: Option<(&str, &str)>) -> Vec<Change> {
+    let event = event.map(|(event, on)| (EventId::new(event), on.parse().unwrap()));
+    office.acts(FATIMA, task, Act::Done { remark: None, event })
+}
+
+/// All that is or was expected by a rule, the oldest first.
+fn expected<'o>(office: &'o Office, rule: &str) -> Vec<&'o Expectation> {
+    let all = office.snapshot.lives.expectations.values();
+    all.filter(|expected| expected.rule.as_str() == rule).collect()
+}
+
+/// How it stands with each that is or was expected by a rule, the oldest first.
+fn standing(office: &Office, rule: &str) -> Vec<ExpectationStanding> {
+    let all = expected(office, rule).into_iter();
+    all.map(|expected| expected.standing(office.now)).collect()
+}
+
+/// The tasks of a type, the oldest first.
+fn tasks<'o>(office: &'o Office, kind: &str) -> Vec<&'o Task> {
+    let mut tasks: Vec<&Task> = office.snapshot.tasks.values().collect();
+    tasks.retain(|task| task.kind.as_str() == kind);
+    tasks.sort_by_key(|task| task.id);
+    tasks
+}
+
+fn last_line(office: &Office, task: TaskId) -> &Happening {
+    &office.snapshot.history[&task].last().unwrap().what
+}
+
+use ExpectationStanding::{Cancelled, Met, Open, Overdue};
+
+const DUO: &str = "duo-na-koppeling";
+
+#[test]
+fn what_does_not_come_is_asked_about_once_and_what_comes_late_closes_that() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), [Open]);
+    office.time_passes_until("2026-04-15T16:59");
+    assert_eq!(tasks(&office, "verwacht.duo-na-koppeling"), Vec::<&Task>::new());
+    // Whether somebody looked or was down for weeks: one task, about the moment at which it was late.
+    office.time_passes_until("2026-04-16T09:00");
+    assert_eq!(standing(&office, DUO), [Overdue]);
+    let asked = tasks(&office, "verwacht.duo-na-koppeling");
+    assert_eq!(asked.len(), 1);
+    let asked = asked[0].id;
+    assert_eq!(office.told(asked), ["Thu 09:00 fatima"]);
+    assert_eq!(
+        office.task(asked).due,
+        at("2026-04-21T17:00"),
+        "three working days"
+    );
+    office.time_passes_until("2026-04-20T10:00");
+    comes(&mut office, "duo.ss101", amina());
+    assert_eq!(standing(&office, DUO), [Met]);
+    assert!(!office.task(asked).is_open());
+    assert!(
+        matches!(last_line(&office, asked), Happening::CameAfterAll { sign } if sign.as_str() == "duo.ss101")
+    );
+    let refused = office.acts(FATIMA, asked, Act::Take);
+    assert_eq!(refused, [Change::Refused(Refusal::CameAfterAll(asked))]);
+    // It comes once more: nothing was waited for.
+    comes(&mut office, "duo.ss101", amina());
+    assert_eq!(standing(&office, DUO), [Met]);
+}
+
+#[test]
+fn weeks_of_downtime_lose_nothing_and_ask_once() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    let expectation = expected(&office, DUO)[0].id;
+    office.now = at("2026-07-06T10:00");
+    let moment = Event::MomentCame(koppelwacht::domain::Moment::Expectation(expectation));
+    assert!(!office.happens(&moment).is_empty());
+    assert_eq!(office.happens(&moment), [], "the same moment a second time");
+    assert_eq!(tasks(&office, "verwacht.duo-na-koppeling").len(), 1);
+}
+
+#[test]
+fn what_came_shortly_before_counts_and_what_came_long_before_does_not() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    office.time_passes_until("2026-03-20T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), [Met]);
+
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    office.time_passes_until("2026-09-01T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), [Open]);
+}
+
+#[test]
+fn what_is_not_needed_any_more_is_taken_back() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    office.time_passes_until("2026-04-16T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
+    comes(&mut office, "coa.ontkoppeling", amina());
+    assert_eq!(standing(&office, DUO), [Cancelled]);
+    assert!(matches!(
+        last_line(&office, asked),
+        Happening::NotNeeded { sign: Some(_) }
+    ));
+    // Assigned once more: it is expected once more.
+    office.time_passes_until("2026-06-01T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), [Cancelled, Open]);
+}
+
+#[test]
+fn nobody_but_the_person_meets_what_is_expected_of_them() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    comes(&mut office, "duo.ss101", amina_at_duo());
+    assert_eq!(standing(&office, DUO), [Open], "nobody knows that these are one");
+    let both = People {
+        v_nummers: amina().v_nummers,
+        bsns: amina_at_duo().bsns,
+    };
+    let same = |by: &str| Event::SamePerson {
+        by: PersonId::new(by),
+        people: both.clone(),
+        tasks: vec![TaskId(1), TaskId(2)],
+    };
+    let stranger = office.happens(&same("anybody"));
+    assert!(matches!(
+        &stranger[..],
+        [Change::Refused(Refusal::UnknownPerson(_))]
+    ));
+    office.happens(&same(FATIMA));
+    assert_eq!(standing(&office, DUO), [Met]);
+    assert_eq!(office.happens(&same(JOOST)), [], "said already");
+}
+
+#[test]
+fn somebody_who_looked_settles_it_and_what_comes_then_changes_nothing() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    office.time_passes_until("2026-04-16T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
+    done(&mut office, asked, None);
+    assert_eq!(standing(&office, DUO), [Met]);
+    office.time_passes_until("2026-04-17T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    assert_eq!(standing(&office, DUO), [Met]);
+    office.time_passes_until("2027-04-17T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), [Met, Open]);
+}
+
+#[test]
+fn a_type_that_was_wrong_started_nothing_and_a_type_that_is_right_does() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let task = comes(&mut office, "coa.koppeling", amina());
+    let mail = written("coa.klantprofiel");
+    let retype = |office: &mut Office, kind: &str| {
+        let kind = TypeId::new(kind);
+        let classification = by_hand(&office.rules, &kind, &mail);
+        let mail = mail.clone();
+        office.acts(
+            FATIMA,
+            task,
+            Act::Retype(Arc::new(Retyping { mail, classification })),
+        );
+    };
+    retype(&mut office, "coa.klantprofiel");
+    assert_eq!(standing(&office, DUO), [Cancelled]);
+    retype(&mut office, "coa.koppeling");
+    assert_eq!(standing(&office, DUO).last(), Some(&Open));
+}
+
+#[test]
+fn a_task_of_what_was_expected_is_not_given_another_type() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    office.time_passes_until("2026-04-16T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
+    let mail = written("coa.klantprofiel");
+    let classification = by_hand(&office.rules, &TypeId::new("coa.klantprofiel"), &mail);
+    let changes = office.acts(
+        FATIMA,
+        asked,
+        Act::Retype(Arc::new(Retyping { mail, classification })),
+    );
+    assert_eq!(changes, [Change::Refused(Refusal::NoNotice(asked))]);
+}
+
+#[test]
+fn rules_that_no_longer_expect_it_let_it_go() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    office.rules.expected.retain(|rule| rule.id.as_str() != DUO);
+    office.time_passes_until("2026-05-01T09:00");
+    assert_eq!(standing(&office, DUO), [Cancelled]);
+    assert_eq!(tasks(&office, "verwacht.duo-na-koppeling"), Vec::<&Task>::new());
+}
+
+#[test]
+fn mails_that_name_nobody_are_counted_by_the_week_and_that_is_said() {
+    let mut office = Office::at("2026-03-02T09:00");
+    for _ in 0..3 {
+        comes(&mut office, "coa.koppeling", nobody());
+    }
+    comes(&mut office, "duo.ss101", nobody());
+    assert_eq!(standing(&office, DUO), [Open]);
+    // Another person's is not counted.
+    comes(&mut office, "duo.ss101", amina());
+    office.time_passes_until("2026-04-23T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling");
+    assert_eq!(asked.len(), 1);
+    let asked = asked[0].id;
+    assert_eq!(
+        office.task(asked).title,
+        "Na een koppeling kwam er geen bericht van DUO (2 van de 3, week van 2-3-2026)"
+    );
+    let Happening::Opened { why, .. } = &office.snapshot.history[&asked][0].what else {
+        panic!("it was opened");
+    };
+    assert_eq!(
+        why[1],
+        "the mails name nobody: they can only be counted, week by week"
+    );
+    comes(&mut office, "duo.ss101", nobody());
+    assert_eq!(standing(&office, DUO)[0], Overdue);
+    comes(&mut office, "duo.ss101", nobody());
+    assert_eq!(standing(&office, DUO)[0], Met);
+    assert_eq!(last_line(&office, asked), &Happening::Counted);
+}
+
+#[test]
+fn what_is_counted_may_come_before_what_it_belongs_to() {
+    let mut office = Office::at("2026-03-05T09:00");
+    comes(&mut office, "duo.ss101", nobody());
+    office.time_passes_until("2026-03-10T09:00");
+    comes(&mut office, "coa.koppeling", nobody());
+    let weeks: BTreeMap<Date, ExpectationStanding> = expected(&office, DUO)
+        .into_iter()
+        .map(|week| match week.about {
+            Subject::Week { monday, .. } => (monday, week.standing(office.now)),
+            Subject::Dossier(_) => panic!("it names nobody"),
+        })
+        .collect();
+    assert_eq!(weeks.into_values().collect::<Vec<_>>(), [Met, Met]);
+    office.time_passes_until("2026-08-01T09:00");
+    assert_eq!(tasks(&office, "verwacht.duo-na-koppeling"), Vec::<&Task>::new());
+}
+
+#[test]
+fn a_term_starts_with_what_somebody_tells() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "coa.koppeling", amina());
+    done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
+    let end = expected(&office, "einde-inburgeringstermijn")[0];
+    // The day itself is the first of three years.
+    assert_eq!(
+        office.rules.calendar.last_day(end.until).to_string(),
+        "2029-11-19"
+    );
+    assert_eq!(
+        end.state,
+        ExpectationState::Open {
+            asks: at("2029-05-18T09:00")
+        }
+    );
+    office.time_passes_until("2026-11-23T09:05");
+    let register = tasks(&office, "verwacht.registreren-bij-duo")[0].id;
+    assert_eq!(
+        office.task(register).due,
+        at("2026-12-04T17:00"),
+        "ten working days from the day told"
+    );
+    done(&mut office, register, None);
+    assert_eq!(standing(&office, "registreren-bij-duo"), [Met]);
+}
+
+#[test]
+fn a_new_last_day_moves_the_term_and_the_moment_at_which_somebody_is_asked() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "duo.ss101", amina());
+    done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
+    office.time_passes_until("2029-06-01T10:00");
+    let asked = tasks(&office, "verwacht.einde-inburgeringstermijn")[0].id;
+    // Whoever is asked finds that DUO gave more time: that is no end, but another day.
+    done(&mut office, asked, Some(("termijn_verlengd", "2031-02-14")));
+    let end = expected(&office, "einde-inburgeringstermijn")[0];
+    assert_eq!(
+        end.state,
+        ExpectationState::Open {
+            asks: at("2030-08-14T09:00")
+        }
+    );
+    assert_eq!(
+        office.rules.calendar.last_day(end.until).to_string(),
+        "2031-02-14"
+    );
+    office.time_passes_until("2030-08-14T09:00");
+    assert_eq!(tasks(&office, "verwacht.einde-inburgeringstermijn").len(), 2);
+}
+
+#[test]
+fn what_cannot_be_told_is_refused() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "duo.ss101", amina());
+    let nameless = comes(&mut office, "duo.ss101", nobody());
+    let refused = |changes: Vec<Change>| match &changes[..] {
+        [Change::Refused(refusal)] => refusal.clone(),
+        other => panic!("{other:?}"),
+    };
+    let event = EventId::new;
+    assert_eq!(
+        refused(done(&mut office, task, Some(("pip_vastgestelt", "2026-11-20")))),
+        Refusal::UnknownEvent(event("pip_vastgestelt"))
+    );
+    assert_eq!(
+        refused(done(&mut office, task, Some(("pip_vastgesteld", "2026-11-24")))),
+        Refusal::NotYet(event("pip_vastgesteld"))
+    );
+    assert_eq!(
+        refused(done(
+            &mut office,
+            nameless,
+            Some(("pip_vastgesteld", "2026-11-20"))
+        )),
+        Refusal::NoDossier(nameless)
+    );
+    assert!(office.task(task).is_open(), "nothing of it was written");
+}
+
+/// One thing that happens in a life: what, and on which day after the first.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Notice(&'static str, i64),
+    Event(&'static str, i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let notice = (
+        prop::sample::select(vec![
+            "coa.koppeling",
+            "coa.ontkoppeling",
+            "duo.ss101",
+            "duo.ss137",
+            "duo.ss131",
+            "duo.ss103",
+            "duo.ss111",
+        ]),
+        0..150_i64,
+    );
+    let event = (
+        prop::sample::select(vec![
+            "pip_vastgesteld",
+            "geregistreerd_bij_duo",
+            "aanbod_gedaan",
+            "inburgering_klaar",
+        ]),
+        0..150_i64,
+    );
+    let step = prop_oneof![
+        3 => notice.prop_map(|(kind, day)| Step::Notice(kind, day)),
+        1 => event.prop_map(|(event, day)| Step::Event(event, day)),
+    ];
+    prop::collection::vec(step, 1..9)
+}
+
+/// A life becomes known in this order, all of it afterwards.
+fn lived(steps: &[Step]) -> Office {
+    let start = at("2026-03-02T09:00");
+    static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| Office::at("2026-09-01T09:00"));
+    let mut office = SEPTEMBER.clone();
+    comes_from(&mut office, "coa.klantprofiel", amina(), start);
+    for step in steps {
+        let day = |days: i64| start + jiff::SignedDuration::from_hours(24 * days);
+        match *step {
+            Step::Notice(kind, days) => {
+                comes_from(&mut office, kind, amina(), day(days));
+            }
+            Step::Event(event, days) => {
+                let on = office.rules.calendar.day(day(days));
+                let event = Event::DossierReported {
+                    by: PersonId::new(FATIMA),
+                    task: TaskId(1),
+                    event: (EventId::new(event), on),
+                };
+                office.happens(&event);
+            }
+        }
+    }
+    office.time_passes_until("2026-09-02T12:00");
+    office
+}
+
+/// How it stands with the last of what each rule expects, but for what is not expected any more.
+fn end_state(office: &Office) -> BTreeMap<String, ExpectationStanding> {
+    let mut last: BTreeMap<String, &Expectation> = BTreeMap::new();
+    for expected in office.snapshot.lives.expectations.values() {
+        let known = last.entry(expected.rule.to_string()).or_insert(expected);
+        if expected.since >= known.since {
+            *known = expected;
+        }
+    }
+    let standing = last.into_iter();
+    standing
+        .map(|(rule, expected)| (rule, expected.standing(office.now)))
+        .filter(|(_, standing)| *standing != Cancelled)
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_order_in_which_it_becomes_known_does_not_matter(
+        (steps, shuffled) in steps().prop_flat_map(|steps| (Just(steps.clone()), Just(steps).prop_shuffle()))
+    ) {
+        prop_assert_eq!(end_state(&lived(&steps)), end_state(&lived(&shuffled)));
+    }
+
+    #[test]
+    fn nobody_is_asked_twice_and_nothing_open_is_forgotten(steps in steps()) {
+        let mut office = lived(&steps);
+        for expected in office.snapshot.lives.expectations.values() {
+            match &expected.state {
+                ExpectationState::Open { asks } => prop_assert!(*asks > office.now, "{expected:?}"),
+                ExpectationState::Asked { task } => prop_assert!(office.task(*task).is_open()),
+                ExpectationState::Met { .. } | ExpectationState::Cancelled { .. } => {}
+            }
+        }
+        // Everything is told once more: that changes nothing in the end.
+        let before = end_state(&office);
+        for step in &steps {
+            if let Step::Notice(kind, days) = *step {
+                let received = at("2026-03-02T09:00") + jiff::SignedDuration::from_hours(24 * days);
+                comes_from(&mut office, kind, amina(), received);
+            }
+        }
+        prop_assert_eq!(end_state(&office), before);
+    }
+}
