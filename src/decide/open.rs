@@ -78,7 +78,7 @@ fn plan_one<'a>(
 }
 
 /// How a due date was counted: `due 2026-12-28 17:00, skipped 2026-12-25 (Eerste Kerstdag)`.
-fn counted(rules: &Rules, due: &Due) -> String {
+pub(super) fn counted(rules: &Rules, due: &Due) -> String {
     let mut text = format!("due {}", rules.calendar.zoned(due.at).strftime("%Y-%m-%d %H:%M"));
     for (index, (day, off)) in due.skipped.iter().enumerate() {
         let reason = match off {
@@ -228,31 +228,13 @@ impl Origin<'_> {
     /// Opens a task and tells the first who can be told.
     pub(super) fn open(&self, office: Office<'_>, plan: &Plan<'_>, ahead: &mut NextIds) -> Vec<Change> {
         let task = self.task(office, plan, ahead.task);
-        let opened = HistoryLine {
-            task: task.id,
-            at: office.now,
-            by: None,
-            what: Happening::Opened {
-                rule: plan.signal.rule.clone(),
-                why: self.grounds(plan),
-                caution: caution(&self.sender.verdict).filter(|_| !self.is_drill),
-                deceit: self.sender.deceit.filter(|_| !self.is_drill),
-            },
+        let opened = Happening::Opened {
+            rule: plan.signal.rule.clone(),
+            why: self.grounds(plan),
+            caution: caution(&self.sender.verdict).filter(|_| !self.is_drill),
+            deceit: self.sender.deceit.filter(|_| !self.is_drill),
         };
-        let start = Start {
-            rung: 0,
-            round: 0,
-            occasion: Occasion::NewTask,
-        };
-        let call = call(office, &task, std::slice::from_ref(&opened), start, ahead.letter);
-        ahead.task = ahead.task.next();
-        ahead.letter = call.next_letter(ahead.letter);
-        let mut changes = vec![
-            Change::Opened(Box::new(task.climb(call.climb))),
-            Change::Noted(opened),
-        ];
-        changes.extend(call.changes);
-        changes
+        open(office, task, opened, ahead)
     }
 
     /// A task as it is in the instant before anybody is told.
@@ -282,6 +264,30 @@ impl Origin<'_> {
     pub(super) fn grounds(&self, plan: &Plan<'_>) -> Vec<String> {
         self.classification.why.iter().chain(&plan.why).cloned().collect()
     }
+}
+
+/// Opens a task, on these grounds, and tells the first who can be told.
+pub(super) fn open(office: Office<'_>, task: Task, grounds: Happening, ahead: &mut NextIds) -> Vec<Change> {
+    let opened = HistoryLine {
+        task: task.id,
+        at: office.now,
+        by: None,
+        what: grounds,
+    };
+    let start = Start {
+        rung: 0,
+        round: 0,
+        occasion: Occasion::NewTask,
+    };
+    let call = call(office, &task, std::slice::from_ref(&opened), start, ahead.letter);
+    ahead.task = ahead.task.next();
+    ahead.letter = call.next_letter(ahead.letter);
+    let mut changes = vec![
+        Change::Opened(Box::new(task.climb(call.climb))),
+        Change::Noted(opened),
+    ];
+    changes.extend(call.changes);
+    changes
 }
 
 fn seen_again(office: Office<'_>, place: &Place, seen: Seen) -> Change {

@@ -105,7 +105,7 @@ impl Snapshot {
         let drills = self.drills.values();
         let drills = drills.filter_map(|drill| Some((Moment::Drill(drill.letter), drill.next_moment()?)));
         let routines = self.routines.iter();
-        let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
+        let routines = routines.map(|(routine, at)| (Moment::Routine(routine.clone()), *at));
         absences
             .chain(tasks)
             .chain(drills)
@@ -174,7 +174,7 @@ impl Snapshot {
                 }
                 Change::RoutineSet { routine, next } => {
                     match next {
-                        Some(next) => self.routines.insert(*routine, *next),
+                        Some(next) => self.routines.insert(routine.clone(), *next),
                         None => self.routines.remove(routine),
                     };
                 }

@@ -5,6 +5,7 @@
 //! address needs no absence calendar, so there is always a next moment at which somebody is told.
 
 mod caseloads;
+mod chores;
 mod days;
 mod drills;
 mod letters;
@@ -69,7 +70,8 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
-    let types = types::types(raw, &names, place, &mut builder, findings);
+    let mut types = types::types(raw, &names, place, &mut builder, findings);
+    let chores = chores::chores(raw, &names, &mut types, findings);
     types::critical_types_reach_somebody(raw, &caseloads, findings);
     usage::unused(raw, findings);
     wording::words(raw, findings);
@@ -100,6 +102,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         assumed_absence,
         letters,
         drills,
+        chores,
         promise,
         foresight,
         ladders,

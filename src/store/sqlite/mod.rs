@@ -40,6 +40,7 @@ mod drills;
 mod fault;
 mod read;
 mod record;
+mod routines;
 mod rules;
 mod snapshot;
 mod tasks;
