@@ -5,7 +5,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::civil::date;
-use koppelwacht::domain::{Content, Facts, Occasion, Role, TaskId, Tried};
+use koppelwacht::domain::{CameOf, Content, Facts, Occasion, Role, TaskId, Tried};
 use koppelwacht::templates::{ReplyTo, Templates};
 
 const REPLY_TO: ReplyTo<'_> = ReplyTo {
@@ -26,6 +26,7 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
             title: "Nieuwe koppeling van het COA".to_owned(),
             instruction: "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA.".to_owned(),
             critical: true,
+            came_of: CameOf::Notice,
             drill: false,
             caseload: "Huisvesting vergunninghouders".to_owned(),
             role: Role::Holder,

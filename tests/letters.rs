@@ -6,9 +6,10 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed,
-    DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, LostMail, Nature, Occasion, OpenTask,
-    Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
+    DrillFailed, DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, LostMail, Nature,
+    Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot,
+    Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -41,6 +42,7 @@ fn facts() -> Facts {
             "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA over de huisvesting."
                 .to_owned(),
         critical: true,
+        came_of: CameOf::Notice,
         drill: false,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         role: Role::Holder,
@@ -974,6 +976,28 @@ fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
         ..facts()
     };
     snapshot("drill_task", SANNE, &letter(Occasion::NewTask, drill));
+}
+
+#[test]
+fn a_chore_says_when_it_came_and_offers_no_other_type() {
+    let chore = Facts {
+        title: "Kwartaalcijfers leveren aan het CBS".to_owned(),
+        instruction: "Maak het bestand over het vorige kwartaal. Lever het aan bij het CBS".to_owned(),
+        came_of: CameOf::Chore,
+        critical: false,
+        caseload: "Triage: eerst lezen, dan verdelen".to_owned(),
+        ..facts()
+    };
+    snapshot("new_task_chore", SANNE, &letter(Occasion::NewTask, chore.clone()));
+    let words = render(&letter(Occasion::NewTask, chore));
+    for text in [&words.text, &words.html] {
+        assert!(text.contains("Terugkerende taak van"), "{text}");
+        assert!(
+            !text.to_lowercase().contains("ontvangen"),
+            "nothing was received: {text}"
+        );
+        assert!(!text.contains("soort"), "{text}");
+    }
 }
 
 #[test]

@@ -337,14 +337,19 @@ fn the_adopted_process_says_how_a_law_counts_once_a_term_is_one_of_a_law() {
 #[test]
 fn the_adopted_process_tells_of_drills_once_they_are_planned() {
     let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
-    for (times, expected) in [(None, 0), (Some("0 10 1-7 * Mon"), 1)] {
+    let said = "elke eerste maandag van de maand om 10:00 uur";
+    for (times, words, expected) in [
+        (None, said, 0),
+        (Some("0 10 1-7 * Mon"), said, 1),
+        (Some("0 10 8-14 * Mon"), "0 10 8-14 * Mon", 1),
+    ] {
         installation.office.rules.drills.at = times.and_then(|times| Recurrence::parse(times).ok());
         for form in [Form::Markdown, Form::Html] {
             let text = installation
                 .process(&Approval::default(), date(2026, 11, 25), form)
                 .unwrap();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert_eq!(text.matches("0 10 1-7 * Mon").count(), expected, "{text}");
+            assert_eq!(text.matches(words).count(), expected, "{text}");
             let told = "Pakt niemand de taak binnen 2 werkdagen op, dan krijgt de teamleider bericht.";
             assert_eq!(text.matches(told).count(), expected, "{text}");
         }

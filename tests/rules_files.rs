@@ -248,11 +248,7 @@ fn the_shipped_tests_pass_and_there_is_one_for_each_type_of_coa_and_duo() {
     assert_eq!(own.to_string(), "");
     let rules = &installation.office.rules;
     let tests = rules.tests(None, &mut own);
-    for kind in rules
-        .types
-        .keys()
-        .filter(|kind| !kind.as_str().starts_with("mail."))
-    {
+    for kind in rules.types.keys().filter(|kind| kind.is_about_a_person()) {
         assert!(
             tests.iter().any(|test| test.types.value.contains(kind)),
             "{kind} has no test"

@@ -4,6 +4,8 @@
 
 #[path = "store/absences.rs"]
 mod absences;
+#[path = "store/chores.rs"]
+mod chores;
 #[path = "store/dossiers.rs"]
 mod dossiers;
 #[path = "store/drills.rs"]
@@ -99,6 +101,9 @@ stories! {
         a_drill_is_found_by_the_message_id_of_its_mail_and_by_no_other
         drills_are_counted_and_listed_apart
         only_a_drill_ends_without_anybody;
+    chores:
+        when_a_chore_comes_next_is_kept_under_its_name
+        the_open_task_of_a_chore_is_found_by_the_chore_and_counted_with_the_others;
     rulebook:
         the_rulebook_tells_what_was_in_force_when
         messages_are_read_again_in_the_order_in_which_they_came;

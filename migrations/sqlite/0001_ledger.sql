@@ -87,6 +87,9 @@ CREATE INDEX task_open_by_due ON task (due, id, state) WHERE state <> 'done';
 CREATE INDEX task_by_message ON task (message);
 -- Whoever has it now: for when they go away.
 CREATE INDEX task_open_by_person ON task (person) WHERE state <> 'done' AND person IS NOT NULL;
+-- What came of the time alone: is the last task of a chore done?
+CREATE INDEX task_open_chore ON task (message, kind)
+    WHERE state <> 'done' AND message IS NULL AND expectation IS NULL AND silence IS NULL;
 -- For the overview of what must not stay behind. It holds all that is counted, so that tasks are not looked up for it.
 CREATE INDEX task_open_critical ON task (caseload, due, id, state, critical, drill)
     WHERE state <> 'done' AND critical = 1 AND drill = 0;

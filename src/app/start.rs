@@ -142,7 +142,7 @@ impl Beginning {
             let content = match name {
                 "people.toml" => document("start/people.toml", &self.facts())?.into_bytes(),
                 "caseloads.toml" => document("start/caseloads.toml", &self.facts())?.into_bytes(),
-                _ if name.starts_with("tests/") => self.own_caseloads(bytes),
+                _ if name == "chores.toml" || name.starts_with("tests/") => self.own_caseloads(bytes),
                 _ => bytes.to_vec(),
             };
             files.push((Path::new("rules").join(name), content));
@@ -164,7 +164,7 @@ impl Beginning {
             .replace(EXAMPLE[1], &self.domain)
     }
 
-    /// A test of the example municipality, expecting the caseloads of this one.
+    /// A file of the example municipality, such as a test, with the caseloads of this one.
     fn own_caseloads(&self, bytes: &[u8]) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return bytes.to_vec();

@@ -167,6 +167,12 @@ impl Report {
             "cover    {proved}, holes in the coming weeks: {}",
             books.holes
         ));
+        lines.extend(
+            books
+                .chores
+                .iter()
+                .map(|(chore, at)| format!("chore    {chore} comes {}", wall(*at))),
+        );
         let next = books
             .next_moment
             .map_or_else(|| "nothing is due".to_owned(), wall);

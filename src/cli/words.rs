@@ -122,6 +122,7 @@ fn happening(what: &Happening) -> String {
             };
             format!("{from} {why}: it goes to somebody else")
         }
+        Happening::CameAgain { why } => format!("the time for it came again: {}", why.join("; ")),
         Happening::Declined => "says that somebody else has to do it".to_owned(),
         Happening::DrillAnswered => "the drill is over: somebody answered".to_owned(),
         Happening::DrillUnanswered => "the drill is over: nobody answered in time".to_owned(),

@@ -28,8 +28,6 @@ const SLEPT: SignedDuration = SignedDuration::from_mins(5);
 const CATCHING_UP: SignedDuration = SignedDuration::from_mins(30);
 /// A moment that is over already comes after this.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
-/// No office is closed for longer than this.
-const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
 
 /// Whether the drill that is planned stays so when rules are loaded that have the next one later: one that was slept
 /// through is made up for when the office opens. One that rules had for that very moment and these do not is held once
@@ -41,7 +39,7 @@ pub(super) fn stays_planned(office: Office<'_>, planned: Timestamp, next: Timest
 
 /// It is time for a drill.
 pub(super) fn routine_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change> {
-    let Some(at) = routine::due(office, snapshot, Routine::Drill) else {
+    let Some(at) = routine::due(office, snapshot, &Routine::Drill) else {
         return Vec::new();
     };
     let calendar = &office.rules.calendar;
@@ -250,7 +248,7 @@ impl Office<'_> {
     }
 
     /// Whether nothing ran when a stored moment came that has come now.
-    fn slept_through(self, moment: Timestamp) -> bool {
+    pub(super) fn slept_through(self, moment: Timestamp) -> bool {
         self.now.duration_since(moment) > SLEPT
     }
 
@@ -268,35 +266,10 @@ impl Office<'_> {
             .map_or(next, |ends| next.min(ends).max(soon))
     }
 
-    /// When the next drill is held by itself. One that was to be held on a day before today may have moved to a day that is
-    /// still ahead.
+    /// When the next drill is held by itself.
     pub(super) fn next_drill(self) -> Option<Timestamp> {
         let at = self.rules.drills.at.as_ref()?;
-        let next = |after: &Timestamp| at.next_after(*after, &self.rules.calendar);
-        let start = self.now.checked_sub(LONGEST_CLOSING).unwrap_or(Timestamp::MIN);
-        let mut first: Option<Timestamp> = None;
-        for moment in std::iter::successors(next(&start), next) {
-            if first.is_some_and(|first| first <= moment) {
-                break;
-            }
-            let held = self.held_at(moment, at.names_weekdays());
-            if held > self.now {
-                first = Some(first.map_or(held, |first| first.min(held)));
-            }
-        }
-        first
-    }
-
-    /// When a drill is held that is to be held at this moment: then, or on the next working day.
-    fn held_at(self, moment: Timestamp, names_weekdays: bool) -> Timestamp {
-        let calendar = &self.rules.calendar;
-        let zoned = calendar.zoned(moment);
-        let day = zoned.date();
-        let is_closed = calendar.closed_for(day).is_some();
-        if !is_closed && (names_weekdays || calendar.day_off(day).is_none()) {
-            return moment;
-        }
-        calendar.at(calendar.next_working_day(day), zoned.time())
+        at.next_held_after(self.now, &self.rules.calendar)
     }
 
     /// The caseload that a drill to this address comes to.

@@ -9,6 +9,7 @@
 mod absence;
 mod act;
 mod answer;
+mod chore;
 mod classify;
 mod dossier;
 mod drill;
@@ -70,6 +71,9 @@ fn decided(office: Office<'_>, snapshot: &Snapshot, event: &Event) -> Vec<Change
         Event::MomentCame(Moment::Routine(Routine::Cover)) => Vec::new(),
         Event::CoverProved(holes) => holes::found(office, snapshot, holes),
         Event::MomentCame(Moment::Routine(Routine::Drill)) => drill::routine_came(office, snapshot),
+        Event::MomentCame(Moment::Routine(Routine::Chore(chore))) => {
+            chore::moment_came(office, snapshot, chore)
+        }
         Event::DrillCalled { to } => drill::called(office, snapshot, to),
         Event::AbsenceEntered { by, away } => absence::entered(office, snapshot, by, away),
         Event::AbsenceEnded { by, absence } => absence::ended(office, snapshot, by, *absence),

@@ -78,7 +78,7 @@ fn plan_one<'a>(
 }
 
 /// How a due date was counted: `due 2026-12-28 17:00, skipped 2026-12-25 (Eerste Kerstdag)`.
-fn counted(rules: &Rules, due: &Due) -> String {
+pub(super) fn counted(rules: &Rules, due: &Due) -> String {
     let mut text = format!("due {}", rules.calendar.zoned(due.at).strftime("%Y-%m-%d %H:%M"));
     for (index, (day, off)) in due.skipped.iter().enumerate() {
         let reason = match off {

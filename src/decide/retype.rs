@@ -28,6 +28,13 @@ pub(super) fn retype(
     if let Some(signal) = classification.signals.iter().find(|signal| unknown(&signal.kind)) {
         return Err(Refusal::UnknownType(signal.kind.clone()));
     }
+    if let Some(signal) = classification
+        .signals
+        .iter()
+        .find(|signal| signal.kind.is_of_a_chore())
+    {
+        return Err(Refusal::TypeOfAChore(signal.kind.clone()));
+    }
     let plans = plan(office.rules, mail, classification, task.received, &|_| None);
     let (first, others) = plans.split_first().ok_or(Refusal::OpensNoTask)?;
     let origin = Origin {

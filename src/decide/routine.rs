@@ -2,6 +2,8 @@
 //!
 //! Guarantees: a time that was slept through is made up once; an event that comes too early, or a second time, does nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::domain::{Change, Routine, Snapshot};
@@ -10,9 +12,13 @@ use super::{Office, drill};
 
 /// When each routine is due next, where that is not what is stored. One that is late still comes: it is made up for once.
 pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> impl Iterator<Item = Change> {
-    Routine::ALL.into_iter().filter_map(move |routine| {
+    let chores = office.rules.chores.keys().cloned().map(Routine::Chore);
+    // Chores that are stored and that the rules do not have any more are due no more.
+    let stored = snapshot.routines.keys().cloned();
+    let all: BTreeSet<Routine> = Routine::OWN.into_iter().chain(chores).chain(stored).collect();
+    all.into_iter().filter_map(move |routine| {
         let stored = snapshot.routines.get(&routine).copied();
-        let next = office.next(routine);
+        let next = office.next(&routine);
         let is_late = stored.is_some_and(|at| at <= office.now);
         let stays = routine == Routine::Drill
             && stored
@@ -24,22 +30,22 @@ pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> impl Iterator<
 }
 
 /// The stored moment of a routine, when it has come.
-pub(super) fn due(office: Office<'_>, snapshot: &Snapshot, routine: Routine) -> Option<Timestamp> {
-    let stored = snapshot.routines.get(&routine).copied();
+pub(super) fn due(office: Office<'_>, snapshot: &Snapshot, routine: &Routine) -> Option<Timestamp> {
+    let stored = snapshot.routines.get(routine).copied();
     stored.filter(|at| *at <= office.now)
 }
 
 /// When it is due next, once it is done now; nothing when it is not time for it.
 pub(super) fn come(office: Office<'_>, snapshot: &Snapshot, routine: Routine) -> Option<Change> {
-    due(office, snapshot, routine).map(|_| Change::RoutineSet {
+    due(office, snapshot, &routine).map(|_| Change::RoutineSet {
+        next: office.next(&routine),
         routine,
-        next: office.next(routine),
     })
 }
 
 impl Office<'_> {
     /// When a routine is due after now; never when nobody wants it.
-    pub(super) fn next(self, routine: Routine) -> Option<Timestamp> {
+    pub(super) fn next(self, routine: &Routine) -> Option<Timestamp> {
         let calendar = &self.rules.calendar;
         let today = calendar.day(self.now);
         let (time, days) = match routine {
@@ -56,6 +62,10 @@ impl Office<'_> {
                 [Some(today), today.tomorrow().ok()],
             ),
             Routine::Drill => return self.next_drill(),
+            Routine::Chore(chore) => {
+                let chore = self.rules.chores.get(chore)?;
+                return chore.at.next_held_after(self.now, calendar);
+            }
         };
         let mut moments = days.into_iter().flatten().map(|day| calendar.at(day, time));
         moments.find(|at| *at > self.now)

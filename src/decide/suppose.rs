@@ -14,7 +14,7 @@ use super::{Office, Routed, by_hand};
 /// one that the routes give a mail that says nothing else.
 ///
 /// # Errors
-/// The rules have no such type, or it opens no task.
+/// The rules have no such type, it is that of a chore, or it opens no task.
 pub fn suppose(
     rules: &Rules,
     snapshot: &Snapshot,
@@ -24,6 +24,9 @@ pub fn suppose(
 ) -> Result<Vec<Change>, Refusal> {
     if !rules.types.contains_key(kind) {
         return Err(Refusal::UnknownType(kind.clone()));
+    }
+    if kind.is_of_a_chore() {
+        return Err(Refusal::TypeOfAChore(kind.clone()));
     }
     let office = Office {
         rules,

@@ -81,6 +81,7 @@ pub(super) fn content(
         } else {
             office.rules.kind(&task.kind).instruction.clone()
         },
+        came_of: task.cause.came_of(),
         drill: task.drill,
         critical: task.critical,
         caseload: office.rules.caseload(&task.caseload).title.clone(),

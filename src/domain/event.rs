@@ -1,12 +1,14 @@
 //! What can happen to the office.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::{
-    About, AbsenceId, Arrival, Away, Classification, Delivery, EventId, ExpectationId, Fingerprint, Hole,
-    LetterId, LetterName, Mail, Nature, Origin, People, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
+    About, AbsenceId, Arrival, Away, ChoreId, Classification, Delivery, EventId, ExpectationId, Fingerprint,
+    Hole, LetterId, LetterName, Mail, Nature, Origin, People, PersonId, PersonKey, RefusedRules, RulesText,
+    TaskId,
 };
 
 /// Something that came in.
@@ -107,7 +109,7 @@ pub enum Moment {
 }
 
 /// Something that is done again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Routine {
     /// Each lead is shown what is open.
     Overview,
@@ -116,19 +118,34 @@ pub enum Routine {
     Cover,
     /// A drill is held.
     Drill,
+    /// A chore comes: somebody is to do it.
+    Chore(ChoreId),
 }
 
 impl Routine {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Cover, Self::Drill];
+    /// Those of the office itself. Chores are as many as the rules have.
+    pub const OWN: [Self; 3] = [Self::Overview, Self::Cover, Self::Drill];
+
+    /// How the names of chores start in the ledger.
+    const OF_CHORES: &str = "chore.";
 
     /// Its name in the ledger.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
+    pub fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Overview => "overview",
             Self::Cover => "cover",
             Self::Drill => "drill",
+            Self::Chore(chore) => return Cow::Owned(format!("{}{chore}", Self::OF_CHORES)),
+        })
+    }
+
+    /// The routine of this name in the ledger.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name.strip_prefix(Self::OF_CHORES) {
+            Some(chore) => Some(Self::Chore(ChoreId::new(chore))),
+            None => Self::OWN.into_iter().find(|routine| routine.name() == name),
         }
     }
 }
@@ -203,6 +220,8 @@ pub struct Needs {
     pub drills: Vec<LetterId>,
     /// Open tasks, with their history, of whoever has them now.
     pub with: Vec<PersonId>,
+    /// The open tasks of these chores, with their history.
+    pub chores: Vec<ChoreId>,
     /// Absences, whenever they are, with the tasks that were handed on because of them.
     pub absences: Vec<AbsenceId>,
     /// All absences of one origin that are not over.
@@ -219,8 +238,8 @@ pub struct Needs {
 impl Needs {
     /// Whether what this routine looks at is needed.
     #[must_use]
-    pub fn looks_at(&self, routine: Routine) -> bool {
-        self.look_at.contains(&routine)
+    pub fn looks_at(&self, routine: &Routine) -> bool {
+        self.look_at.contains(routine)
     }
 
     fn do_routine(&mut self, routine: Routine) {
@@ -282,6 +301,10 @@ impl Event {
             | Self::DrillCalled { .. }
             | Self::DossierAsked { .. } => {}
             Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
+            Self::MomentCame(Moment::Routine(Routine::Chore(chore))) => {
+                needs.routines = true;
+                needs.chores.push(chore.clone());
+            }
             Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
             Self::CoverProved(_) => needs.do_routine(Routine::Cover),
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),

@@ -70,6 +70,11 @@ pub enum Happening {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unreachable: bool,
     },
+    /// The time for it came again while it was still open: there is no second task beside it.
+    CameAgain {
+        /// The grounds: when, and how that follows from the rules.
+        why: Vec<String>,
+    },
     /// Whoever had it says that somebody else has to do it.
     Declined,
     /// The letter about it was still waiting for the mail server when the time for it was over.

@@ -149,13 +149,22 @@ impl TypeId {
     /// What is to be done again and again.
     #[must_use]
     pub fn chore(chore: &ChoreId) -> Self {
-        Self::new(&format!("terugkerend.{chore}"))
+        Self::new(&format!("{}{chore}", Self::OF_CHORES))
     }
 
-    /// Whether it says something about a person, rather than about a mail.
+    /// How the types of chores start.
+    const OF_CHORES: &str = "terugkerend.";
+
+    /// Whether it is of a chore, so that no mail can be of it.
+    #[must_use]
+    pub fn is_of_a_chore(&self) -> bool {
+        self.as_str().starts_with(Self::OF_CHORES)
+    }
+
+    /// Whether it says something about a person, rather than about a mail or about what is done again and again.
     #[must_use]
     pub fn is_about_a_person(&self) -> bool {
-        !self.as_str().starts_with("mail.")
+        !self.as_str().starts_with("mail.") && !self.is_of_a_chore()
     }
 
     /// Claims to be a partner and is not.

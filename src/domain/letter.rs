@@ -223,6 +223,8 @@ pub struct Facts {
     pub title: String,
     /// What to do, in Dutch.
     pub instruction: String,
+    /// What it came of: `notice`, `expectation`, `chore` or `silence`.
+    pub came_of: CameOf,
     /// Whether it is a drill.
     pub drill: bool,
     /// Whether it must be picked up, guaranteed.
@@ -231,7 +233,7 @@ pub struct Facts {
     pub caseload: String,
     /// In which role they are told.
     pub role: Role,
-    /// When the notice was received, in civil time: `2026-11-24T09:30:00`.
+    /// When the notice was received, or the time for it came, in civil time: `2026-11-24T09:30:00`.
     pub received: jiff::civil::DateTime,
     /// When it must be handled, in civil time.
     pub due: jiff::civil::DateTime,
@@ -251,6 +253,25 @@ pub struct Facts {
     pub caution: Option<Caution>,
     /// What gives a false sender away; none when nothing does, or when that was not written down.
     pub deceit: Option<Deceit>,
+}
+
+/// What a task came of, as far as a letter has other words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CameOf {
+    /// A notice.
+    Notice,
+    /// Something that was expected, and did not come or must be done.
+    Expectation,
+    /// Something that is to be done again and again.
+    Chore,
+    /// The silence of a partner.
+    Silence,
+}
+
+impl CameOf {
+    /// Every one, for tests and samples that must not forget one.
+    pub const ALL: [Self; 4] = [Self::Notice, Self::Expectation, Self::Chore, Self::Silence];
 }
 
 /// Somebody who was told before, or could not be.

@@ -4,6 +4,7 @@ mod absence;
 mod automatic;
 mod calendar;
 mod change;
+mod chore;
 mod contents;
 mod dossier;
 mod drill;
@@ -28,6 +29,7 @@ pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
 pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome};
+pub use chore::Chore;
 pub use contents::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, HandedTask, Late, OpenTask, Overview, Thin,
     ThinWeek, WorkTime,
@@ -46,8 +48,8 @@ pub use id::{
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, Occasion, Parcel, RulesRefused, Sealed,
-    Told, Tried, Words,
+    About, CameOf, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, Occasion, Parcel, RulesRefused,
+    Sealed, Told, Tried, Words,
 };
 pub use lives::{Lives, notice};
 pub use mail::{

@@ -6,14 +6,17 @@
 
 use std::str::FromStr as _;
 
-use cron::{Schedule, TimeUnitSpec as _};
-use jiff::Timestamp;
+use cron::{Schedule, TimeUnitSpec};
 use jiff::civil::{Date, Time, Weekday};
+use jiff::{SignedDuration, Timestamp};
 
 use super::Calendar;
 
 /// Whoever asks for 29 February on a Monday waits forty years at most, and what does not come by then never does.
 const LONGEST: usize = 41 * 366;
+
+/// No office is closed for longer than this.
+const LONGEST_CLOSING: SignedDuration = SignedDuration::from_hours(24 * 21);
 
 /// Moments that come again and again. A moment in the hour that summer time skips is the first after it; in the hour that
 /// comes twice, the first of the two.
@@ -69,6 +72,37 @@ impl Recurrence {
             .find(|moment| *moment > at)
     }
 
+    /// The first moment after `at` at which the office does what comes so. What falls on a day that does not count moves
+    /// to the next working day, at the same time; in a weekend only when no day of the week is named. What was to come on
+    /// a day before that of `at` may have moved to a day that is still ahead. Nothing at the end of time.
+    #[must_use]
+    pub fn next_held_after(&self, at: Timestamp, calendar: &Calendar) -> Option<Timestamp> {
+        let next = |after: &Timestamp| self.next_after(*after, calendar);
+        let start = at.checked_sub(LONGEST_CLOSING).unwrap_or(Timestamp::MIN);
+        let mut first: Option<Timestamp> = None;
+        for moment in std::iter::successors(next(&start), next) {
+            if first.is_some_and(|first| first <= moment) {
+                break;
+            }
+            let held = self.held_at(moment, calendar);
+            if held > at {
+                first = Some(first.map_or(held, |first| first.min(held)));
+            }
+        }
+        first
+    }
+
+    /// When that is done which is to come at this moment: then, or on the next working day.
+    fn held_at(&self, moment: Timestamp, calendar: &Calendar) -> Timestamp {
+        let zoned = calendar.zoned(moment);
+        let day = zoned.date();
+        let is_closed = calendar.closed_for(day).is_some();
+        if !is_closed && (self.names_weekdays() || calendar.day_off(day).is_none()) {
+            return moment;
+        }
+        calendar.at(calendar.next_working_day(day), zoned.time())
+    }
+
     /// How often it comes on a day on which it comes.
     #[must_use]
     pub fn times_a_day(&self) -> usize {
@@ -76,30 +110,46 @@ impl Recurrence {
     }
 
     /// Whether it names days of the week, rather than taking any.
-    #[must_use]
-    pub fn names_weekdays(&self) -> bool {
+    fn names_weekdays(&self) -> bool {
         !self.0.days_of_week().is_all()
     }
 
     /// Both the day of the month and the day of the week must fit. (With cron(8) one of them is enough.)
     fn is_on(&self, day: Date) -> bool {
-        let of_week = match day.weekday() {
-            Weekday::Sunday => 1,
-            Weekday::Monday => 2,
-            Weekday::Tuesday => 3,
-            Weekday::Wednesday => 4,
-            Weekday::Thursday => 5,
-            Weekday::Friday => 6,
-            Weekday::Saturday => 7,
-        };
         let number = |part: i8| u32::from(part.unsigned_abs());
         self.0.months().includes(number(day.month()))
             && self.0.days_of_month().includes(number(day.day()))
-            && self.0.days_of_week().includes(of_week)
+            && self.is_on_weekday(day.weekday())
+    }
+
+    /// The crate counts from Sunday, which is 1.
+    fn is_on_weekday(&self, day: Weekday) -> bool {
+        let number = day.to_sunday_one_offset();
+        self.0.days_of_week().includes(u32::from(number.unsigned_abs()))
+    }
+
+    /// The months that it names; none: any.
+    #[must_use]
+    pub fn months(&self) -> Option<Vec<u32>> {
+        named(self.0.months())
+    }
+
+    /// The days of the month that it names; none: any.
+    #[must_use]
+    pub fn days_of_month(&self) -> Option<Vec<u32>> {
+        named(self.0.days_of_month())
+    }
+
+    /// The days of the week that it names, Monday first; none: any.
+    #[must_use]
+    pub fn weekdays(&self) -> Option<Vec<Weekday>> {
+        let all = Weekday::Monday.cycle_forward().take(7);
+        self.names_weekdays()
+            .then(|| all.filter(|day| self.is_on_weekday(*day)).collect())
     }
 
     /// The times of a day, in order.
-    fn times(&self) -> impl Iterator<Item = Time> + '_ {
+    pub fn times(&self) -> impl Iterator<Item = Time> + '_ {
         self.0.hours().iter().flat_map(move |hour| {
             let minutes = self.0.minutes();
             let minutes: Vec<u32> = minutes.iter().collect();
@@ -108,6 +158,11 @@ impl Recurrence {
             })
         })
     }
+}
+
+/// What a field names; none when it takes anything.
+fn named(field: &impl TimeUnitSpec) -> Option<Vec<u32>> {
+    (!field.is_all()).then(|| field.iter().collect())
 }
 
 /// As it was written, without the seconds that the crate wants.

@@ -113,7 +113,7 @@ impl Snapshot {
         let expectations = expectations
             .filter_map(|expected| Some((Moment::Expectation(expected.id), expected.next_moment()?)));
         let routines = self.routines.iter();
-        let routines = routines.map(|(routine, at)| (Moment::Routine(*routine), *at));
+        let routines = routines.map(|(routine, at)| (Moment::Routine(routine.clone()), *at));
         absences
             .chain(tasks)
             .chain(drills)
@@ -186,7 +186,7 @@ impl Snapshot {
                 }
                 Change::RoutineSet { routine, next } => {
                     match next {
-                        Some(next) => self.routines.insert(*routine, *next),
+                        Some(next) => self.routines.insert(routine.clone(), *next),
                         None => self.routines.remove(routine),
                     };
                 }

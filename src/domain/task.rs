@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    AbsenceId, CaseloadId, EventId, ExpectationId, MessageId, PersonId, RulesVersion, SourceId, TaskId, Told,
-    TypeId,
+    AbsenceId, CameOf, CaseloadId, EventId, ExpectationId, MessageId, PersonId, RulesVersion, SourceId,
+    TaskId, Told, TypeId,
 };
 
 /// Something that a human must do.
@@ -54,6 +54,19 @@ pub enum Cause {
     Chore,
     /// No mail at all came from this partner for a long time.
     Silence(SourceId),
+}
+
+impl Cause {
+    /// The same without saying which, as letters tell it.
+    #[must_use]
+    pub const fn came_of(&self) -> CameOf {
+        match self {
+            Self::Notice(_) => CameOf::Notice,
+            Self::Expectation { .. } => CameOf::Expectation,
+            Self::Chore => CameOf::Chore,
+            Self::Silence(_) => CameOf::Silence,
+        }
+    }
 }
 
 /// Where a task stands.
@@ -156,6 +169,9 @@ pub enum Refusal {
     /// Not a type in the rules.
     #[error("`{0}` is not a type in the rules; `koppelwacht rules print` lists them")]
     UnknownType(TypeId),
+    /// The type of a chore, which comes by itself: no mail is of it.
+    #[error("`{0}` is not a type of notice: what is done again and again comes by itself")]
+    TypeOfAChore(TypeId),
     /// A type of which no task is opened.
     #[error("of that type no task is opened; if nothing is to be done, use `koppelwacht task done`")]
     OpensNoTask,

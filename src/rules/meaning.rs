@@ -374,6 +374,36 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "drill.answered_within",
         "Na deze tijd is een oefening voorbij, ook als niemand de taak oppakt. Dan krijgt de teamleider bericht.",
     ),
+    (
+        "chore",
+        "Een terugkerende taak: werk dat steeds opnieuw moet, ook als er geen bericht van komt.",
+    ),
+    (
+        "chore.id",
+        "De naam van de taak, zonder punt, zoals \"cbs-levering\". Verander hem niet: hij staat in de geschiedenis van taken.",
+    ),
+    (
+        "chore.title",
+        "Wat er moet gebeuren, in gewone woorden. Dit staat in het onderwerp van mails aan collega's.",
+    ),
+    (
+        "chore.kind",
+        "Moet iemand iets doen (\"actie\") of alleen lezen (\"info\")? Laat u het weg, dan is het \"actie\".",
+    ),
+    ("chore.do", "De werkinstructie: wat moet de collega doen?"),
+    (
+        "chore.at",
+        "Wanneer de taak komt: minuut, uur, dag, maand en weekdag, zoals \"0 9 1 1,4,7,10 *\" (elke eerste dag van het kwartaal om 09:00 uur). Op een dag die niet meetelt, schuift hij op naar de volgende werkdag.",
+    ),
+    (
+        "chore.due",
+        "Binnen welke tijd, vanaf dat moment: \"10 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok).",
+    ),
+    ("chore.ladder", "Welke ladder: wie krijgt bericht, en wie daarna?"),
+    (
+        "chore.caseload",
+        "Naar welke caseload de taak gaat. Er is geen bericht waaraan een route dat kan zien.",
+    ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (
         "letters.gather_minutes",

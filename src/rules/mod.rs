@@ -34,9 +34,9 @@ pub use schema::{schema, test_schema};
 pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
-    Calendar, Caseload, CaseloadId, DrillPolicy, EventId, Expected, Foresight, Ladder, LadderId, Leave,
-    LetterPolicy, NotificationType, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion,
-    Source, Team, TeamId, Term, TypeId,
+    Calendar, Caseload, CaseloadId, Chore, ChoreId, DrillPolicy, EventId, Expected, Foresight, Ladder,
+    LadderId, Leave, LetterPolicy, NotificationType, Person, PersonId, Promise, Rota, RotaId, Route,
+    RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -51,7 +51,7 @@ pub struct Rules {
     pub calendar: Calendar,
     /// The partners.
     pub sources: Vec<Source>,
-    /// The notification types.
+    /// The notification types, and those of chores.
     pub types: BTreeMap<TypeId, NotificationType>,
     /// What colleagues can tell about a dossier, with what it is called.
     pub events: BTreeMap<EventId, String>,
@@ -77,6 +77,8 @@ pub struct Rules {
     pub letters: LetterPolicy,
     /// How drills are held.
     pub drills: DrillPolicy,
+    /// What is done again and again. What it is called, what to do and on which ladder stand in `types`.
+    pub chores: BTreeMap<ChoreId, Chore>,
     /// What is promised about critical notices.
     pub promise: Promise,
     /// When that is proved again, and how far ahead.

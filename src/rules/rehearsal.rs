@@ -84,7 +84,10 @@ impl Rules {
             expect(
                 "notification",
                 name,
-                self.types.keys().map(TypeId::as_str),
+                self.types
+                    .keys()
+                    .filter(|kind| !kind.is_of_a_chore())
+                    .map(TypeId::as_str),
                 findings,
             );
         }

@@ -10,16 +10,16 @@
 pub mod lock;
 pub mod sqlite;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{
-    Absence, Batch, CaseloadId, Drill, Expectation, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message,
-    MessageId, Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed, Snapshot,
-    Task, TaskId,
+    Absence, Batch, CaseloadId, ChoreId, Drill, Expectation, FolderRef, HistoryLine, Kept, KeyId, LetterId,
+    Message, MessageId, Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed,
+    Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -242,6 +242,8 @@ pub struct Books {
     pub holes: u64,
     /// When it is proved next; none when nobody wants it.
     pub next_proof: Option<Timestamp>,
+    /// When each chore comes next, past moments included.
+    pub chores: BTreeMap<ChoreId, Timestamp>,
 }
 
 /// Why the ledger could not do what was asked, by what the caller does next.

@@ -166,6 +166,11 @@ pub(super) fn weekday(day: Weekday) -> &'static str {
 }
 
 fn month(at: Date) -> &'static str {
+    month_of(u32::from(at.month().unsigned_abs()))
+}
+
+/// A month of the year, counted from 1.
+pub(super) fn month_of(number: u32) -> &'static str {
     const MONTHS: [&str; 12] = [
         "januari",
         "februari",
@@ -180,10 +185,10 @@ fn month(at: Date) -> &'static str {
         "november",
         "december",
     ];
-    usize::try_from(at.month() - 1)
+    let index = usize::try_from(number)
         .ok()
-        .and_then(|index| MONTHS.get(index))
-        .unwrap_or(&"")
+        .and_then(|number| number.checked_sub(1));
+    index.and_then(|index| MONTHS.get(index)).unwrap_or(&"")
 }
 
 /// A term: `2 werkdagen`, `4 werkuren`, `30 minuten`, `10 weken`.

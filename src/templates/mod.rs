@@ -38,7 +38,9 @@ use handlebars::{Context, Handlebars, RenderError};
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-pub use document::{day_in_words, document, shift_in_words, short_day_in_words, term_in_words};
+pub use document::{
+    day_in_words, document, recurrence_in_words, shift_in_words, short_day_in_words, term_in_words,
+};
 pub use view::ReplyTo;
 
 use crate::domain::{Content, Occasion, Words};

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Caution, Content, Deceit, Drill, DrillFailed,
-    DrillMail, Facts, HandedTask, Late, LostMail, Occasion, OpenTask, Overview, Role, RulesRefused, TaskId,
-    Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
+    DrillFailed, DrillMail, Facts, HandedTask, Late, LostMail, Occasion, OpenTask, Overview, Role,
+    RulesRefused, TaskId, Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -79,12 +79,15 @@ fn combinations() -> impl Iterator<Item = Facts> {
             (0_u8..16).map(move |bits| {
                 let [critical, overdue, next, tried] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
                 let is_odd = |chosen: u8| ((bits & chosen).count_ones() + u32::from(number)) % 2 == 1;
+                let drill = caution.is_none() && is_odd(0b1110);
+                let came_of = came_of(bits + number / 2, caution.is_none() && !drill);
                 Facts {
                     task: TaskId(17),
                     title: "Nieuwe koppeling".to_owned(),
                     instruction: "Plan een gesprek.".to_owned(),
-                    critical,
-                    drill: caution.is_none() && is_odd(0b1110),
+                    critical: critical && came_of != CameOf::Chore,
+                    came_of,
+                    drill,
                     caseload: "Inburgering Noord".to_owned(),
                     role,
                     received: MORNING,
@@ -105,6 +108,12 @@ fn combinations() -> impl Iterator<Item = Facts> {
             })
         })
     })
+}
+
+/// Each comes by while the other facts change; cautions and drills are about notices.
+fn came_of(number: u8, is_any: bool) -> CameOf {
+    let any = CameOf::ALL[usize::from(number) % CameOf::ALL.len()];
+    if is_any { any } else { CameOf::Notice }
 }
 
 /// Every ground comes by while the other facts change; an old task has none.

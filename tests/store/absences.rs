@@ -75,7 +75,7 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
         absence(1, 70, None, Origin::Bounced),
         absence(2, 20, Some(90), Origin::Rules).start([]),
     ];
-    written.routines = Routine::ALL.map(|routine| (routine, Some(minute(80)))).to_vec();
+    written.routines = Routine::OWN.map(|routine| (routine, Some(minute(80)))).to_vec();
     write(&*store, &written).await.unwrap();
     let moment = |id| Moment::Absence {
         absence: AbsenceId(id),
@@ -88,7 +88,7 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
     assert_eq!(due, expected);
 
     let later = Batch {
-        routines: Routine::ALL.map(|routine| (routine, None)).to_vec(),
+        routines: Routine::OWN.map(|routine| (routine, None)).to_vec(),
         ..absences(vec![absence(1, 70, None, Origin::Bounced).end(minute(71))])
     };
     write(&*store, &later).await.unwrap();

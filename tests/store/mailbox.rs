@@ -5,7 +5,7 @@ use koppelwacht::domain::{
     TypeId,
 };
 use koppelwacht::store::{Books, Reading};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::Ledger;
 use crate::samples::{batch, fingerprint, inbox, message, minute, place, task};
@@ -196,6 +196,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         proved: None,
         holes: 0,
         next_proof: None,
+        chores: BTreeMap::new(),
     };
     assert_eq!(books, expected);
     assert_eq!(books.messages, books.with_task + books.without_task);

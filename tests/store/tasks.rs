@@ -113,6 +113,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::LetterRefused { .. }
         | Happening::HandedOn { .. }
         | Happening::Declined
+        | Happening::CameAgain { .. }
         | Happening::NotSent
         | Happening::LetterBounced { .. }
         | Happening::NobodyThere => (),
@@ -149,6 +150,9 @@ fn everything_that_can_happen() -> Vec<Happening> {
                     .to_vec(),
             },
         ),
+        Happening::CameAgain {
+            why: vec!["it comes at `0 9 1 * *`: 2027-01-04 09:00".to_owned()],
+        },
         Happening::HandedOn {
             from: fatima(),
             unreachable: false,

@@ -38,6 +38,7 @@ impl Office {
         rules.absences.clear();
         rules.letters.overview = None;
         rules.foresight.nightly = None;
+        rules.chores.clear();
         rules.people = [FATIMA, JOOST, MARLEEN]
             .map(person)
             .into_iter()

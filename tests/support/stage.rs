@@ -245,11 +245,11 @@ pub fn settings(dovecot: &Dovecot, letters: &str) -> String {
     )
 }
 
-/// The shipped rules, with letters that leave at once: time stands still here unless a story moves it. And no overview
-/// and no proof at night: stories move the clock by days, and what they bring would stand between the letters they wait
-/// for.
+/// The shipped rules, with letters that leave at once: time stands still here unless a story moves it. And no overview,
+/// no chores and no proof at night: stories move the clock by days, and what they bring would stand between the letters
+/// they wait for.
 fn write_rules(folder: &Path) {
-    for (name, text) in Rules::shipped_files() {
+    for (name, text) in Rules::shipped_files().filter(|(name, _)| *name != "chores.toml") {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = text

@@ -123,6 +123,8 @@ impl Setup {
     /// The rules of this office.
     pub(crate) fn rules(&self) -> Rules {
         let mut rules = shipped().clone();
+        // What comes of the calendar alone has stories of its own.
+        rules.chores.clear();
         rules.people = (0..).zip(&self.people).map(staff).collect();
         for (caseload, who) in rules.caseloads.values_mut().zip(self.caseloads.iter().cycle()) {
             let [owner, deputy, lead] = who.map(person);

@@ -2,17 +2,21 @@
 //!
 //! Everything in it comes from checked rules, so it cannot say anything else than what the program does.
 
+mod chores;
 mod people;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
+use self::chores::Duty;
 use self::people::People;
 
 use super::Installation;
-use crate::domain::{Effect, Kind, Ladder, NotificationType, Role, Route, Rung, TargetGroup, Term};
+use crate::domain::{
+    Effect, Kind, Ladder, NotificationType, Recurrence, Role, Route, Rung, TargetGroup, Term,
+};
 use crate::rules::Rules;
-use crate::templates::{TemplateError, day_in_words, document, term_in_words};
+use crate::templates::{TemplateError, day_in_words, document, recurrence_in_words, term_in_words};
 
 /// In which form the document is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,7 @@ struct Process {
     approved_by: Option<String>,
     approved_on: Option<String>,
     parts: Vec<Part>,
+    chores: Vec<Duty>,
     people: People,
     ladders: Vec<Steps>,
     overview: Option<String>,
@@ -56,8 +61,26 @@ struct Process {
 /// When drills are held by themselves.
 #[derive(Debug, Serialize)]
 struct Drills {
-    at: String,
+    at: When,
     within: String,
+}
+
+/// When something comes again and again.
+#[derive(Debug, Serialize)]
+struct When {
+    /// None: that takes more words than it is worth.
+    words: Option<String>,
+    /// As it is written in the rules.
+    written: String,
+}
+
+impl When {
+    fn of(at: &Recurrence) -> Self {
+        Self {
+            words: recurrence_in_words(at),
+            written: at.to_string(),
+        }
+    }
 }
 
 /// The types of one partner.
@@ -143,11 +166,12 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
         approved_by: approval.by.clone(),
         approved_on: approval.on.map(day_in_words),
         parts: parts(rules),
+        chores: chores::duties(rules),
         people: People::of(rules, today),
         ladders: rules.ladders.values().map(steps).collect(),
         overview: rules.letters.overview.map(|at| at.strftime("%H:%M").to_string()),
         drills: rules.drills.at.as_ref().map(|at| Drills {
-            at: at.to_string(),
+            at: When::of(at),
             within: term_in_words(rules.drills.answered_within),
         }),
         assumed_absence: term_in_words(rules.assumed_absence),
@@ -184,7 +208,7 @@ fn steps(ladder: &Ladder) -> Steps {
 /// The types by partner, in the order of their ids; what mails can be besides comes last.
 fn parts(rules: &Rules) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for kind in rules.types.values() {
+    for kind in rules.types.values().filter(|kind| !kind.id.is_of_a_chore()) {
         let source = kind.id.as_str().split('.').next().unwrap_or_default();
         if parts.last().is_none_or(|part| part.source != source) {
             parts.push(Part {

@@ -18,10 +18,11 @@ pub(super) fn caseloads<'r>(
     names: &Names<'_>,
     findings: &mut Findings,
 ) -> Vec<Pile<'r>> {
-    let used: BTreeSet<&str> = raw
-        .routes
-        .iter()
-        .filter_map(|route| Some(route.caseload.as_ref()?.value.0.as_str()))
+    let of_routes = raw.routes.iter().map(|route| &route.caseload);
+    let of_chores = raw.chores.iter().map(|chore| &chore.caseload);
+    let used: BTreeSet<&str> = of_routes
+        .chain(of_chores)
+        .filter_map(|caseload| Some(caseload.as_ref()?.value.0.as_str()))
         .collect();
     let mut piles = Vec::new();
     for caseload in &raw.caseloads {

@@ -2,8 +2,8 @@
 
 use super::super::raw::{Raw, RawType};
 use super::letters::only_once;
-use crate::domain::{DrillPolicy, TypeId};
-use crate::findings::{Finding, Findings, Spot};
+use crate::domain::{DrillPolicy, Recurrence, TypeId};
+use crate::findings::{Finding, Findings, Located, Spot};
 
 /// How they are held, and where it stands to which address they go.
 pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option<Spot>) {
@@ -23,17 +23,8 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option
             .help("add `to`: the address at which COA and DUO notify you"),
         );
     }
-    if let Some(at) = &written.at
-        && at.value.times_a_day() > 1
-    {
-        let times = at.value.times_a_day();
-        findings.push(
-            Finding::error(
-                &at.spot,
-                format!("a drill would be held {times} times on one day"),
-            )
-            .help("write one minute and one hour, as \"0 10 * * Mon\""),
-        );
+    if let Some(at) = &written.at {
+        once_a_day(at, "a drill would be held", findings);
     }
     if let Some(spot) = [
         written.to.as_ref().map(|to| &to.spot),
@@ -62,6 +53,17 @@ pub(super) fn policy(raw: &Raw, findings: &mut Findings) -> (DrillPolicy, Option
         answered_within: written.answered_within.unwrap_or(usual.answered_within),
     };
     (policy, written.to.as_ref().map(|to| to.spot.clone()))
+}
+
+/// Notes what would come more than once on a day: whoever writes that meant something else.
+pub(super) fn once_a_day(at: &Located<Recurrence>, it_would: &str, findings: &mut Findings) {
+    let times = at.value.times_a_day();
+    if times > 1 {
+        findings.push(
+            Finding::error(&at.spot, format!("{it_would} {times} times on one day"))
+                .help("write one minute and one hour, as \"0 10 * * Mon\""),
+        );
+    }
 }
 
 /// Whether a notice of the type that a drill pretends to be opens a task.

@@ -5,6 +5,7 @@
 //! address needs no absence calendar, so there is always a next moment at which somebody is told.
 
 mod caseloads;
+mod chores;
 mod days;
 mod drills;
 mod expected;
@@ -73,6 +74,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let mut types = types::types(raw, &names, place, &mut builder, findings);
     let events = expected::events(raw, findings);
     let expected = expected::expected(raw, &names, calendar.as_ref(), &mut types, findings);
+    let chores = chores::chores(raw, &names, &mut types, findings);
     types::critical_types_reach_somebody(raw, &caseloads, findings);
     usage::unused(raw, findings);
     wording::words(raw, findings);
@@ -105,6 +107,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         assumed_absence,
         letters,
         drills,
+        chores,
         promise,
         foresight,
         ladders,

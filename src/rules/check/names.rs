@@ -29,6 +29,8 @@ impl<'r> Names<'r> {
     pub(super) fn collect(raw: &'r Raw, findings: &mut Findings) -> Self {
         let expected = raw.expected.iter().map(|expected| &expected.id);
         Defined::collect("expectation", expected, findings);
+        // Nothing refers to a chore, so that it is enough that each has a name of its own.
+        Defined::collect("chore", raw.chores.iter().map(|chore| &chore.kind.id), findings);
         Self {
             sources: Defined::collect("source", raw.sources.iter().map(|source| &source.id), findings),
             types: Defined::collect("notification", raw.types.iter().map(|kind| &kind.id), findings),

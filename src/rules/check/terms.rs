@@ -18,7 +18,7 @@ pub(super) fn monday() -> Timestamp {
 }
 
 pub(super) fn terms(raw: &Raw, calendar: &Calendar, findings: &mut Findings) {
-    for kind in raw.types.iter().filter(|kind| kind.task) {
+    for kind in raw.tasks() {
         let Some(due) = &kind.due else { continue };
         if let Some(day) = out_of_reach(calendar, due.value) {
             findings.push(

@@ -31,7 +31,7 @@ pub(super) fn types(
     types
 }
 
-fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
+pub(super) fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
     let effect = if raw.task {
         Effect::Task {
             due: raw.due.as_ref()?.value,
@@ -90,6 +90,16 @@ fn check_type(kind: &RawType, names: &Names<'_>, findings: &mut Findings) {
     let Some(id) = &kind.id else { return };
     let name = id.value.0.as_str();
     let is_about_mail = name.starts_with("mail.");
+    if TypeId::new(name).is_of_a_chore() {
+        findings.push(
+            Finding::error(
+                &id.spot,
+                format!("`{name}` would be a chore, and no mail is ever of one"),
+            )
+            .help("write a `[[chore]]` for what is done again and again, or give this another name"),
+        );
+        return;
+    }
     if !CATALOGUE.contains(&name) {
         check_own(id, is_about_mail, names, findings);
     }

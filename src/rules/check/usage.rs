@@ -31,8 +31,7 @@ pub(super) fn unused(raw: &Raw, findings: &mut Findings) {
     );
     note(
         raw.ladders.iter().filter_map(|ladder| ladder.id.as_ref()),
-        raw.types
-            .iter()
+        raw.tasks()
             .map(|kind| &kind.ladder)
             .chain(raw.expected.iter().map(|expected| &expected.ladder))
             .filter_map(Option::as_ref),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::phrase::Phrase;
-use super::super::raw::Raw;
+use super::super::raw::{Raw, RawType};
 use crate::domain::TargetGroup;
 use crate::findings::{Finding, Findings, Located, Spot};
 
@@ -14,7 +14,9 @@ const LONGEST_TITLE: usize = 120;
 const PERSONAL_DIGITS: usize = 8;
 
 pub(super) fn words(raw: &Raw, findings: &mut Findings) {
-    for title in raw.types.iter().filter_map(|kind| kind.title.as_ref()) {
+    let chores = raw.chores.iter().map(|chore| &chore.kind);
+    let all: Vec<&RawType> = raw.types.iter().chain(chores).collect();
+    for title in all.iter().filter_map(|kind| kind.title.as_ref()) {
         if title.value.chars().count() > LONGEST_TITLE {
             findings.push(
                 Finding::warning(&title.spot, "this title is too long for the subject of a letter").help(
@@ -24,7 +26,7 @@ pub(super) fn words(raw: &Raw, findings: &mut Findings) {
         }
         check(title, findings);
     }
-    for instruction in raw.types.iter().filter_map(|kind| kind.instruction.as_ref()) {
+    for instruction in all.iter().filter_map(|kind| kind.instruction.as_ref()) {
         check(instruction, findings);
     }
 }

@@ -3,6 +3,7 @@
 //! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
 //! that one mistake does not make every reference to the thing a second one.
 
+mod chore;
 mod expected;
 mod staff;
 mod telling;
@@ -13,6 +14,7 @@ use super::value::{Clock, Mailbox, Name};
 use crate::domain::{Kind, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
+pub(super) use chore::RawChore;
 pub(super) use expected::{RawEvent, RawExpected};
 pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
 pub(super) use telling::{RawCover, RawDrill, RawLadder, RawLetters, RawOutOfOffice, RawRung};
@@ -45,6 +47,7 @@ pub(super) struct Raw {
     pub(super) drills: Vec<RawDrill>,
     pub(super) events: Vec<RawEvent>,
     pub(super) expected: Vec<RawExpected>,
+    pub(super) chores: Vec<RawChore>,
 }
 
 #[derive(Debug)]
@@ -133,6 +136,12 @@ const KINDS: [(&str, Kind); 2] = [("actie", Kind::Actie), ("info", Kind::Info)];
 const RANKS: [(&str, Rank); 2] = [("first", Rank::First), ("last", Rank::Last)];
 
 impl Raw {
+    /// Everything of which tasks are opened: notices, and chores.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &RawType> {
+        let chores = self.chores.iter().map(|chore| &chore.kind);
+        self.types.iter().filter(|kind| kind.task).chain(chores)
+    }
+
     /// Adds what stands in one file.
     pub(super) fn read(&mut self, top: &mut Table<'_>, findings: &mut Findings) {
         self.calendars
@@ -205,6 +214,8 @@ impl Raw {
             findings,
             expected::read_expected,
         ));
+        self.chores
+            .extend(top.tables("chore", "a chore", findings, chore::read_chore));
         self.letters
             .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::read::{self, sql};
 use super::record;
 use super::write::{json, write_rows};
-use crate::domain::{Absence, AbsenceState, Needs, Origin, Outlook, Routine, Snapshot, TaskId};
+use crate::domain::{Absence, AbsenceState, Needs, Origin, Outlook, Snapshot, TaskId};
 
 /// Those that are not over and start before `soon`.
 pub(super) async fn soon(connection: &mut SqliteConnection, soon: Timestamp) -> Result<Vec<Absence>, Fault> {
@@ -83,26 +83,6 @@ pub(super) async fn write(connection: &mut SqliteConnection, absences: &[Absence
             .push_bind(absence.next_moment().map(Timestamp::as_microsecond));
     })
     .await?;
-    Ok(())
-}
-
-/// Writes when routines are due next. There are few of these.
-pub(super) async fn routines(
-    connection: &mut SqliteConnection,
-    routines: &[(Routine, Option<Timestamp>)],
-) -> Result<(), Fault> {
-    for (routine, next) in routines {
-        let query = match next {
-            Some(next) => sqlx::query(
-                "INSERT INTO routine (name, next_at) VALUES (?1, ?2) \
-                 ON CONFLICT DO UPDATE SET next_at = excluded.next_at",
-            )
-            .bind(routine.word())
-            .bind(next.as_microsecond()),
-            None => sqlx::query("DELETE FROM routine WHERE name = ?1").bind(routine.word()),
-        };
-        query.execute(&mut *connection).await?;
-    }
     Ok(())
 }
 

@@ -41,6 +41,7 @@ mod expectations;
 mod fault;
 mod read;
 mod record;
+mod routines;
 mod rules;
 mod snapshot;
 mod tasks;

@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
-use super::{expectations, record};
+use super::{expectations, record, routines};
 use crate::domain::{
     FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
 };
@@ -37,6 +37,9 @@ pub(super) mod sql {
     pub(crate) const TASKS_WITH: &str = "\
         SELECT id FROM task WHERE state <> 'done' AND person IS NOT NULL \
         AND person IN (SELECT value FROM json_each(?1))";
+    pub(crate) const TASKS_OF_CHORES: &str = "\
+        SELECT id FROM task WHERE state <> 'done' AND message IS NULL AND expectation IS NULL AND silence IS NULL \
+        AND kind IN (SELECT value FROM json_each(?1))";
     pub(crate) const UNSENT: &str = "\
         SELECT id, task, rung, round FROM letter \
         WHERE task IS NOT NULL AND task IN (SELECT value FROM json_each(?1)) AND state = 'waiting'";
@@ -343,6 +346,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let next_moment = next_moment(connection).await?;
     let next_proof = next_proof(connection).await?;
     let outlook = outlook(connection).await?;
+    let chores = routines::chores(connection).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let (drills, drills_open) = (count(&row, "drills")?, count(&row, "drills_open")?);
     let waiting = count(&row, "waiting")?.saturating_sub(drills_open);
@@ -373,6 +377,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         proved: outlook.as_ref().map(|outlook| outlook.at),
         holes: outlook.map_or(0, |outlook| outlook.holes.len() as u64),
         next_proof,
+        chores,
     })
 }
 

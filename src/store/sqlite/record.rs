@@ -355,8 +355,7 @@ pub(super) fn settled(row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
 pub(super) fn routine(row: &SqliteRow) -> Result<Routine, Fault> {
     let record = Record::of("routine", row)?;
     let name: &str = record.get("name")?;
-    let known = Routine::ALL.into_iter().find(|routine| routine.word() == name);
-    known.ok_or_else(|| record.unknown("name"))
+    Routine::named(name).ok_or_else(|| record.unknown("name"))
 }
 
 /// What the last proof of cover found.

@@ -9,11 +9,11 @@ use sqlx::sqlite::SqliteConnection;
 use super::fault::Fault;
 use super::read::{self, sql};
 use super::record::{self, Record};
-use super::{absences, drills, expectations, rules};
+use super::{absences, drills, expectations, routines, rules};
 use crate::domain::{
     About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, LetterId, LetterName,
     LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen,
-    Snapshot, TaskId,
+    Snapshot, TaskId, TypeId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -28,7 +28,7 @@ pub(super) async fn load(
     needs: &Needs,
     now: Timestamp,
 ) -> Result<Snapshot, Fault> {
-    let soon = if needs.looks_at(Routine::Cover) {
+    let soon = if needs.looks_at(&Routine::Cover) {
         Timestamp::MAX
     } else {
         now.checked_add(SOON).unwrap_or(Timestamp::MAX)
@@ -60,16 +60,12 @@ pub(super) async fn load(
         snapshot.rulebook = Rulebook::of(&rules::rulebook(connection).await?);
     }
     if needs.routines {
-        for row in sqlx::query(sql::ROUTINES).fetch_all(&mut *connection).await? {
-            snapshot
-                .routines
-                .insert(record::routine(&row)?, record::next_at("routine", &row)?);
-        }
+        snapshot.routines.extend(routines::all(connection).await?);
     }
-    if needs.looks_at(Routine::Cover) {
+    if needs.looks_at(&Routine::Cover) {
         snapshot.outlook = read::outlook(connection).await?;
     }
-    if needs.looks_at(Routine::Overview) {
+    if needs.looks_at(&Routine::Overview) {
         piles(connection, now, &mut snapshot).await?;
     }
     let asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
@@ -77,7 +73,8 @@ pub(super) async fn load(
     Ok(snapshot)
 }
 
-/// The tasks that were asked for: these, by number, by who has them, or because they were handed on in an absence.
+/// The tasks that were asked for: these, by number, by who has them, because they were handed on in an absence, or by the chore
+/// that they came of.
 async fn load_tasks(
     connection: &mut SqliteConnection,
     needs: &Needs,
@@ -92,6 +89,14 @@ async fn load_tasks(
         let people: Vec<&str> = needs.with.iter().map(PersonId::as_str).collect();
         let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_WITH)
             .bind(serde_json::to_string(&people).unwrap_or_default())
+            .fetch_all(&mut *connection)
+            .await?;
+        wanted.extend(ids);
+    }
+    if !needs.chores.is_empty() {
+        let kinds: Vec<TypeId> = needs.chores.iter().map(TypeId::chore).collect();
+        let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_OF_CHORES)
+            .bind(serde_json::to_string(&kinds).unwrap_or_default())
             .fetch_all(&mut *connection)
             .await?;
         wanted.extend(ids);

@@ -56,6 +56,10 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (read::sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
         (read::sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
         (read::sql::OVERTAKE, "INDEX letter_by_task (task=?)"),
+        (
+            read::sql::TASKS_OF_CHORES,
+            "INDEX task_open_chore (message=? AND kind=?)",
+        ),
         (read::sql::PILE, "INDEX task_open_critical (caseload=?)"),
         (read::sql::PILES, "COVERING INDEX task_open_critical"),
         (&open_in_order, "INDEX task_open_by_due"),

@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{absences, dossiers, drills, expectations, read, record, rules, tasks};
+use super::{absences, dossiers, drills, expectations, read, record, routines, rules, tasks};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
     Place, Sealed, TaskId,
@@ -59,7 +59,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     expectations::write(connection, &batch.expectations).await?;
     expectations::report(connection, &batch.reported).await?;
     absences::write(connection, &batch.absences).await?;
-    absences::routines(connection, &batch.routines).await?;
+    routines::write(connection, &batch.routines).await?;
     if let Some(outlook) = &batch.outlook {
         absences::outlook(connection, outlook).await?;
     }
