@@ -363,10 +363,10 @@ fn a_notice_is_never_a_chore_and_a_chore_never_a_notice() {
     let act = retyped(&office, &chore);
     assert_eq!(
         refusal(&office.acts(MARLEEN, notice, act)),
-        &Refusal::TypeOfAChore(chore.clone())
+        &Refusal::TypeOfNoNotice(chore.clone())
     );
     let supposed = suppose(&office.rules, &office.snapshot, &chore, None, office.now);
-    assert_eq!(supposed, Err(Refusal::TypeOfAChore(chore)));
+    assert_eq!(supposed, Err(Refusal::TypeOfNoNotice(chore)));
 
     done_until(&mut office, "2027-01-04T10:00");
     let act = retyped(&office, &TypeId::koppeling());

@@ -106,7 +106,7 @@ fn summary(installation: &Installation, seen: &Seen) -> String {
     let told = format!(
         "rules {}: {} notification types, {} caseloads, {} people, {} tests run\n",
         rules.version,
-        rules.types.keys().filter(|kind| !kind.is_of_a_chore()).count(),
+        rules.types.keys().filter(|kind| kind.is_of_a_notice()).count(),
         rules.caseloads.len(),
         rules.people.len(),
         seen.tests

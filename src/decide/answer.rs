@@ -131,9 +131,10 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         }
         Refusal::TakenBySomebodyElse { .. } => AnswerTrouble::TakenBySomebodyElse,
         Refusal::PersonalData => AnswerTrouble::PersonalData,
-        Refusal::UnknownType(_) | Refusal::TypeOfAChore(_) | Refusal::OpensNoTask | Refusal::NoNotice(_) => {
-            AnswerTrouble::UnknownType
-        }
+        Refusal::UnknownType(_)
+        | Refusal::TypeOfNoNotice(_)
+        | Refusal::OpensNoTask
+        | Refusal::NoNotice(_) => AnswerTrouble::UnknownType,
         Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
         Refusal::UnknownEvent(_) | Refusal::NotYet(_) | Refusal::NobodyKnown | Refusal::NoDossier(_) => {
             AnswerTrouble::Unclear
@@ -223,7 +224,7 @@ impl<'a> Office<'a> {
     /// its title.
     fn type_called(self, called: &str) -> Option<&'a NotificationType> {
         let called = called.trim().trim_end_matches('.').to_lowercase();
-        let types = || self.rules.types.values().filter(|kind| !kind.id.is_of_a_chore());
+        let types = || self.rules.types.values().filter(|kind| kind.id.is_of_a_notice());
         let exactly = types().find(|kind| kind.id.as_str() == called || kind.title.to_lowercase() == called);
         if exactly.is_some() {
             return exactly;

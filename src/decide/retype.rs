@@ -31,9 +31,9 @@ pub(super) fn retype(
     if let Some(signal) = classification
         .signals
         .iter()
-        .find(|signal| signal.kind.is_of_a_chore())
+        .find(|signal| !signal.kind.is_of_a_notice())
     {
-        return Err(Refusal::TypeOfAChore(signal.kind.clone()));
+        return Err(Refusal::TypeOfNoNotice(signal.kind.clone()));
     }
     let plans = plan(office.rules, mail, classification, task.received, &|_| None);
     let (first, others) = plans.split_first().ok_or(Refusal::OpensNoTask)?;

@@ -25,8 +25,8 @@ pub fn suppose(
     if !rules.types.contains_key(kind) {
         return Err(Refusal::UnknownType(kind.clone()));
     }
-    if kind.is_of_a_chore() {
-        return Err(Refusal::TypeOfAChore(kind.clone()));
+    if !kind.is_of_a_notice() {
+        return Err(Refusal::TypeOfNoNotice(kind.clone()));
     }
     let office = Office {
         rules,

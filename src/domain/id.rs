@@ -143,7 +143,7 @@ impl TypeId {
     /// What somebody is asked to do about something that was expected.
     #[must_use]
     pub fn expected(rule: &ExpectedId) -> Self {
-        Self::new(&format!("verwacht.{rule}"))
+        Self::new(&format!("{}{rule}", Self::OF_EXPECTED))
     }
 
     /// What is to be done again and again.
@@ -154,17 +154,21 @@ impl TypeId {
 
     /// How the types of chores start.
     const OF_CHORES: &str = "terugkerend.";
+    /// How the types of what is expected start.
+    const OF_EXPECTED: &str = "verwacht.";
 
-    /// Whether it is of a chore, so that no mail can be of it.
+    /// Whether a mail can be of it: not when it is of a chore, or of what is expected.
     #[must_use]
-    pub fn is_of_a_chore(&self) -> bool {
-        self.as_str().starts_with(Self::OF_CHORES)
+    pub fn is_of_a_notice(&self) -> bool {
+        ![Self::OF_CHORES, Self::OF_EXPECTED]
+            .iter()
+            .any(|start| self.as_str().starts_with(start))
     }
 
-    /// Whether it says something about a person, rather than about a mail or about what is done again and again.
+    /// Whether it says something about a person, rather than about a mail or the office itself.
     #[must_use]
     pub fn is_about_a_person(&self) -> bool {
-        !self.as_str().starts_with("mail.") && !self.is_of_a_chore()
+        !self.as_str().starts_with("mail.") && self.is_of_a_notice()
     }
 
     /// Claims to be a partner and is not.

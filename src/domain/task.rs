@@ -169,9 +169,9 @@ pub enum Refusal {
     /// Not a type in the rules.
     #[error("`{0}` is not a type in the rules; `koppelwacht rules print` lists them")]
     UnknownType(TypeId),
-    /// The type of a chore, which comes by itself: no mail is of it.
-    #[error("`{0}` is not a type of notice: what is done again and again comes by itself")]
-    TypeOfAChore(TypeId),
+    /// The type of a chore, or of what is expected: they come by themselves, and no mail is of it.
+    #[error("`{0}` is not a type of notice: chores and what is expected come by themselves")]
+    TypeOfNoNotice(TypeId),
     /// A type of which no task is opened.
     #[error("of that type no task is opened; if nothing is to be done, use `koppelwacht task done`")]
     OpensNoTask,

@@ -86,7 +86,7 @@ impl Rules {
                 name,
                 self.types
                     .keys()
-                    .filter(|kind| !kind.is_of_a_chore())
+                    .filter(|kind| kind.is_of_a_notice())
                     .map(TypeId::as_str),
                 findings,
             );

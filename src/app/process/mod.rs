@@ -208,7 +208,7 @@ fn steps(ladder: &Ladder) -> Steps {
 /// The types by partner, in the order of their ids; what mails can be besides comes last.
 fn parts(rules: &Rules) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for kind in rules.types.values().filter(|kind| !kind.id.is_of_a_chore()) {
+    for kind in rules.types.values().filter(|kind| kind.id.is_of_a_notice()) {
         let source = kind.id.as_str().split('.').next().unwrap_or_default();
         if parts.last().is_none_or(|part| part.source != source) {
             parts.push(Part {

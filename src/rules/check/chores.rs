@@ -30,7 +30,7 @@ pub(super) fn chores(
 
 fn read_chore(written: &RawChore) -> Option<(Chore, NotificationType)> {
     let id = ChoreId::new(&written.kind.id.as_ref()?.value.0);
-    let kind = read_type(TypeId::chore(&id), &written.kind)?;
+    let kind = read_type(TypeId::chore(&id), &written.kind, None)?;
     let chore = Chore {
         id,
         at: written.at.as_ref()?.value.clone(),

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::super::raw::{Named, Raw, RawExpected};
 use super::names::Names;
 use super::terms::{monday, out_of_reach};
-use crate::domain::{
-    Asks, Calendar, Effect, EventId, Expected, ExpectedId, Kind, LadderId, NotificationType, Sign, Term,
-    TypeId,
-};
+use super::types::read_type;
+use crate::domain::{Asks, Calendar, EventId, Expected, ExpectedId, NotificationType, Sign, Term, TypeId};
 use crate::findings::{Finding, Findings};
 
 /// What colleagues can tell about a dossier, with what it is called.
@@ -76,21 +74,11 @@ pub(super) fn expected(
 }
 
 fn read(written: &RawExpected) -> Option<(Expected, NotificationType)> {
-    let id = ExpectedId::new(&written.id.as_ref()?.value.0);
-    let within = written.within.as_ref()?.value;
+    let id = ExpectedId::new(&written.kind.id.as_ref()?.value.0);
+    let within = written.within.as_ref()?;
     let asks = written.ask.as_ref().map_or(Asks::Late, |ask| ask.value.0);
-    let kind = NotificationType {
-        id: TypeId::expected(&id),
-        title: written.title.as_ref()?.value.clone(),
-        kind: Kind::Actie,
-        critical: false,
-        instruction: written.instruction.as_ref()?.value.clone(),
-        effect: Effect::Task {
-            due: written.due.as_ref().map_or(within, |due| due.value),
-            ladder: LadderId::new(&written.ladder.as_ref()?.value.0),
-        },
-        target_group: None,
-    };
+    // Unless somebody is asked when it is late, the term itself says when the task is due.
+    let kind = read_type(TypeId::expected(&id), &written.kind, Some(within.value))?;
     let signs = |names: &[Named]| names.iter().map(|name| Sign::named(&name.value.0)).collect();
     let expected = Expected {
         id,
@@ -104,7 +92,7 @@ fn read(written: &RawExpected) -> Option<(Expected, NotificationType)> {
             .collect(),
         only_if: signs(&written.only_if),
         unless: signs(&written.unless),
-        within,
+        within: within.value,
         day_counts: written.day_counts.as_ref().is_some_and(|day| day.value),
         early: written.early,
         asks,
@@ -114,10 +102,10 @@ fn read(written: &RawExpected) -> Option<(Expected, NotificationType)> {
 }
 
 fn check_one(written: &RawExpected, raw: &Raw, names: &Names<'_>, findings: &mut Findings) {
-    if let Some(ladder) = &written.ladder {
+    if let Some(ladder) = &written.kind.ladder {
         names.ladders.expect(ladder, findings);
     }
-    if let Some(id) = &written.id
+    if let Some(id) = &written.kind.id
         && id.value.0.contains('.')
     {
         findings.push(
@@ -223,7 +211,7 @@ fn check_time(written: &RawExpected, calendar: &Calendar, findings: &mut Finding
                 );
             }
         }
-        (_, Asks::Late) if written.due.is_none() => {
+        (_, Asks::Late) if written.kind.due.is_none() => {
             findings.push(
                 Finding::error(&written.spot, "somebody is asked when it is late, and it is not said how long they have")
                     .help("add `due`, as `due = \"2 wd\"`; or ask earlier: `ask = \"at_once\"` or `ask = \"10 wd\"`"),
@@ -231,7 +219,7 @@ fn check_time(written: &RawExpected, calendar: &Calendar, findings: &mut Finding
         }
         _ => {}
     }
-    if let Some(due) = &written.due
+    if let Some(due) = &written.kind.due
         && asks != Asks::Late
     {
         findings.push(

@@ -27,9 +27,9 @@ pub(super) struct Defined<'r> {
 
 impl<'r> Names<'r> {
     pub(super) fn collect(raw: &'r Raw, findings: &mut Findings) -> Self {
-        let expected = raw.expected.iter().map(|expected| &expected.id);
+        // Nothing refers to a chore or to what is expected, so that it is enough that each has a name of its own.
+        let expected = raw.expected.iter().map(|expected| &expected.kind.id);
         Defined::collect("expectation", expected, findings);
-        // Nothing refers to a chore, so that it is enough that each has a name of its own.
         Defined::collect("chore", raw.chores.iter().map(|chore| &chore.kind.id), findings);
         Self {
             sources: Defined::collect("source", raw.sources.iter().map(|source| &source.id), findings),

@@ -6,7 +6,7 @@ use super::super::catalogue::{CATALOGUE, NEEDED};
 use super::super::compile::Builder;
 use super::super::raw::{Named, Raw, RawLadder, RawRoute, RawType};
 use super::names::Names;
-use crate::domain::{Caseload, CaseloadId, Effect, LadderId, NotificationType, Role, TypeId};
+use crate::domain::{Caseload, CaseloadId, Effect, LadderId, NotificationType, Role, Term, TypeId};
 use crate::findings::{Finding, Findings, listed, nearest};
 
 pub(super) fn types(
@@ -24,17 +24,18 @@ pub(super) fn types(
         let Some(id) = &kind.id else { continue };
         let id = TypeId::new(&id.value.0);
         builder.add(&id, &kind.recognise, &kind.never, &sources, findings);
-        if let Some(read) = read_type(id.clone(), kind) {
+        if let Some(read) = read_type(id.clone(), kind, None) {
             types.insert(id, read);
         }
     }
     types
 }
 
-pub(super) fn read_type(id: TypeId, raw: &RawType) -> Option<NotificationType> {
+/// The type; `usual` is when its task is due where nothing else is written.
+pub(super) fn read_type(id: TypeId, raw: &RawType, usual: Option<Term>) -> Option<NotificationType> {
     let effect = if raw.task {
         Effect::Task {
-            due: raw.due.as_ref()?.value,
+            due: raw.due.as_ref().map(|due| due.value).or(usual)?,
             ladder: LadderId::new(&raw.ladder.as_ref()?.value.0),
         }
     } else {
@@ -90,13 +91,16 @@ fn check_type(kind: &RawType, names: &Names<'_>, findings: &mut Findings) {
     let Some(id) = &kind.id else { return };
     let name = id.value.0.as_str();
     let is_about_mail = name.starts_with("mail.");
-    if TypeId::new(name).is_of_a_chore() {
+    if !TypeId::new(name).is_of_a_notice() {
         findings.push(
             Finding::error(
                 &id.spot,
-                format!("`{name}` would be a chore, and no mail is ever of one"),
+                format!("`{name}` would be a chore or something expected, and no mail is ever of one"),
             )
-            .help("write a `[[chore]]` for what is done again and again, or give this another name"),
+            .help(
+                "write a `[[chore]]` for what is done again and again, an `[[expectation]]` for what must come, or \
+                 give this another name",
+            ),
         );
         return;
     }

@@ -31,10 +31,7 @@ pub(super) fn unused(raw: &Raw, findings: &mut Findings) {
     );
     note(
         raw.ladders.iter().filter_map(|ladder| ladder.id.as_ref()),
-        raw.tasks()
-            .map(|kind| &kind.ladder)
-            .chain(raw.expected.iter().map(|expected| &expected.ladder))
-            .filter_map(Option::as_ref),
+        raw.tasks().filter_map(|kind| kind.ladder.as_ref()),
         "is climbed by no type",
         "name it as `ladder` of a `[[notification]]`, or take it away",
         findings,

@@ -1,8 +1,8 @@
 //! What must come after something else, as it stands in the files.
 
 use super::super::term::Asking;
-use super::{Named, Names};
-use crate::domain::Term;
+use super::{Named, Names, RawType};
+use crate::domain::{Kind, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
 #[derive(Debug)]
@@ -14,9 +14,8 @@ pub(in super::super) struct RawEvent {
 #[derive(Debug)]
 pub(in super::super) struct RawExpected {
     pub(in super::super) spot: Spot,
-    pub(in super::super) id: Option<Named>,
-    pub(in super::super) title: Option<Located<String>>,
-    pub(in super::super) instruction: Option<Located<String>>,
+    /// What its task has in common with that of a notice; its name is that of the expectation.
+    pub(in super::super) kind: RawType,
     pub(in super::super) after: Option<Located<Names>>,
     pub(in super::super) comes: Names,
     pub(in super::super) cancelled_by: Names,
@@ -28,8 +27,6 @@ pub(in super::super) struct RawExpected {
     pub(in super::super) early: Option<Term>,
     pub(in super::super) ask: Option<Located<Asking>>,
     pub(in super::super) restarts: bool,
-    pub(in super::super) due: Option<Located<Term>>,
-    pub(in super::super) ladder: Option<Named>,
 }
 
 pub(super) fn read_event(table: &mut Table<'_>, findings: &mut Findings) -> RawEvent {
@@ -40,11 +37,27 @@ pub(super) fn read_event(table: &mut Table<'_>, findings: &mut Findings) -> RawE
 }
 
 pub(super) fn read_expected(table: &mut Table<'_>, findings: &mut Findings) -> RawExpected {
+    table.forbidden(
+        "critical",
+        "what is expected is never critical: that is a promise about notices",
+        "take it away, and name a faster `ladder` or ask earlier if it cannot wait",
+        findings,
+    );
     RawExpected {
         spot: table.spot(),
-        id: table.required("id", findings),
-        title: table.required("title", findings),
-        instruction: table.required("do", findings),
+        kind: RawType {
+            id: table.required("id", findings),
+            title: table.required("title", findings),
+            kind: Some(Kind::Actie),
+            critical: false,
+            instruction: table.required("do", findings),
+            task: true,
+            due: table.optional("due", findings),
+            ladder: table.required("ladder", findings),
+            target_group: None,
+            never: Vec::new(),
+            recognise: Vec::new(),
+        },
         after: table.required("after", findings),
         comes: table.optional("comes", findings).unwrap_or_default(),
         cancelled_by: table.optional("cancelled_by", findings).unwrap_or_default(),
@@ -56,7 +69,5 @@ pub(super) fn read_expected(table: &mut Table<'_>, findings: &mut Findings) -> R
         early: table.optional("early", findings),
         ask: table.optional("ask", findings),
         restarts: table.optional("restarts", findings).unwrap_or(false),
-        due: table.optional("due", findings),
-        ladder: table.required("ladder", findings),
     }
 }

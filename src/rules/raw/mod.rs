@@ -139,7 +139,9 @@ impl Raw {
     /// Everything of which tasks are opened: notices, and chores.
     pub(super) fn tasks(&self) -> impl Iterator<Item = &RawType> {
         let chores = self.chores.iter().map(|chore| &chore.kind);
-        self.types.iter().filter(|kind| kind.task).chain(chores)
+        let expected = self.expected.iter().map(|expected| &expected.kind);
+        let notices = self.types.iter().filter(|kind| kind.task);
+        notices.chain(chores).chain(expected)
     }
 
     /// Adds what stands in one file.
