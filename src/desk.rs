@@ -47,7 +47,7 @@ pub struct Office {
     /// The rules in force.
     pub rules: Rules,
     /// The words of letters.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// What judging a sender needs.
     pub trust: Arc<Trust>,
 }

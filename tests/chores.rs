@@ -75,7 +75,7 @@ fn done_until(office: &mut Office, civil: &str) {
         .map(|task| task.id)
         .collect();
     for task in open {
-        office.acts(FATIMA, task, Act::Done { remark: None });
+        office.acts(FATIMA, task, Act::Done { remark: None, event: None });
     }
     office.time_passes_until(civil);
 }
@@ -346,7 +346,7 @@ fn an_answer_by_mail_ends_it_and_one_that_names_a_type_is_told_that_it_has_no_ot
     assert!(office.task(TaskId(1)).is_open());
 
     let remark = Some("aangeleverd".to_owned());
-    answers(&mut office, FATIMA, Intent::Done { remark });
+    answers(&mut office, FATIMA, Intent::Done { remark, on: None });
     assert!(!office.task(TaskId(1)).is_open());
 }
 

@@ -192,7 +192,7 @@ fn office(settings: &Settings, rules: Rules, templates: Templates, smime: Smime)
     let trust = Arc::new(trust(&settings.identity, &rules, smime));
     Office {
         rules,
-        templates,
+        templates: Arc::new(templates),
         trust,
     }
 }

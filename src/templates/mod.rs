@@ -57,7 +57,6 @@ const SUFFIX: &str = ".hbs";
 const ENVELOPE: &str = "envelope";
 
 /// The templates, checked.
-#[derive(Clone)]
 pub struct Templates {
     /// As they were written.
     written: Registries,

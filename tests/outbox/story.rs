@@ -88,7 +88,7 @@ impl Story {
         transaction.commit().await.unwrap();
         let office = Office {
             rules: Rules::shipped(),
-            templates: Templates::shipped(),
+            templates: Arc::new(Templates::shipped()),
             trust: Arc::new(trust()),
         };
         let clock = Clock::manual(start);

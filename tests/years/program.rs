@@ -6,12 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use koppelwacht::app::Installation;
 use koppelwacht::cover;
 use koppelwacht::desk::{Desk, DeskError, Office};
-use koppelwacht::domain::{Act, Delivery, Parcel, PersonId, TaskId, Trust};
+use koppelwacht::domain::{Act, Delivery, Parcel, PersonId, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::rules::Rules;
 use koppelwacht::store::Store as _;
 use koppelwacht::store::sqlite::SqliteStore;
-use koppelwacht::templates::Templates;
 use koppelwacht::vault::Vault;
 
 use super::hand::Defect;
@@ -30,20 +29,25 @@ pub(crate) struct House {
     pub(crate) ledger: SqliteStore,
 }
 
-/// What the ledger says is due next.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stored {
-    pub(crate) moment: Option<Timestamp>,
-    pub(crate) letter: Option<Timestamp>,
-    pub(crate) proof: Option<Timestamp>,
+/// Something of which the ledger says when it is due next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    Moment,
+    Letter,
+    Proof,
 }
 
-fn parts() -> &'static (Templates, Arc<Trust>) {
-    static PARTS: LazyLock<(Templates, Arc<Trust>)> = LazyLock::new(|| {
-        let shipped = Installation::load(None, &mut Findings::default()).expect("the example checks out");
-        (shipped.office.templates, shipped.office.trust)
+/// The shipped office, with these rules.
+fn office(rules: &Rules) -> Office {
+    static SHIPPED: LazyLock<Office> = LazyLock::new(|| {
+        let shipped = Installation::load(None, &mut Findings::default());
+        shipped.expect("the example checks out").office
     });
-    &PARTS
+    Office {
+        rules: rules.clone(),
+        templates: Arc::clone(&SHIPPED.templates),
+        trust: Arc::clone(&SHIPPED.trust),
+    }
 }
 
 impl Run {
@@ -55,14 +59,8 @@ impl Run {
                 ledger: ledger.clone(),
                 tamper: Arc::clone(&self.hand),
             };
-            let (templates, trust) = parts();
-            let office = Office {
-                rules: self.rules.as_ref().clone(),
-                templates: templates.clone(),
-                trust: Arc::clone(trust),
-            };
             let vault = Vault::with_key(include_str!("../support/vault.key")).unwrap();
-            let desk = Desk::new(Arc::new(store), office, vault, self.clock.clone());
+            let desk = Desk::new(Arc::new(store), office(&self.rules), vault, self.clock.clone());
             self.house = Some(House { desk, ledger });
         }
         &self.house.as_ref().expect("just opened").desk
@@ -70,7 +68,7 @@ impl Run {
 
     /// The program dies, or is stopped.
     pub(crate) async fn dies(&mut self) {
-        self.program = None;
+        self.stored.clear();
         if let Some(house) = self.house.take() {
             house.ledger.close().await;
         }
@@ -84,12 +82,7 @@ impl Run {
 
     /// What the program does first, and when rules are loaded anew.
     pub(crate) async fn new_rules(&mut self) {
-        let (templates, trust) = parts();
-        let office = Arc::new(Office {
-            rules: self.rules.as_ref().clone(),
-            templates: templates.clone(),
-            trust: Arc::clone(trust),
-        });
+        let office = Arc::new(office(&self.rules));
         self.watch.rules = Arc::clone(&self.rules);
         self.watch.proved_by = Some(self.proved_by());
         self.hand.time_is(self.now());
@@ -108,20 +101,33 @@ impl Run {
         Arc::new(rules)
     }
 
-    /// What the ledger says is due next.
-    pub(crate) async fn stored(&mut self) -> Stored {
-        if let Some(stored) = self.program {
-            return stored;
+    /// When the program has something to do next, as the ledger says.
+    pub(crate) async fn next_stored(&mut self) -> Option<Timestamp> {
+        let moment = self.due(Due::Moment).await;
+        let letter = self.due(Due::Letter).await;
+        let proof = self.due(Due::Proof).await;
+        [moment, letter, proof].into_iter().flatten().min()
+    }
+
+    /// When this is due next. The ledger is asked once, until something is written.
+    async fn due(&mut self, what: Due) -> Option<Timestamp> {
+        if let Some(at) = self.stored.get(&what) {
+            return *at;
         }
         self.desk().await;
         let ledger = &self.house.as_ref().expect("it is open").ledger;
-        let stored = Stored {
-            moment: ledger.next_moment().await.unwrap(),
-            letter: ledger.next_letter().await.unwrap(),
-            proof: ledger.next_proof().await.unwrap(),
+        let at = match what {
+            Due::Moment => ledger.next_moment().await,
+            Due::Letter => ledger.next_letter().await,
+            Due::Proof => ledger.next_proof().await,
         };
-        self.program = Some(stored);
-        stored
+        let at = at.unwrap();
+        self.stored.insert(what, at);
+        at
+    }
+
+    async fn is_due(&mut self, what: Due) -> bool {
+        self.due(what).await.is_some_and(|at| at <= self.now())
     }
 
     /// Somebody acts on a task.
@@ -166,7 +172,9 @@ impl Run {
     fn look(&mut self) -> Result<(), Violation> {
         let (now, is_calm) = (self.now(), self.is_calm());
         for batch in self.hand.take_written() {
-            self.program = None;
+            // A proof is planned as a routine, and by nothing else.
+            self.stored
+                .retain(|what, _| *what == Due::Proof && batch.routines.is_empty());
             self.watch.see(&batch, now, is_calm)?;
         }
         Ok(())
@@ -197,7 +205,7 @@ impl Run {
     }
 
     async fn ticks(&mut self) -> bool {
-        if self.stored().await.moment.is_none_or(|at| at > self.now()) {
+        if !self.is_due(Due::Moment).await {
             return false;
         }
         match self.desk().await.tick().await {
@@ -211,7 +219,7 @@ impl Run {
     }
 
     async fn proves(&mut self) -> bool {
-        if self.stored().await.proof.is_none_or(|at| at > self.now()) {
+        if !self.is_due(Due::Proof).await {
             return false;
         }
         let away = self.watch.known_away();
@@ -221,11 +229,11 @@ impl Run {
     }
 
     async fn sends(&mut self) -> Result<bool, Violation> {
-        if self.stored().await.letter.is_none_or(|at| at > self.now()) {
+        if !self.is_due(Due::Letter).await {
             return Ok(false);
         }
-        // A claim writes, too.
-        self.program = None;
+        // A claim moves letters on.
+        self.stored.remove(&Due::Letter);
         let Ok(parcels) = self.desk().await.claim_letters(50).await else {
             return Ok(true);
         };

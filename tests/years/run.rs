@@ -14,7 +14,7 @@ use super::hand::{Defect, Hand, Mishap};
 use super::mails::{self, Letter};
 use super::people::Inbox;
 use super::plan::{Deed, Killed, Plan, Reaction, person};
-use super::program::{House, Stored, was_done};
+use super::program::{Due, House, was_done};
 use super::tally::{Tally, Violation};
 use super::watch::Watch;
 use super::world::{World, hours};
@@ -56,8 +56,8 @@ pub(crate) struct Run {
     pub(crate) inbox: Inbox,
     later: BTreeMap<(Timestamp, usize), Later>,
     numbers: usize,
-    /// When the program has something to do next; none: something was written since that was asked.
-    pub(crate) program: Option<Stored>,
+    /// When the program has something to do next, as far as that was asked since something was written.
+    pub(crate) stored: BTreeMap<Due, Option<Timestamp>>,
     /// Whether the next letters that leave are not written down.
     pub(crate) dies_after_sending: bool,
     /// Before this, mail and ledger were troubled.
@@ -104,7 +104,7 @@ impl Run {
             inbox: Inbox::default(),
             later: BTreeMap::new(),
             numbers: 0,
-            program: None,
+            stored: BTreeMap::new(),
             dies_after_sending: false,
             calm_since: clock.now(),
             clock,
@@ -165,17 +165,11 @@ impl Run {
     async fn next(&mut self) -> Option<Timestamp> {
         let planned = self.later.keys().next().map(|(at, _)| *at);
         let read = self.inbox.next();
-        let stored = if self.is_down() {
+        let program = if self.is_down() {
             None
         } else {
-            Some(self.stored().await)
+            self.next_stored().await
         };
-        let program = stored.and_then(|stored| {
-            [stored.moment, stored.letter, stored.proof]
-                .into_iter()
-                .flatten()
-                .min()
-        });
         let next = [planned, read, program].into_iter().flatten().min();
         next.map(|at| at.max(self.now()))
     }

@@ -9,15 +9,12 @@ use super::read;
 use super::record::Record;
 use super::write::write_rows;
 use crate::domain::{
-    CaseloadId, DossierId, Expectation, ExpectationId, ExpectationState, ExpectedId, Lives, MessageId,
-    Moment, Needs, Occurrence, Report, Sign, Snapshot, Subject, TaskId,
+    CaseloadId, DossierId, Expectation, ExpectationId, ExpectationState, ExpectedId, Lives, MessageId, Needs,
+    Occurrence, Report, Sign, Snapshot, Subject, TaskId,
 };
 
 /// Every query whose speed depends on an index, by name: the plans of these are tested.
 pub(super) mod sql {
-    /// Those about which somebody must be asked.
-    pub(crate) const DUE: &str =
-        "SELECT id FROM expectation WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
     /// Dossiers that are one with another now are passed over: everything in them lies in that one as well.
     pub(crate) const FILED_IN: &str = "\
         SELECT dossier.id, filed.task FROM filed JOIN dossier ON dossier.id = filed.dossier \
@@ -99,20 +96,6 @@ pub(super) async fn report(connection: &mut SqliteConnection, reports: &[Report]
     })
     .await?;
     Ok(())
-}
-
-/// What somebody must be asked about by now.
-pub(super) async fn due(
-    connection: &mut SqliteConnection,
-    now: i64,
-    limit: u32,
-) -> Result<impl Iterator<Item = Moment>, Fault> {
-    let ids: Vec<i64> = sqlx::query_scalar(sql::DUE)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
-    Ok(ids.into_iter().map(|id| Moment::Expectation(ExpectationId(id))))
 }
 
 /// Loads the lives that were asked for; says which tasks must be loaded with them.

@@ -154,6 +154,7 @@ impl SqliteStore {
             .acquire_timeout(options.patience)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_lazy_with(connect.pragma("query_only", "ON"));
         Ok(Self {
             writer,

@@ -8,13 +8,16 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
-use super::{expectations, record, routines};
+use super::{record, routines};
 use crate::domain::{
-    FolderRef, HistoryLine, Kept, LetterId, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
+    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
 };
 use crate::store::{Books, TaskFile, TaskFilter};
 
 /// Every query whose speed depends on an index, by name: the plans of these are tested.
+///
+/// A limit is written `+?2`: of a bare parameter SQLite looks at the value when it makes a plan, and so makes another one
+/// each time a value is bound.
 pub(super) mod sql {
     pub(crate) const KNOWN: &str = "SELECT item FROM place WHERE folder = ?1";
     pub(crate) const UNMARKED: &str = "SELECT item FROM place WHERE folder = ?1 AND marked = 0 ORDER BY item";
@@ -27,13 +30,17 @@ pub(super) mod sql {
             UNION ALL SELECT min(next_at) FROM routine WHERE name <> 'cover')";
     pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE name = 'cover'";
     pub(crate) const NEXT_LETTER: &str = "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
-    pub(crate) const DUE: &str = "SELECT id FROM task WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
-    pub(crate) const DUE_ABSENCES: &str =
-        "SELECT id, person FROM absence WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
-    pub(crate) const DUE_DRILLS: &str =
-        "SELECT letter FROM drill WHERE next_at <= ?1 ORDER BY next_at, letter LIMIT ?2";
-    pub(crate) const DUE_ROUTINES: &str =
-        "SELECT 0 AS id, name FROM routine WHERE next_at <= ?1 AND name <> 'cover' ORDER BY next_at";
+    /// One statement: on the way to the connection and back there is more time than in any of its parts.
+    pub(crate) const DUE: &str = "\
+        SELECT * FROM (SELECT 0 AS kind, next_at, id, person, NULL AS name FROM absence \
+                       WHERE next_at <= ?1 ORDER BY next_at, id LIMIT +?2) \
+        UNION ALL SELECT * FROM (SELECT 1, next_at, id, NULL, NULL FROM task \
+                                 WHERE next_at <= ?1 ORDER BY next_at, id LIMIT +?2) \
+        UNION ALL SELECT * FROM (SELECT 2, next_at, letter, NULL, NULL FROM drill \
+                                 WHERE next_at <= ?1 ORDER BY next_at, letter LIMIT +?2) \
+        UNION ALL SELECT * FROM (SELECT 3, next_at, id, NULL, NULL FROM expectation \
+                                 WHERE next_at <= ?1 ORDER BY next_at, id LIMIT +?2) \
+        UNION ALL SELECT 4, next_at, 0, NULL, name FROM routine WHERE next_at <= ?1 AND name <> 'cover'";
     pub(crate) const TASKS_WITH: &str = "\
         SELECT id FROM task WHERE state <> 'done' AND person IS NOT NULL \
         AND person IN (SELECT value FROM json_each(?1))";
@@ -75,7 +82,7 @@ pub(super) mod sql {
         WHERE state <> 'done' AND critical = 1 AND drill = 0 GROUP BY caseload";
     pub(crate) const PILE: &str = "\
         SELECT * FROM task WHERE state <> 'done' AND critical = 1 AND drill = 0 AND caseload = ?1 \
-        ORDER BY due, id LIMIT ?2";
+        ORDER BY due, id LIMIT +?2";
     pub(crate) const WAITING_LETTERS: &str = "\
         SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, \
                wording.recipient, wording.name, wording.message_id, wording.subject, wording.text, \
@@ -83,7 +90,7 @@ pub(super) mod sql {
                EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \
         FROM letter JOIN wording ON wording.letter = letter.id \
         WHERE letter.state = 'waiting' AND letter.next_at <= ?1 \
-        ORDER BY letter.next_at, letter.id LIMIT ?2";
+        ORDER BY letter.next_at, letter.id LIMIT +?2";
     /// Ten thousand letters may wait; one task has a few.
     pub(crate) const OVERTAKE: &str = "\
         UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE task = ?1 AND state = 'waiting'";
@@ -108,7 +115,7 @@ pub(super) mod sql {
         SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch, \
                coalesce(content.people, x'') AS people, coalesce(content.raw, x'') AS raw \
         FROM message JOIN folder ON folder.id = message.folder LEFT JOIN content ON content.message = message.id \
-        WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
+        WHERE message.id > ?1 ORDER BY message.id LIMIT +?2";
     pub(crate) const LAST_IDS: &str = "\
         SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
                (SELECT max(id) FROM dossier), (SELECT max(id) FROM absence), \
@@ -302,37 +309,15 @@ pub(super) async fn due(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<Moment>, Fault> {
-    let now = now.as_microsecond();
-    let rows = sqlx::query(sql::DUE_ABSENCES)
-        .bind(now)
+    let rows = sqlx::query(sql::DUE)
+        .bind(now.as_microsecond())
         .bind(limit)
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut due: Vec<Moment> = rows
-        .iter()
-        .map(record::absence_moment)
-        .collect::<Result<_, _>>()?;
-    let ids: Vec<i64> = sqlx::query_scalar(sql::DUE)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(&mut *connection)
-        .await?;
-    due.extend(ids.into_iter().map(|id| Moment::Task(TaskId(id))));
-    let letters: Vec<i64> = sqlx::query_scalar(sql::DUE_DRILLS)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(&mut *connection)
-        .await?;
-    due.extend(letters.into_iter().map(|letter| Moment::Drill(LetterId(letter))));
-    due.extend(expectations::due(connection, now, limit).await?);
-    let rows = sqlx::query(sql::DUE_ROUTINES)
-        .bind(now)
         .fetch_all(connection)
         .await?;
-    for row in &rows {
-        due.push(Moment::Routine(record::routine(row)?));
-    }
-    Ok(due)
+    let mut due = rows.iter().map(record::due).collect::<Result<Vec<_>, _>>()?;
+    // A union has no order of its own.
+    due.sort_by_key(|(kind, at, _)| (*kind, *at));
+    Ok(due.into_iter().map(|(.., moment)| moment).collect())
 }
 
 /// The state of the books. Several statements: the caller sees to it that nothing is written between them.

@@ -288,13 +288,23 @@ pub(super) fn absence(row: &SqliteRow) -> Result<Absence, Fault> {
     })
 }
 
-/// The moment of an absence.
-pub(super) fn absence_moment(row: &SqliteRow) -> Result<Moment, Fault> {
-    let record = Record::of("absence", row)?;
-    Ok(Moment::Absence {
-        absence: AbsenceId(record.id),
-        person: record.person("person")?,
-    })
+/// What has a moment that has come, after what decides about its turn: what it is, and the moment.
+pub(super) fn due(row: &SqliteRow) -> Result<(i64, i64, Moment), Fault> {
+    let kind = row.try_get("kind")?;
+    let moment = match kind {
+        0 => {
+            let record = Record::of("absence", row)?;
+            Moment::Absence {
+                absence: AbsenceId(record.id),
+                person: record.person("person")?,
+            }
+        }
+        1 => Moment::Task(TaskId(row.try_get("id")?)),
+        2 => Moment::Drill(LetterId(row.try_get("id")?)),
+        3 => Moment::Expectation(ExpectationId(row.try_get("id")?)),
+        _ => Moment::Routine(routine(row)?),
+    };
+    Ok((kind, row.try_get("next_at")?, moment))
 }
 
 /// A drill joined with its letter.

@@ -84,11 +84,11 @@ const AT_EVERY_MOMENT: [(&str, &str); 16] = [
     (read::sql::NEXT_MOMENT, "drill_by_next_moment"),
     (read::sql::NEXT_LETTER, "letter_waiting"),
     (read::sql::DUE, "task_by_next_moment"),
-    (read::sql::DUE_ABSENCES, "absence_by_next_moment"),
-    (read::sql::DUE_DRILLS, "drill_by_next_moment"),
+    (read::sql::DUE, "absence_by_next_moment"),
+    (read::sql::DUE, "drill_by_next_moment"),
     (read::sql::HISTORY_BY_TASK, "history_of_task"),
     (read::sql::NEXT_MOMENT, "expectation_by_next_moment"),
-    (expectations::sql::DUE, "expectation_by_next_moment"),
+    (read::sql::DUE, "expectation_by_next_moment"),
     (expectations::sql::FILED_IN, "filed_by_task"),
     (
         expectations::sql::EXPECTATIONS_OF_DOSSIERS,
@@ -147,6 +147,19 @@ async fn no_moment_and_no_letter_is_found_by_walking_through_a_table() {
         let sorts = sorts.iter().any(|step| step.contains("TEMP B-TREE"));
         // Histories are put in order after they were found; there are few lines to a task.
         assert!(!sorts || sql == read::sql::HISTORY_BY_TASK, "{sql}");
+    }
+}
+
+#[test]
+fn a_limit_does_not_have_the_plan_made_anew_each_time() {
+    let limited = [
+        read::sql::DUE,
+        read::sql::WAITING_LETTERS,
+        read::sql::PILE,
+        read::sql::RECORDED,
+    ];
+    for sql in limited {
+        assert!(sql.contains("LIMIT +?2") && !sql.contains("LIMIT ?"), "{sql}");
     }
 }
 
