@@ -95,7 +95,7 @@ fn the_shipped_rules_are_loaded_from_a_folder_without_a_word_and_under_the_same_
     let rules = rules.unwrap();
     assert_eq!(rules.version, Rules::shipped().version);
     assert_eq!(rules.version.as_str().len(), 12);
-    assert_eq!(rules.types.len(), 55);
+    assert_eq!(rules.types.len(), 56);
 }
 
 #[test]

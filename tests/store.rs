@@ -12,6 +12,8 @@ mod drills;
 mod letters;
 #[path = "store/mailbox.rs"]
 mod mailbox;
+#[path = "store/partners.rs"]
+mod partners;
 #[path = "store/rulebook.rs"]
 mod rulebook;
 #[path = "store/samples.rs"]
@@ -99,6 +101,10 @@ stories! {
         a_drill_is_found_by_the_message_id_of_its_mail_and_by_no_other
         drills_are_counted_and_listed_apart
         only_a_drill_ends_without_anybody;
+    partners:
+        what_comes_from_partners_adds_up_by_day
+        the_last_task_about_each_silence_is_found_and_whether_it_is_open
+        a_look_at_partners_knows_how_far_the_mailboxes_were_read;
     rulebook:
         the_rulebook_tells_what_was_in_force_when
         messages_are_read_again_in_the_order_in_which_they_came;

@@ -25,7 +25,14 @@ pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
             format!("taken by {by}{until}")
         }
         TaskState::Done { by: Some(by), at } => format!("done by {by} on {}", zone(*at)),
-        TaskState::Done { by: None, at } => format!("over since {}: nobody answered", zone(*at)),
+        TaskState::Done { by: None, at } => {
+            let why = if task.drill {
+                "nobody answered"
+            } else {
+                "what it waited for came after all"
+            };
+            format!("over since {}: {why}", zone(*at))
+        }
     }
 }
 
@@ -86,6 +93,7 @@ fn happening(what: &Happening) -> String {
         Happening::HoldEnded { person } => {
             format!("{person} did not handle it in time; the ladder starts again")
         }
+        Happening::CameAfterAll => "what it waited for came after all".to_owned(),
         Happening::Reassigned { to } => format!("handed it to {to}"),
         Happening::Done { remark } => remark
             .as_ref()

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Absence, Drill, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, Place,
-    Refusal, Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
+    Absence, Drill, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId, Outlook, PartnerDay,
+    Place, Refusal, Routine, RulebookLine, RulesText, Sealed, SourceId, Task, TaskId,
 };
 
 /// One thing to write.
@@ -50,6 +50,15 @@ pub enum Change {
     },
     /// The cover of the coming weeks was proved.
     OutlookNoted(Outlook),
+    /// A mail of a partner adds to what came from it on that day.
+    Counted(PartnerDay),
+    /// Somebody is told that what a partner sends is not recognised.
+    DriftTold {
+        /// Whom it is from.
+        source: SourceId,
+        /// When.
+        at: Timestamp,
+    },
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -150,6 +159,10 @@ pub struct Batch {
     pub routines: Vec<(Routine, Option<Timestamp>)>,
     /// What the last proof of cover found; none: it was not made.
     pub outlook: Option<Outlook>,
+    /// What partners sent besides what is known. A day of a partner occurs once.
+    pub partner_days: Vec<PartnerDay>,
+    /// When it was told of which partners that what they send is not recognised.
+    pub drifts: Vec<(SourceId, Timestamp)>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
     /// Tasks about which no waiting letter holds any more; the letters of this batch come after.

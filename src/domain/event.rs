@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     About, AbsenceId, Arrival, Away, Classification, Delivery, Fingerprint, Hole, LetterId, LetterName, Mail,
-    Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId,
+    Nature, Origin, PersonId, PersonKey, RefusedRules, RulesText, TaskId, Verdict,
 };
 
 /// Something that came in.
@@ -62,6 +62,11 @@ pub enum Event {
     RulesRefused(RefusedRules),
     /// The cover of the coming weeks was proved: every hole in it.
     CoverProved(Vec<Hole>),
+    /// It is time to look at what the partners sent.
+    PartnersDue {
+        /// Where it is told that what one of them sends is not recognised any more.
+        admin: Option<String>,
+    },
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
 }
@@ -94,11 +99,13 @@ pub enum Routine {
     Cover,
     /// A drill is held.
     Drill,
+    /// It is looked at what the partners sent. The moment alone decides nothing: only the desk knows who is to be told.
+    Partners,
 }
 
 impl Routine {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Cover, Self::Drill];
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Cover, Self::Drill, Self::Partners];
 
     /// Its name in the ledger.
     #[must_use]
@@ -107,6 +114,7 @@ impl Routine {
             Self::Overview => "overview",
             Self::Cover => "cover",
             Self::Drill => "drill",
+            Self::Partners => "partners",
         }
     }
 }
@@ -177,12 +185,15 @@ pub struct Needs {
     pub absences: Vec<AbsenceId>,
     /// All absences of one origin that are not over.
     pub absences_of: Vec<Origin>,
+    /// About whose silence a task is open.
+    pub silent: bool,
     /// How the rulebook stands.
     pub rulebook: bool,
     /// When routines are due.
     pub routines: bool,
     /// What these routines look at: the overview at the open critical tasks of each caseload and how far the mailboxes were
-    /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are.
+    /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are, a look at
+    /// the partners at what they sent, the last task about the silence of each, and how far the mailboxes were read.
     pub look_at: Vec<Routine>,
 }
 
@@ -214,6 +225,7 @@ impl Event {
                 needs.tasks.extend(task);
                 needs.letters.extend(letter.clone());
                 needs.letters.extend(arrival.mail.letter.clone());
+                needs.silent |= matches!(arrival.mail.sender.verdict, Verdict::Partner(_));
             }
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
             Self::RulesRefused(_) => needs.rulebook = true,
@@ -225,13 +237,14 @@ impl Event {
             Self::MomentCame(Moment::Routine(Routine::Overview)) => {
                 needs.do_routine(Routine::Overview);
             }
-            Self::MomentCame(Moment::Routine(Routine::Cover))
+            Self::MomentCame(Moment::Routine(Routine::Cover | Routine::Partners))
             | Self::AbsenceEntered { .. }
             | Self::DrillCalled { .. }
             | Self::DossierAsked { .. } => {}
             Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
             Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
             Self::CoverProved(_) => needs.do_routine(Routine::Cover),
+            Self::PartnersDue { .. } => needs.do_routine(Routine::Partners),
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => {

@@ -79,6 +79,8 @@ pub enum Happening {
     DrillAnswered,
     /// It was a drill, and is over, because nobody answered in time.
     DrillUnanswered,
+    /// What it waited for came, so that it is over without anybody.
+    CameAfterAll,
     /// It was handed to somebody.
     Reassigned {
         /// To whom.

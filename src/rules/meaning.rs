@@ -48,6 +48,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "Hoe zij zich noemt als afzender. Wie zo heet en van elders mailt, valt op.",
     ),
     (
+        "source.silence",
+        "Na zo veel werkdagen zonder bericht komt er een taak: \"6 wd\", of \"learn\" om het te leren van wat er eerder kwam. Laat het weg om niet op stilte te letten.",
+    ),
+    (
         "notification",
         "Een soort bericht, en wat de gemeente daarmee doet.",
     ),
@@ -302,6 +306,35 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "drill.answered_within",
         "Na deze tijd is een oefening voorbij, ook als niemand de taak oppakt. Dan krijgt de teamleider bericht.",
+    ),
+    (
+        "silence",
+        "Hoe Koppelwacht leert wanneer een organisatie te lang stil is. Komt één keer voor.",
+    ),
+    (
+        "silence.false_alarms_a_year",
+        "Zo vaak per jaar en per organisatie mag er een taak komen terwijl er niets aan de hand is: 1 tot en met 12.",
+    ),
+    (
+        "silence.until_learned",
+        "Zo veel werkdagen stilte mag er zijn zolang er nog te weinig bekend is, zoals \"10 wd\".",
+    ),
+    (
+        "drift",
+        "Wanneer u hoort dat berichten van een organisatie niet meer worden herkend. Dit moet allemaal tegelijk zo zijn. Komt één keer voor.",
+    ),
+    ("drift.mails", "Minstens zo veel berichten werden niet herkend."),
+    (
+        "drift.within",
+        "In zo veel werkdagen, vandaag telt mee: \"1 wd\" tot en met \"20 wd\".",
+    ),
+    (
+        "drift.percent",
+        "Dat is minstens zo veel procent van alle berichten van die organisatie in die dagen.",
+    ),
+    (
+        "drift.times",
+        "En minstens zo veel keer het deel in een gewone week van de twaalf daarvoor: 1 tot en met 10.",
     ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (

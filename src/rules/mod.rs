@@ -35,8 +35,8 @@ pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
     Calendar, Caseload, CaseloadId, DrillPolicy, Foresight, Ladder, LadderId, Leave, LetterPolicy,
-    NotificationType, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion, Source, Team,
-    TeamId, Term, TypeId,
+    NotificationType, PartnerWatch, Person, PersonId, Promise, Rota, RotaId, Route, RulesText, RulesVersion,
+    Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -73,6 +73,8 @@ pub struct Rules {
     pub letters: LetterPolicy,
     /// How drills are held.
     pub drills: DrillPolicy,
+    /// How partners are watched.
+    pub partners: PartnerWatch,
     /// What is promised about critical notices.
     pub promise: Promise,
     /// When that is proved again, and how far ahead.

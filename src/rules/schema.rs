@@ -44,7 +44,15 @@ fn explained(title: &str, mut schema: Json, meanings: &[(&str, &str)]) -> Json {
 }
 
 /// Tables that come once: in the schema they have no items.
-const ONCE: [&str; 5] = ["calendar.", "cover.", "drill.", "letters.", "out_of_office."];
+const ONCE: [&str; 7] = [
+    "calendar.",
+    "cover.",
+    "drift.",
+    "drill.",
+    "letters.",
+    "out_of_office.",
+    "silence.",
+];
 
 /// `ladder.rung.wait` -> where that key stands in the schema.
 fn pointer(path: &str) -> String {

@@ -107,6 +107,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::HoldEnded { .. }
         | Happening::DrillAnswered
         | Happening::DrillUnanswered
+        | Happening::CameAfterAll
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }
@@ -172,6 +173,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::HoldEnded { person: fatima() },
         Happening::DrillAnswered,
         Happening::DrillUnanswered,
+        Happening::CameAfterAll,
         Happening::Reassigned {
             to: PersonId::new("joost"),
         },

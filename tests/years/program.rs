@@ -60,6 +60,7 @@ impl Run {
                 rules: self.rules.as_ref().clone(),
                 templates: templates.clone(),
                 trust: Arc::clone(trust),
+                admin: None,
             };
             let vault = Vault::with_key(include_str!("../support/vault.key")).unwrap();
             let desk = Desk::new(Arc::new(store), office, vault, self.clock.clone());
@@ -89,6 +90,7 @@ impl Run {
             rules: self.rules.as_ref().clone(),
             templates: templates.clone(),
             trust: Arc::clone(trust),
+            admin: None,
         });
         self.watch.rules = Arc::clone(&self.rules);
         self.watch.proved_by = Some(self.proved_by());

@@ -11,6 +11,7 @@ mod letters;
 mod names;
 mod office;
 mod overlap;
+mod partners;
 mod people;
 mod routes;
 mod teams;
@@ -66,6 +67,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let (promise, promised_at) = letters::promise(raw, findings);
     let foresight = letters::foresight(raw, findings);
     let (drills, drilled_at) = drills::policy(raw, findings);
+    let watch = partners::watch(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -100,6 +102,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         assumed_absence,
         letters,
         drills,
+        partners: watch,
         promise,
         foresight,
         ladders,

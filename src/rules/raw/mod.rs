@@ -3,6 +3,7 @@
 //! Whatever could not be read is left out here and was noted; names are kept even of things with mistakes in them, so
 //! that one mistake does not make every reference to the thing a second one.
 
+mod partners;
 mod staff;
 mod telling;
 
@@ -12,6 +13,7 @@ use super::value::{Clock, Mailbox, Name};
 use crate::domain::{Kind, TargetGroup, Term};
 use crate::findings::{Findings, Located, Spot, Table};
 
+pub(super) use partners::{RawDrift, RawSilence, Silence};
 pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
 pub(super) use telling::{RawCover, RawDrill, RawLadder, RawLetters, RawOutOfOffice, RawRung};
 
@@ -41,6 +43,8 @@ pub(super) struct Raw {
     pub(super) letters: Vec<RawLetters>,
     pub(super) covers: Vec<RawCover>,
     pub(super) drills: Vec<RawDrill>,
+    pub(super) silences: Vec<RawSilence>,
+    pub(super) drifts: Vec<RawDrift>,
 }
 
 #[derive(Debug)]
@@ -69,6 +73,7 @@ pub(super) struct RawSource {
     pub(super) id: Option<Named>,
     pub(super) domains: Option<Located<Vec<Located<String>>>>,
     pub(super) names: Vec<Located<String>>,
+    pub(super) silence: Option<Located<Silence>>,
 }
 
 #[derive(Debug)]
@@ -158,6 +163,7 @@ impl Raw {
                 id: table.required("id", findings),
                 domains: table.required("domains", findings),
                 names: table.optional("names", findings).unwrap_or_default(),
+                silence: table.optional("silence", findings),
             }),
         );
         self.types
@@ -193,6 +199,10 @@ impl Raw {
             .extend(top.table("cover", "[cover]", findings, telling::read_cover));
         self.drills
             .extend(top.table("drill", "[drill]", findings, telling::read_drill));
+        self.silences
+            .extend(top.table("silence", "[silence]", findings, partners::read_silence));
+        self.drifts
+            .extend(top.table("drift", "[drift]", findings, partners::read_drift));
         self.letters
             .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }

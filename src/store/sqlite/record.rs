@@ -27,7 +27,7 @@ impl<'row> Record<'row> {
         Ok(Self { row, table, id })
     }
 
-    fn unknown(&self, column: &'static str) -> Fault {
+    pub(super) fn unknown(&self, column: &'static str) -> Fault {
         Fault::Row {
             table: self.table,
             row: self.id,
@@ -35,18 +35,18 @@ impl<'row> Record<'row> {
         }
     }
 
-    fn get<T>(&self, column: &'static str) -> Result<T, Fault>
+    pub(super) fn get<T>(&self, column: &'static str) -> Result<T, Fault>
     where
         T: sqlx::Decode<'row, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
     {
         self.row.try_get(column).map_err(|_| self.unknown(column))
     }
 
-    fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Fault> {
+    pub(super) fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Fault> {
         T::try_from(self.get(column)?).map_err(|_| self.unknown(column))
     }
 
-    fn moment(&self, column: &'static str) -> Result<Timestamp, Fault> {
+    pub(super) fn moment(&self, column: &'static str) -> Result<Timestamp, Fault> {
         self.maybe_moment(column)?.ok_or_else(|| self.unknown(column))
     }
 
