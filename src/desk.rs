@@ -12,12 +12,12 @@
 //! fingerprint again and writes nothing new.
 
 mod batch;
+mod moments;
 mod parcels;
 mod people;
 mod questions;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -36,11 +36,6 @@ use crate::vault::{OpenError, Vault};
 
 pub use crate::store::{Books, DossierFile, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter};
 
-/// How many tasks one transaction escalates.
-const TICK_BATCH: u32 = 200;
-/// How often to look for what other processes wrote; they cannot wake us.
-const LOOK_AROUND: Duration = Duration::from_secs(10);
-
 /// What the desk works by: replaced as a whole when rules are reloaded.
 #[derive(Debug)]
 pub struct Office {
@@ -50,6 +45,8 @@ pub struct Office {
     pub templates: Arc<Templates>,
     /// What judging a sender needs.
     pub trust: Arc<Trust>,
+    /// Who is told what only the rules can mend; nobody when the settings name nobody.
+    pub admin: Option<String>,
 }
 
 /// The desk.
@@ -248,46 +245,6 @@ impl Desk {
         self.settle_one(Event::CoverProved(holes)).await
     }
 
-    /// Escalates every task whose moment came; says how many.
-    ///
-    /// # Errors
-    /// The ledger cannot be written; the moments stay stored.
-    pub async fn tick(&self) -> Result<usize, DeskError> {
-        let mut count = 0;
-        loop {
-            let due = self.store.due(self.now(), TICK_BATCH).await?;
-            let events: Vec<Event> = due.into_iter().map(Event::MomentCame).collect();
-            if events.is_empty() {
-                return Ok(count);
-            }
-            let failed = self.settle_apart(&events).await?.len();
-            count += events.len() - failed;
-            if failed == events.len() {
-                let reason =
-                    format!("{failed} tasks that are due cannot be escalated; please report this defect");
-                return Err(StoreError::Unwritable(reason).into());
-            }
-        }
-    }
-
-    /// Returns when a stored moment of a task has come.
-    pub async fn moment_due(&self) {
-        self.wait_for(&self.moment_stored, || self.store.next_moment())
-            .await;
-    }
-
-    /// Returns when the cover of the coming weeks is to be proved.
-    pub async fn proof_due(&self) {
-        self.wait_for(&self.proof_planned, || self.store.next_proof())
-            .await;
-    }
-
-    /// Returns when a letter may be sent.
-    pub async fn letter_due(&self) {
-        self.wait_for(&self.letter_queued, || self.store.next_letter())
-            .await;
-    }
-
     /// Decides on events, one after the other, and writes all that follows in one transaction. Returns what was
     /// refused.
     async fn settle(&self, events: &[Event]) -> Result<Vec<Refusal>, DeskError> {
@@ -337,28 +294,6 @@ impl Desk {
         }
         if !batch.routines.is_empty() {
             self.proof_planned.notify_one();
-        }
-    }
-
-    /// Returns when the stored moment that `next` answers has come.
-    async fn wait_for<F>(&self, stored: &Notify, next: impl Fn() -> F)
-    where
-        F: Future<Output = Result<Option<Timestamp>, StoreError>>,
-    {
-        loop {
-            let moment = match next().await {
-                Ok(Some(moment)) if moment <= self.now() => return,
-                Ok(moment) => moment.unwrap_or(Timestamp::MAX),
-                Err(error) => {
-                    tracing::warn!(%error, "the ledger does not say what is due; asking again");
-                    Timestamp::MAX
-                }
-            };
-            tokio::select! {
-                () = stored.notified() => {}
-                () = self.clock.sleep_until(moment) => {}
-                () = tokio::time::sleep(LOOK_AROUND) => {}
-            }
         }
     }
 

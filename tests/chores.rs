@@ -75,7 +75,14 @@ fn done_until(office: &mut Office, civil: &str) {
         .map(|task| task.id)
         .collect();
     for task in open {
-        office.acts(FATIMA, task, Act::Done { remark: None, event: None });
+        office.acts(
+            FATIMA,
+            task,
+            Act::Done {
+                remark: None,
+                event: None,
+            },
+        );
     }
     office.time_passes_until(civil);
 }

@@ -202,7 +202,8 @@ fn every_type_of_the_rules_is_among_the_mails_three_times() {
     let mut counts: BTreeMap<String, usize> = Rules::shipped()
         .types
         .keys()
-        .filter(|id| id.is_of_a_notice())
+        // What is opened because nothing comes is the type of no mail.
+        .filter(|id| id.is_of_a_notice() && id.as_str() != "mail.stilte")
         .map(|id| (id.to_string(), 0))
         .collect();
     for label in labels() {

@@ -266,7 +266,11 @@ async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(tasks.len(), 2);
+    assert_eq!(tasks.len(), 5, "two tasks, and three notices that should come");
+    assert_eq!(
+        (&tasks[2]["expected"], &tasks[2]["standing"]),
+        (&"duo-na-koppeling".into(), &"open".into())
+    );
     assert_eq!(
         (&tasks[0]["state"], &tasks[1]["state"]),
         (&"done".into(), &"waiting".into())

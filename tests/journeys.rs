@@ -171,7 +171,8 @@ impl Journey {
         let task = open.iter().find(|task| task.kind == kind);
         task.unwrap_or_else(|| {
             panic!(
-                "no open {kind}; open are {:?}",
+                "{}no open {kind}; open are {:?}",
+                self.told,
                 open.iter().map(|task| &task.kind).collect::<Vec<_>>()
             )
         })
@@ -252,7 +253,10 @@ fn in_words(task: &Task, line: &HistoryLine) -> Option<String> {
             event: Some((event, on)),
             ..
         } => format!("DONE    {event} on {on}"),
-        Happening::CameAfterAll { sign } => format!("CLOSED  {} came after all", sign.as_str()),
+        Happening::CameAfterAll { sign } => {
+            let sign = sign.as_ref().map_or("what was counted", |sign| sign.as_str());
+            format!("CLOSED  {sign} came after all")
+        }
         Happening::NotNeeded { sign } => format!(
             "CLOSED  not needed: {}",
             sign.as_ref().map_or("", |sign| sign.as_str())

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
-    DrillFailed, DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf, LostMail, Nature,
-    Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot,
-    Words, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drift,
+    DriftWeek, Drill, DrillFailed, DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf,
+    LostMail, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried,
+    Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -564,6 +564,35 @@ fn drill_lost(how: LostMail) -> Content {
     })
 }
 
+/// DUO writes in other words since Monday.
+fn drift() -> Drift {
+    let week = |number, day, mails, unrecognised| DriftWeek {
+        number,
+        first: date(2026, 10, 19).saturating_add(jiff::Span::new().days(day)),
+        mails,
+        unrecognised,
+    };
+    Drift {
+        partner: "DUO".to_owned(),
+        unrecognised: 48,
+        mails: 61,
+        days: 5,
+        weeks: vec![
+            week(43, 0, 14, 0),
+            week(44, 7, 0, 0),
+            week(45, 14, 17, 1),
+            week(46, 21, 12, 0),
+            week(47, 28, 15, 1),
+            week(48, 35, 49, 47),
+        ],
+    }
+}
+
+#[test]
+fn the_admin_is_told_once_that_a_partner_writes_in_other_words() {
+    snapshot("drift", None, &Content::Drift(drift()));
+}
+
 fn everything() -> Vec<Content> {
     let calls = Occasion::ALL.map(|occasion| letter(occasion, last_resort()));
     let answered = answer(None, Some(AnswerTrouble::Unclear));
@@ -575,6 +604,7 @@ fn everything() -> Vec<Content> {
         Content::Overview(overview()),
         Content::Thin(thin()),
         Content::Answered(answered),
+        Content::Drift(drift()),
         Content::Back(back),
         drill_mail(),
         drill_failed(),
@@ -768,7 +798,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 15 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 16 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));

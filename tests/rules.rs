@@ -96,7 +96,7 @@ fn the_shipped_rules_are_loaded_from_a_folder_without_a_word_and_under_the_same_
     assert_eq!(rules.version, Rules::shipped().version);
     assert_eq!(rules.version.as_str().len(), 12);
     let of_notices = rules.types.keys().filter(|kind| kind.is_of_a_notice());
-    assert_eq!((of_notices.count(), rules.chores.len()), (55, 2));
+    assert_eq!((of_notices.count(), rules.chores.len()), (56, 2));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
     let said = out(&output);
     assert!(
         said.starts_with("rules ")
-            && said.contains("55 notification types, 3 caseloads, 3 people, 54 tests run\ncover from "),
+            && said.contains("56 notification types, 3 caseloads, 3 people, 54 tests run\ncover from "),
         "{said}"
     );
     let settings = fs::read_to_string(&config).unwrap();

@@ -14,6 +14,8 @@ mod drills;
 mod letters;
 #[path = "store/mailbox.rs"]
 mod mailbox;
+#[path = "store/partners.rs"]
+mod partners;
 #[path = "store/rulebook.rs"]
 mod rulebook;
 #[path = "store/samples.rs"]
@@ -104,6 +106,10 @@ stories! {
     chores:
         when_a_chore_comes_next_is_kept_under_its_name
         the_open_task_of_a_chore_is_found_by_the_chore_and_counted_with_the_others;
+    partners:
+        what_comes_from_partners_adds_up_by_day
+        the_last_task_about_each_silence_is_found_and_whether_it_is_open
+        a_look_at_partners_knows_how_far_the_mailboxes_were_read;
     rulebook:
         the_rulebook_tells_what_was_in_force_when
         messages_are_read_again_in_the_order_in_which_they_came;

@@ -95,6 +95,8 @@ CREATE INDEX task_open_critical ON task (caseload, due, id, state, critical, dri
     WHERE state <> 'done' AND critical = 1 AND drill = 0;
 -- Few, and taken off everything that is counted.
 CREATE INDEX task_drill ON task (drill, state) WHERE drill = 1;
+-- What was asked about the silence of partners: few, ever.
+CREATE INDEX task_of_silence ON task (silence, state) WHERE silence IS NOT NULL;
 -- Empty for ever: the constraint above sees to that, and this proves it in no time.
 CREATE INDEX task_unguarded ON task (critical, next_at, state)
     WHERE critical = 1 AND next_at IS NULL AND state <> 'done';
@@ -112,6 +114,22 @@ CREATE TABLE place (
 
 CREATE INDEX place_unmarked ON place (folder, item) WHERE marked = 0;
 CREATE INDEX place_again ON place (folder, item) WHERE again = 1;
+
+-- What came from partners, day by day.
+CREATE TABLE partner_day (
+    day          INTEGER NOT NULL,                          -- in days since 1970-01-01
+    source       TEXT    NOT NULL,
+    mails        INTEGER NOT NULL CHECK (mails BETWEEN 1 AND 4294967295),
+    unrecognised INTEGER NOT NULL CHECK (unrecognised BETWEEN 0 AND mails),
+    last         INTEGER NOT NULL,                          -- when the last of them was received
+    PRIMARY KEY (day, source)
+) STRICT, WITHOUT ROWID;
+
+-- When it was last told of a partner that what it sends is not recognised.
+CREATE TABLE drift (
+    source TEXT    PRIMARY KEY,
+    told   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Everything about one person.
 CREATE TABLE dossier (

@@ -194,6 +194,7 @@ fn office(settings: &Settings, rules: Rules, templates: Templates, smime: Smime)
         rules,
         templates: Arc::new(templates),
         trust,
+        admin: settings.identity.admin.clone(),
     }
 }
 

@@ -3,8 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::decide::{Ground, drifting, watched};
 use crate::desk::{Books, Reading};
-use crate::domain::{RulebookEvent, RulebookLine};
+use crate::domain::{Partners, RulebookEvent, RulebookLine, SilencePolicy, SourceId};
+use crate::rules::Rules;
 
 use super::{Config, Exit, fail};
 
@@ -23,7 +25,25 @@ struct Report {
     rules: String,
     #[serde(flatten)]
     books: Books,
+    partners: Vec<Partner>,
     complaints: Vec<String>,
+}
+
+/// How a partner is watched for silence.
+#[derive(Debug, Serialize)]
+struct Partner {
+    /// Its name in the rules.
+    source: SourceId,
+    /// When its last mail was received; none when none was in the last year.
+    last_mail: Option<Timestamp>,
+    /// For how many whole working days nothing has come, as far as the mailboxes were read.
+    silent_for: u16,
+    /// At how many somebody is asked.
+    limit: u16,
+    /// Where that comes from: `set`, `learned` or `too_little_history`.
+    ground: &'static str,
+    /// Why.
+    why: String,
 }
 
 /// How long a folder may go without having been read to the end: many sweeps.
@@ -47,12 +67,21 @@ impl Status {
             Ok(lines) => lines,
             Err(error) => return fail(&error),
         };
-        let rules = desk.office().rules.version.to_string();
+        let known = match desk.partners().await {
+            Ok(known) => known,
+            Err(error) => return fail(&error),
+        };
+        let office = desk.office();
+        let rules = office.rules.version.to_string();
         let mut complaints = complaints(&books, desk.now());
         complaints.extend(rulebook.last().and_then(refused));
+        complaints.extend(known.silent.iter().map(silent));
+        complaints.extend(not_recognised(&office.rules, &known, desk.now()));
+        let partners = partners(&office.rules, &known, &books, desk.now());
         let report = Report {
             rules,
             books,
+            partners,
             complaints,
         };
         if self.json {
@@ -61,7 +90,6 @@ impl Status {
                 Err(error) => return fail(&error),
             }
         } else {
-            let office = desk.office();
             let wall = |at| {
                 office
                     .rules
@@ -88,6 +116,54 @@ fn refused(last: &RulebookLine) -> Option<String> {
             "new rules were refused, with {mistakes} mistakes, and the old ones stay in force; `koppelwacht check \
              --config FILE` shows why"
         )),
+    }
+}
+
+/// That nothing comes from a partner.
+fn silent(source: &SourceId) -> String {
+    format!("nothing comes from {source}; `koppelwacht task list` shows the task about it")
+}
+
+/// That what partners send is not recognised.
+fn not_recognised(rules: &Rules, known: &Partners, now: Timestamp) -> Vec<String> {
+    let days = rules.partners.drift.within;
+    let drifting = drifting(rules, known, rules.calendar.day(now));
+    drifting
+        .into_iter()
+        .map(|(source, share)| {
+            format!(
+                "{} of {} mails from {source} were not recognised in {days} working days; add phrases to the rules, and \
+                 `koppelwacht reclassify`",
+                share.unrecognised, share.mails
+            )
+        })
+        .collect()
+}
+
+/// How each partner stands that is watched for silence. What may lie in mailboxes that were not read is not missed.
+fn partners(rules: &Rules, known: &Partners, books: &Books, now: Timestamp) -> Vec<Partner> {
+    let read = books.folders.iter().map(|folder| folder.proven).min().flatten();
+    let watched = watched(rules, known, read.unwrap_or(now).min(now));
+    watched
+        .into_iter()
+        .map(|watched| Partner {
+            why: why(&watched.ground, rules.partners.silence),
+            source: watched.source,
+            last_mail: watched.last,
+            silent_for: watched.silent,
+            limit: watched.limit,
+            ground: watched.ground.word(),
+        })
+        .collect()
+}
+
+fn why(ground: &Ground, policy: SilencePolicy) -> String {
+    match (ground, policy.false_alarms) {
+        (Ground::Learned(_), 1) => format!("{ground}; so long a silence is chance about once a year"),
+        (Ground::Learned(_), times) => {
+            format!("{ground}; so long a silence is chance about {times} times a year")
+        }
+        (Ground::Set | Ground::TooLittle(_), _) => ground.to_string(),
     }
 }
 
@@ -173,6 +249,16 @@ impl Report {
                 .iter()
                 .map(|(chore, at)| format!("chore    {chore} comes {}", wall(*at))),
         );
+        lines.extend(self.partners.iter().map(|partner| {
+            let last = partner.last_mail.map_or_else(
+                || "no mail in the last year".to_owned(),
+                |at| format!("last mail {}", wall(at)),
+            );
+            format!(
+                "partner  {}: {last}, working days without: {}, somebody is asked at {} ({})",
+                partner.source, partner.silent_for, partner.limit, partner.why
+            )
+        }));
         let next = books
             .next_moment
             .map_or_else(|| "nothing is due".to_owned(), wall);

@@ -28,7 +28,14 @@ pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
             format!("taken by {by}{until}")
         }
         TaskState::Done { by: Some(by), at } => format!("done by {by} on {}", zone(*at)),
-        TaskState::Done { by: None, at } => format!("over since {}: nobody answered", zone(*at)),
+        TaskState::Done { by: None, at } => {
+            let why = if task.drill {
+                "nobody answered"
+            } else {
+                "what it waited for came after all"
+            };
+            format!("over since {}: {why}", zone(*at))
+        }
     }
 }
 
@@ -101,10 +108,12 @@ fn happening(what: &Happening) -> String {
             let remark = remark.as_ref().map(|remark| format!(": {remark}"));
             format!("done{}{}", event.unwrap_or_default(), remark.unwrap_or_default())
         }
-        Happening::CameAfterAll { sign } => format!("over: {} came after all", sign.as_str()),
+        Happening::CameAfterAll { sign } => {
+            let what = sign.as_ref().map_or("what it waited for", |sign| sign.as_str());
+            format!("over: {what} came after all")
+        }
         Happening::SamePerson => "said that two numbers are of one person".to_owned(),
         Happening::Reported { event: (event, on) } => format!("told: {event} on {on}"),
-        Happening::Counted => "over: as many came as were expected".to_owned(),
         Happening::NotNeeded { sign } => sign.as_ref().map_or_else(
             || "over: what started it turned out to be something else".to_owned(),
             |sign| format!("over: not needed any more, because of {}", sign.as_str()),

@@ -12,6 +12,7 @@ mod answer;
 mod chore;
 mod classify;
 mod dossier;
+mod drift;
 mod drill;
 mod escalate;
 mod expect;
@@ -19,12 +20,14 @@ mod holes;
 mod leads;
 mod open;
 mod overview;
+mod partners;
 mod post;
 mod presence;
 mod retype;
 mod route;
 mod routine;
 mod rulebook;
+mod silence;
 mod suppose;
 mod tell;
 mod timing;
@@ -35,10 +38,12 @@ use crate::domain::{Absence, Change, Event, Moment, Routine, Snapshot};
 use crate::rules::Rules;
 
 pub use classify::{classify, notice_of};
+pub use drift::{Share, drifting};
 pub use open::{Plan, plan};
 pub use presence::{candidates, shifts};
 pub use retype::by_hand;
 pub use route::{Routed, route};
+pub use silence::{Ground, History, Watched, watched};
 pub use suppose::suppose;
 
 /// What is to be written because of `event`, given what the ledger knows.
@@ -67,8 +72,9 @@ fn decided(office: Office<'_>, snapshot: &Snapshot, event: &Event) -> Vec<Change
             expect::moment_came(office, snapshot, *expectation)
         }
         Event::MomentCame(Moment::Routine(Routine::Overview)) => overview::moment_came(office, snapshot),
-        // What was found is decided on, not that it is time to look.
-        Event::MomentCame(Moment::Routine(Routine::Cover)) => Vec::new(),
+        // What was found, or who is to be told, is decided on, not that it is time to look.
+        Event::MomentCame(Moment::Routine(Routine::Cover | Routine::Partners)) => Vec::new(),
+        Event::PartnersDue { admin } => partners::due(office, snapshot, admin.as_deref()),
         Event::CoverProved(holes) => holes::found(office, snapshot, holes),
         Event::MomentCame(Moment::Routine(Routine::Drill)) => drill::routine_came(office, snapshot),
         Event::MomentCame(Moment::Routine(Routine::Chore(chore))) => {

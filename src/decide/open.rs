@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::answer::{Heard, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call};
-use super::{Office, Routed, absence, classify, dossier, drill, post, route};
+use super::{Office, Routed, absence, classify, dossier, drill, partners, post, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +117,13 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         Change::Kept(snapshot.next.message, Arc::clone(&arrival.kept)),
     ];
     changes.extend(staff(office, snapshot, arrival, &classification));
+    changes.extend(partners::mail_came(
+        office,
+        snapshot,
+        arrival,
+        &classification,
+        received,
+    ));
     let origin = Origin {
         message: snapshot.next.message,
         received: arrival.received,

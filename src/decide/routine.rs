@@ -20,10 +20,14 @@ pub(super) fn planned(office: Office<'_>, snapshot: &Snapshot) -> impl Iterator<
         let stored = snapshot.routines.get(&routine).copied();
         let next = office.next(&routine);
         let is_late = stored.is_some_and(|at| at <= office.now);
-        let stays = routine == Routine::Drill
-            && stored
+        let stays = match routine {
+            Routine::Drill => stored
                 .zip(next)
-                .is_some_and(|(stored, next)| drill::stays_planned(office, stored, next));
+                .is_some_and(|(stored, next)| drill::stays_planned(office, stored, next)),
+            // A mail asked for it, whatever the rules plan.
+            Routine::Partners => is_late,
+            Routine::Overview | Routine::Cover | Routine::Chore(_) => false,
+        };
         let is_news = stored != next && !stays && !(is_late && next.is_some());
         is_news.then_some(Change::RoutineSet { routine, next })
     })
@@ -48,15 +52,10 @@ impl Office<'_> {
     pub(super) fn next(self, routine: &Routine) -> Option<Timestamp> {
         let calendar = &self.rules.calendar;
         let today = calendar.day(self.now);
+        let works_today = calendar.day_off(today).is_none().then_some(today);
+        let working_days = [works_today, Some(calendar.next_working_day(today))];
         let (time, days) = match routine {
-            Routine::Overview => {
-                let works_today = calendar.day_off(today).is_none();
-                let next = calendar.next_working_day(today);
-                (
-                    self.rules.letters.overview?,
-                    [works_today.then_some(today), Some(next)],
-                )
-            }
+            Routine::Overview => (self.rules.letters.overview?, working_days),
             Routine::Cover => (
                 self.rules.foresight.nightly?,
                 [Some(today), today.tomorrow().ok()],
@@ -66,6 +65,9 @@ impl Office<'_> {
                 let chore = self.rules.chores.get(chore)?;
                 return chore.at.next_held_after(self.now, calendar);
             }
+            // What is not recognised asks for a look by itself; only what does not come needs one every day.
+            Routine::Partners if self.rules.partners.patience.is_empty() => return None,
+            Routine::Partners => (calendar.hours().0, working_days),
         };
         let mut moments = days.into_iter().flatten().map(|day| calendar.at(day, time));
         moments.find(|at| *at > self.now)

@@ -29,6 +29,8 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Reported(report) => batch.reported.push(report),
             Change::RoutineSet { routine, next } => batch.routines.push((routine, next)),
             Change::OutlookNoted(outlook) => batch.outlook = Some(outlook),
+            Change::Counted(day) => day.add_to(&mut batch.partner_days),
+            Change::DriftTold { source, at } => batch.drifts.push((source, at)),
             Change::Opened(task) => batch.opened.push(*task),
             Change::Moved(task) => drop(moved.insert(task.id, *task)),
             Change::Noted(line) => batch.history.push(line),

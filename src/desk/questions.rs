@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Books, Desk, DeskError, DrillFile, TaskFile, TaskFilter};
 use crate::domain::{
-    Absence, FolderRef, Kept, LetterId, Message, MessageId, Refusal, RulebookLine, RulesText, RulesVersion,
-    Task, TaskId,
+    Absence, FolderRef, Kept, LetterId, Message, MessageId, Partners, Refusal, RulebookLine, RulesText,
+    RulesVersion, Task, TaskId,
 };
 
 impl Desk {
@@ -63,6 +63,14 @@ impl Desk {
     /// The ledger cannot be read.
     pub async fn drills(&self, only: Option<LetterId>) -> Result<Vec<DrillFile>, DeskError> {
         Ok(self.store.drills(only).await?)
+    }
+
+    /// What is known of partners.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn partners(&self) -> Result<Partners, DeskError> {
+        Ok(self.store.partners(self.now()).await?)
     }
 
     /// Everything that happened to the rules, oldest line first.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     Absence, Drill, Expectation, Filing, Fingerprint, HistoryLine, Kept, Letter, LetterId, MessageId,
-    Outlook, Place, Refusal, Report, Routine, RulebookLine, RulesText, Sealed, Task, TaskId,
+    Outlook, PartnerDay, Place, Refusal, Report, Routine, RulebookLine, RulesText, Sealed, SourceId, Task,
+    TaskId,
 };
 
 /// One thing to write.
@@ -54,6 +55,15 @@ pub enum Change {
     },
     /// The cover of the coming weeks was proved.
     OutlookNoted(Outlook),
+    /// A mail of a partner adds to what came from it on that day.
+    Counted(PartnerDay),
+    /// Somebody is told that what a partner sends is not recognised.
+    DriftTold {
+        /// Whom it is from.
+        source: SourceId,
+        /// When.
+        at: Timestamp,
+    },
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
     /// What still waits to be sent about a task no longer holds.
@@ -158,6 +168,10 @@ pub struct Batch {
     pub routines: Vec<(Routine, Option<Timestamp>)>,
     /// What the last proof of cover found; none: it was not made.
     pub outlook: Option<Outlook>,
+    /// What partners sent besides what is known. A day of a partner occurs once.
+    pub partner_days: Vec<PartnerDay>,
+    /// When it was told of which partners that what they send is not recognised.
+    pub drifts: Vec<(SourceId, Timestamp)>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
     /// Tasks about which no waiting letter holds any more; the letters of this batch come after.

@@ -247,6 +247,34 @@ impl AnswerTrouble {
     ];
 }
 
+/// That what a partner sends is not recognised as often as before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// What the partner calls itself.
+    pub partner: String,
+    /// How many mails were not recognised ...
+    pub unrecognised: u32,
+    /// ... of how many that came ...
+    pub mails: u32,
+    /// ... in how many working days.
+    pub days: u16,
+    /// Week by week, the oldest first.
+    pub weeks: Vec<DriftWeek>,
+}
+
+/// What of a partner's mail was not recognised in a week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DriftWeek {
+    /// Its number.
+    pub number: i8,
+    /// Its Monday.
+    pub first: jiff::civil::Date,
+    /// How many mails came.
+    pub mails: u32,
+    /// How many of them were not recognised.
+    pub unrecognised: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{
     About, AbsenceId, Arrival, Away, ChoreId, Classification, Delivery, EventId, ExpectationId, Fingerprint,
     Hole, LetterId, LetterName, Mail, Nature, Origin, People, PersonId, PersonKey, RefusedRules, RulesText,
-    TaskId,
+    TaskId, Verdict,
 };
 
 /// Something that came in.
@@ -84,6 +84,11 @@ pub enum Event {
     RulesRefused(RefusedRules),
     /// The cover of the coming weeks was proved: every hole in it.
     CoverProved(Vec<Hole>),
+    /// It is time to look at what the partners sent.
+    PartnersDue {
+        /// Where it is told that what one of them sends is not recognised any more.
+        admin: Option<String>,
+    },
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
 }
@@ -118,13 +123,15 @@ pub enum Routine {
     Cover,
     /// A drill is held.
     Drill,
+    /// It is looked at what the partners sent. The moment alone decides nothing: only the desk knows who is to be told.
+    Partners,
     /// A chore comes: somebody is to do it.
     Chore(ChoreId),
 }
 
 impl Routine {
     /// Those of the office itself. Chores are as many as the rules have.
-    pub const OWN: [Self; 3] = [Self::Overview, Self::Cover, Self::Drill];
+    pub const OWN: [Self; 4] = [Self::Overview, Self::Cover, Self::Drill, Self::Partners];
 
     /// How the names of chores start in the ledger.
     const OF_CHORES: &str = "chore.";
@@ -136,6 +143,7 @@ impl Routine {
             Self::Overview => "overview",
             Self::Cover => "cover",
             Self::Drill => "drill",
+            Self::Partners => "partners",
             Self::Chore(chore) => return Cow::Owned(format!("{}{chore}", Self::OF_CHORES)),
         })
     }
@@ -226,12 +234,15 @@ pub struct Needs {
     pub absences: Vec<AbsenceId>,
     /// All absences of one origin that are not over.
     pub absences_of: Vec<Origin>,
+    /// About whose silence a task is open.
+    pub silent: bool,
     /// How the rulebook stands.
     pub rulebook: bool,
     /// When routines are due.
     pub routines: bool,
     /// What these routines look at: the overview at the open critical tasks of each caseload and how far the mailboxes were
-    /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are.
+    /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are, a look at
+    /// the partners at what they sent, the last task about the silence of each, and how far the mailboxes were read.
     pub look_at: Vec<Routine>,
 }
 
@@ -265,6 +276,7 @@ impl Event {
                 needs.lives_of.extend(task);
                 needs.letters.extend(letter.clone());
                 needs.letters.extend(arrival.mail.letter.clone());
+                needs.silent |= matches!(arrival.mail.sender.verdict, Verdict::Partner(_));
             }
             Self::DossierReported { task, .. } => {
                 needs.tasks.push(*task);
@@ -296,7 +308,7 @@ impl Event {
             Self::MomentCame(Moment::Routine(Routine::Overview)) => {
                 needs.do_routine(Routine::Overview);
             }
-            Self::MomentCame(Moment::Routine(Routine::Cover))
+            Self::MomentCame(Moment::Routine(Routine::Cover | Routine::Partners))
             | Self::AbsenceEntered { .. }
             | Self::DrillCalled { .. }
             | Self::DossierAsked { .. } => {}
@@ -307,6 +319,7 @@ impl Event {
             }
             Self::MomentCame(Moment::Drill(letter)) => needs.drills.push(*letter),
             Self::CoverProved(_) => needs.do_routine(Routine::Cover),
+            Self::PartnersDue { .. } => needs.do_routine(Routine::Partners),
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => {

@@ -108,13 +108,12 @@ pub enum Happening {
         /// Why.
         why: Vec<String>,
     },
-    /// What was expected came after all.
+    /// What it waited for came after all.
     CameAfterAll {
-        /// What.
-        sign: Sign,
+        /// What; none: it is not known which it was, only that it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign: Option<Sign>,
     },
-    /// What was expected came after all: so it can be counted, though it is not known of whom it was.
-    Counted,
     /// What was expected is not needed any more.
     NotNeeded {
         /// Because of what; none: what started it turned out to be something else.

@@ -201,6 +201,12 @@ impl TypeId {
         Self::new("mail.antwoord")
     }
 
+    /// A partner from whom nothing came for a long time.
+    #[must_use]
+    pub fn silence() -> Self {
+        Self::new("mail.stilte")
+    }
+
     /// One of our own letters coming back.
     #[must_use]
     pub fn own() -> Self {

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Back, Caution, Deceit, LetterId, LostMail, Overview, Role, TaskId, Thin, WhyNot};
+use super::{
+    Answered, Back, Caution, Deceit, Drift, LetterId, LostMail, Overview, Role, TaskId, Thin, WhyNot,
+};
 
 /// A letter that the office decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,8 @@ pub enum Content {
     Answered(Answered),
     /// New rules were refused; the old ones stay in force.
     RulesRefused(RulesRefused),
+    /// What a partner sends is not recognised as often as before.
+    Drift(Drift),
     /// The mail of a drill, as it comes in at the watched mailbox.
     Drill(DrillMail),
     /// A lead is told that a drill did not reach anybody.
@@ -93,9 +97,12 @@ impl Content {
         match self {
             Self::Task { facts, .. } => facts.drill,
             Self::Drill(_) | Self::DrillFailed(_) => true,
-            Self::Overview(_) | Self::Thin(_) | Self::Back(_) | Self::Answered(_) | Self::RulesRefused(_) => {
-                false
-            }
+            Self::Overview(_)
+            | Self::Thin(_)
+            | Self::Back(_)
+            | Self::Answered(_)
+            | Self::RulesRefused(_)
+            | Self::Drift(_) => false,
         }
     }
 
@@ -110,6 +117,7 @@ impl Content {
             Self::Back(_) => "back",
             Self::Answered(_) => "answered",
             Self::RulesRefused(_) => "rules_refused",
+            Self::Drift(_) => "drift",
             Self::Drill(_) => "drill",
             Self::DrillFailed(_) => "drill_failed",
         }
@@ -126,6 +134,7 @@ impl Serialize for Content {
             Self::Back(facts) => facts.serialize(serializer),
             Self::Answered(facts) => facts.serialize(serializer),
             Self::RulesRefused(facts) => facts.serialize(serializer),
+            Self::Drift(facts) => facts.serialize(serializer),
             Self::Drill(facts) => facts.serialize(serializer),
             Self::DrillFailed(facts) => facts.serialize(serializer),
         }

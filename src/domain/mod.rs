@@ -17,6 +17,7 @@ mod letter;
 mod lives;
 mod mail;
 mod notification;
+mod partner;
 mod people;
 mod promise;
 mod recurrence;
@@ -31,8 +32,8 @@ pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome};
 pub use chore::Chore;
 pub use contents::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, HandedTask, Late, OpenTask, Overview, Thin,
-    ThinWeek, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, HandedTask, Late, OpenTask,
+    Overview, Thin, ThinWeek, WorkTime,
 };
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
@@ -57,6 +58,7 @@ pub use mail::{
     Signature, Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
+pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, SilencePolicy};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
 pub use recurrence::{NoRecurrence, Recurrence};

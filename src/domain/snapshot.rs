@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    About, Absence, AbsenceId, CaseloadId, Change, Dossier, DossierId, Drill, ExpectationId, Filing,
-    Fingerprint, HistoryLine, LetterId, Lives, MessageId, Moment, Outlook, PersonKey, Routine, Rulebook,
-    Task, TaskId, Told,
+    About, Absence, AbsenceId, CaseloadId, Cause, Change, Dossier, DossierId, Drill, ExpectationId, Filing,
+    Fingerprint, HistoryLine, LetterId, Lives, MessageId, Moment, Outlook, Partners, PersonKey, Routine,
+    Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub outlook: Option<Outlook>,
     /// The open critical tasks of each caseload that has any, where that was asked for.
     pub piles: HashMap<CaseloadId, Pile>,
+    /// What is known of partners, where that was asked for.
+    pub partners: Partners,
     /// Until when every watched folder is known to have been read; none when one never was, or nobody asked.
     pub read: Option<Timestamp>,
     /// The numbers to hand out next.
@@ -139,6 +141,7 @@ impl Snapshot {
             routines: HashMap::new(),
             outlook: None,
             piles: HashMap::new(),
+            partners: Partners::default(),
             read: None,
             next: NextIds {
                 message: MessageId(1),
@@ -168,9 +171,11 @@ impl Snapshot {
                 }
                 Change::Opened(task) => {
                     self.next.task = task.id.next();
+                    self.note_silence(task);
                     self.tasks.insert(task.id, task.as_ref().clone());
                 }
                 Change::Moved(task) => {
+                    self.note_silence(task);
                     self.tasks.insert(task.id, task.as_ref().clone());
                 }
                 Change::Noted(line) => self.history.entry(line.task).or_default().push(line.clone()),
@@ -191,6 +196,10 @@ impl Snapshot {
                     };
                 }
                 Change::OutlookNoted(outlook) => self.outlook = Some(outlook.clone()),
+                Change::Counted(day) => day.clone().add_to(&mut self.partners.days),
+                Change::DriftTold { source, at } => {
+                    self.partners.told.insert(source.clone(), *at);
+                }
                 Change::Filed(filing) => self.file(filing),
                 Change::RulebookNoted(line) => self.rulebook.note(line),
                 Change::ExpectationNoted(expectation) => {
@@ -204,6 +213,17 @@ impl Snapshot {
                 | Change::Settled { .. }
                 | Change::Refused(_) => {}
             }
+        }
+    }
+
+    fn note_silence(&mut self, task: &Task) {
+        let Cause::Silence(source) = &task.cause else {
+            return;
+        };
+        if task.is_open() {
+            self.partners.silent.insert(source.clone());
+        } else {
+            self.partners.silent.remove(source);
         }
     }
 

@@ -61,6 +61,9 @@ pub(super) const CATALOGUE: [&str; 55] = [
     "mail.verdacht",
 ];
 
+/// Those that come of no mail. Rules without them work, as long as nothing in them asks for one.
+pub(super) const OF_NO_MAIL: [&str; 1] = ["mail.stilte"];
+
 /// Those that decisions refer to by name, sorted. Rules without them cannot work.
 pub(super) const NEEDED: [&str; 8] = [
     "duo.signaal",

@@ -2,7 +2,12 @@
 //! process never has to explain.
 
 /// Keys of rules files, with the tables that they stand in.
-pub(super) const RULES: &[(&str, &str)] = &[
+mod unasked;
+
+/// The keys of rules files.
+pub(super) const RULES: [&[(&str, &str)]; 2] = [OF_NOTICES, unasked::UNASKED];
+
+const OF_NOTICES: &[(&str, &str)] = &[
     (
         "calendar",
         "Werkdagen en openingstijden van de gemeente. Komt één keer voor.",
@@ -46,6 +51,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "source.names",
         "Hoe zij zich noemt als afzender. Wie zo heet en van elders mailt, valt op.",
+    ),
+    (
+        "source.silence",
+        "Na zo veel werkdagen zonder bericht komt er een taak: \"6 wd\", of \"learn\" om het te leren van wat er eerder kwam. Laat het weg om niet op stilte te letten.",
     ),
     (
         "notification",
@@ -201,77 +210,6 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ("route.types", "Past op deze soorten berichten."),
     ("route.target_group", "Past op berichten over deze doelgroep."),
     ("route.caseload", "Naar welke caseload de taak gaat."),
-    (
-        "event",
-        "Iets dat een collega kan melden bij het afsluiten van een taak, en waar een termijn door gaat lopen.",
-    ),
-    (
-        "event.id",
-        "De naam in opdrachten: `koppelwacht task done 17 --event pip_vastgesteld`. Zonder punt erin.",
-    ),
-    ("event.title", "Wat er dan gebeurd is, in gewoon Nederlands."),
-    (
-        "expectation",
-        "Wat moet komen of gedaan moet worden na iets anders, en binnen welke tijd.",
-    ),
-    (
-        "expectation.id",
-        "De naam. De taak die ervan komt, heet `verwacht.` en dan deze naam.",
-    ),
-    ("expectation.title", "De titel van de taak, in gewoon Nederlands."),
-    (
-        "expectation.do",
-        "Wat er dan te doen is: de werkinstructie in de mail.",
-    ),
-    (
-        "expectation.after",
-        "Na een van deze soorten berichten (met een punt) of gebeurtenissen (`[[event]]`) gaat de tijd lopen.",
-    ),
-    (
-        "expectation.comes",
-        "Hier wachten we op. Komt een van deze, dan is het goed en sluit de taak vanzelf.",
-    ),
-    (
-        "expectation.cancelled_by",
-        "Komt een van deze, dan hoeft het niet meer en sluit de taak vanzelf.",
-    ),
-    (
-        "expectation.moved_by",
-        "Gebeurtenissen die een andere laatste dag geven. Die dag meldt u met `--on`.",
-    ),
-    (
-        "expectation.only_if",
-        "Alleen voor dossiers waarin een van deze voorkomt. Zonder deze regel: voor alle.",
-    ),
-    (
-        "expectation.unless",
-        "Niet voor dossiers waarin een van deze voorkomt.",
-    ),
-    (
-        "expectation.within",
-        "Binnen welke tijd: \"10 wd\" of, zoals de wet telt, \"10 weken\", \"3 maanden\", \"3 jaar\".",
-    ),
-    (
-        "expectation.day_counts",
-        "true: de dag zelf is al de eerste dag van een wettelijke termijn. Zonder deze regel is dat de dag erna.",
-    ),
-    (
-        "expectation.early",
-        "Wat zo kort ervoor al kwam, telt ook mee. Zonder deze regel: alleen wat op die dag of later komt.",
-    ),
-    (
-        "expectation.ask",
-        "Wanneer er een taak komt. \"late\": als de tijd om is. \"at_once\": meteen. \"8 weken\" of \"10 wd\": zo lang voor het einde.",
-    ),
-    (
-        "expectation.restarts",
-        "true: gebeurt het nog eens, dan begint de tijd opnieuw. Anders loopt de eerste termijn door.",
-    ),
-    (
-        "expectation.due",
-        "Alleen bij `ask = \"late\"`: hoeveel tijd er dan nog voor de taak is.",
-    ),
-    ("expectation.ladder", "Wie bericht krijgt, en wie daarna."),
     ("person", "Iemand die taken krijgt."),
     (
         "person.id",
@@ -374,36 +312,6 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "drill.answered_within",
         "Na deze tijd is een oefening voorbij, ook als niemand de taak oppakt. Dan krijgt de teamleider bericht.",
     ),
-    (
-        "chore",
-        "Een terugkerende taak: werk dat steeds opnieuw moet, ook als er geen bericht van komt.",
-    ),
-    (
-        "chore.id",
-        "De naam van de taak, zonder punt, zoals \"cbs-levering\". Verander hem niet: hij staat in de geschiedenis van taken.",
-    ),
-    (
-        "chore.title",
-        "Wat er moet gebeuren, in gewone woorden. Dit staat in het onderwerp van mails aan collega's.",
-    ),
-    (
-        "chore.kind",
-        "Moet iemand iets doen (\"actie\") of alleen lezen (\"info\")? Laat u het weg, dan is het \"actie\".",
-    ),
-    ("chore.do", "De werkinstructie: wat moet de collega doen?"),
-    (
-        "chore.at",
-        "Wanneer de taak komt: minuut, uur, dag, maand en weekdag, zoals \"0 9 1 1,4,7,10 *\" (elke eerste dag van het kwartaal om 09:00 uur). Op een dag die niet meetelt, schuift hij op naar de volgende werkdag.",
-    ),
-    (
-        "chore.due",
-        "Binnen welke tijd, vanaf dat moment: \"10 wd\" (werkdagen), \"4 wu\" (werkuren) of \"30 min\" (minuten op de klok).",
-    ),
-    ("chore.ladder", "Welke ladder: wie krijgt bericht, en wie daarna?"),
-    (
-        "chore.caseload",
-        "Naar welke caseload de taak gaat. Er is geen bericht waaraan een route dat kan zien.",
-    ),
     ("letters", "Hoe mails aan collega's weggaan. Komt één keer voor."),
     (
         "letters.gather_minutes",
@@ -424,7 +332,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
 ];
 
 /// Keys of test files.
-pub(super) const TESTS: &[(&str, &str)] = &[
+pub(super) const TESTS: [&[(&str, &str)]; 1] = [&[
     ("test", "Een proef: dit bericht, dan ontvangen, moet dat worden."),
     (
         "test.mail",
@@ -443,4 +351,4 @@ pub(super) const TESTS: &[(&str, &str)] = &[
         "test.due",
         "Wanneer de taak klaar moet zijn: dag en tijd, zoals \"2026-11-25 17:00\".",
     ),
-];
+]];

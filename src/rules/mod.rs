@@ -35,8 +35,8 @@ pub use trace::{Hit, Part, Trial};
 
 use crate::domain::{
     Calendar, Caseload, CaseloadId, Chore, ChoreId, DrillPolicy, EventId, Expected, Foresight, Ladder,
-    LadderId, Leave, LetterPolicy, NotificationType, Person, PersonId, Promise, Rota, RotaId, Route,
-    RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
+    LadderId, Leave, LetterPolicy, NotificationType, PartnerWatch, Person, PersonId, Promise, Rota, RotaId,
+    Route, RulesText, RulesVersion, Source, Team, TeamId, Term, TypeId,
 };
 use crate::findings::{Finding, Findings, Spot};
 
@@ -79,6 +79,8 @@ pub struct Rules {
     pub drills: DrillPolicy,
     /// What is done again and again. What it is called, what to do and on which ladder stand in `types`.
     pub chores: BTreeMap<ChoreId, Chore>,
+    /// How partners are watched.
+    pub partners: PartnerWatch,
     /// What is promised about critical notices.
     pub promise: Promise,
     /// When that is proved again, and how far ahead.

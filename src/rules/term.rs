@@ -93,7 +93,7 @@ fn read(value: Value<'_>, wanted: &str, findings: &mut Findings) -> Option<Term>
 }
 
 /// Nothing when it is no term, is no time at all, or is longer than a year of working or ten years of the calendar.
-fn parse(text: &str) -> Option<Term> {
+pub(super) fn parse(text: &str) -> Option<Term> {
     let (number, unit) = text.trim().split_once(' ')?;
     let number: u16 = number.parse().ok().filter(|number| *number > 0)?;
     let (most, term) = match unit.trim_start() {

@@ -73,7 +73,7 @@ pub struct Identity {
     pub authserv_id: String,
     /// The domain in the Message-IDs of letters.
     pub letter_domain: String,
-    /// Who is told what is wrong with the rules; none: only the log and `status` tell.
+    /// Who is told what is wrong with the rules, and what they no longer recognise; none: only the log and `status` tell.
     pub admin: Option<String>,
 }
 

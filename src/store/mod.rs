@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use crate::domain::{
     Absence, Batch, CaseloadId, ChoreId, Drill, Expectation, FolderRef, HistoryLine, Kept, KeyId, LetterId,
-    Message, MessageId, Moment, Needs, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion, Sealed,
-    Snapshot, Task, TaskId,
+    Message, MessageId, Moment, Needs, Partners, PersonId, PersonKey, RulebookLine, RulesText, RulesVersion,
+    Sealed, Snapshot, Task, TaskId,
 };
 
 /// The ledger.
@@ -64,6 +64,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// What is kept of a message; nothing when there is no such message, or nothing was kept of it.
     async fn kept(&self, message: MessageId) -> Result<Kept, StoreError>;
+
+    /// What is known of partners at `now`.
+    async fn partners(&self, now: Timestamp) -> Result<Partners, StoreError>;
 
     /// Everything that happened to the rules, oldest line first.
     async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError>;

@@ -4,8 +4,8 @@ use handlebars::html_escape;
 
 use super::{ReplyTo, dutch, one_line, view};
 use crate::domain::{
-    Answered, Back, Caution, Content, Drill, DrillFailed, Facts, LostMail, Overview, RulesRefused, Thin,
-    Words,
+    Answered, Back, Caution, Content, Drift, Drill, DrillFailed, Facts, LostMail, Overview, RulesRefused,
+    Thin, Words,
 };
 
 /// A letter in the fewest words that let somebody act on it.
@@ -18,6 +18,7 @@ pub fn section(content: &Content, reply_to: &ReplyTo<'_>) -> Words {
         Content::Back(back) => handed_on(back),
         Content::Answered(answer) => answered(answer),
         Content::RulesRefused(refused) => rules_refused(refused),
+        Content::Drift(drift) => not_recognised(drift),
         Content::Drill(_) => drill(),
         Content::DrillFailed(failed) => drill_failed(failed),
     };
@@ -142,6 +143,19 @@ fn rules_refused(refused: &RulesRefused) -> (String, String) {
     );
     (
         "[Koppelwacht] De nieuwe regels zijn niet in gebruik genomen".to_owned(),
+        text,
+    )
+}
+
+fn not_recognised(drift: &Drift) -> (String, String) {
+    let partner = one_line(&drift.partner);
+    let text = format!(
+        "Koppelwacht herkent {} van de {} berichten van {partner} niet (laatste {} werkdagen).\n\nEr gaat niets verloren: \
+         elk bericht is een taak. Bekijk ze: koppelwacht task list\n\nPas daarna de regels aan.\n",
+        drift.unrecognised, drift.mails, drift.days
+    );
+    (
+        format!("[Koppelwacht] Berichten van {partner} worden vaak niet herkend"),
         text,
     )
 }

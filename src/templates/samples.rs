@@ -1,5 +1,7 @@
 //! Invented letters: every combination of facts that a template can tell apart, as far as it can be tried in a moment.
 
+mod news;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::{DateTime, date};
@@ -9,8 +11,8 @@ use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
-    DrillFailed, DrillMail, Facts, HandedTask, Late, LostMail, Occasion, OpenTask, Overview, Role,
-    RulesRefused, TaskId, Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
+    DrillMail, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, TaskId, Thin, ThinWeek, Tried,
+    WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -49,9 +51,10 @@ fn about_no_call() -> impl Iterator<Item = Content> {
         .chain(thin().map(Content::Thin))
         .chain(returns().map(Content::Back))
         .chain(answers().map(Content::Answered))
-        .chain(refusals().map(Content::RulesRefused))
+        .chain(news::refusals().map(Content::RulesRefused))
+        .chain(news::drifts().map(Content::Drift))
         .chain([Content::Drill(DrillMail { at: MORNING })])
-        .chain(failures().map(Content::DrillFailed))
+        .chain(news::failures().map(Content::DrillFailed))
 }
 
 fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content> {
@@ -293,38 +296,6 @@ fn answers() -> impl Iterator<Item = Answered> {
             });
             std::iter::once(answered).chain(drill)
         })
-}
-
-fn refusals() -> impl Iterator<Item = RulesRefused> {
-    [
-        (1, vec!["caseloads.toml:12"]),
-        (40, vec!["people.toml:3", "rules"]),
-        (1, Vec::new()),
-    ]
-    .into_iter()
-    .map(|(mistakes, places)| RulesRefused {
-        at: MORNING,
-        mistakes,
-        places: places.into_iter().map(str::to_owned).collect(),
-        in_force: "9f86d081884c".to_owned(),
-    })
-}
-
-fn failures() -> impl Iterator<Item = DrillFailed> {
-    let lost = LostMail::ALL.map(|how| (None, Some(how), Vec::new()));
-    [
-        (Some(TaskId(17)), None, everybody()),
-        (Some(TaskId(17)), None, Vec::new()),
-    ]
-    .into_iter()
-    .chain(lost)
-    .map(|(task, lost, tried)| DrillFailed {
-        at: MORNING,
-        task,
-        lost,
-        caseload: "Inburgering Noord".to_owned(),
-        tried,
-    })
 }
 
 /// Invented letters in their envelope.

@@ -90,6 +90,7 @@ impl Story {
             rules: Rules::shipped(),
             templates: Arc::new(Templates::shipped()),
             trust: Arc::new(trust()),
+            admin: None,
         };
         let clock = Clock::manual(start);
         let vault = Vault::with_key(include_str!("../support/vault.key")).unwrap();

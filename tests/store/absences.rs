@@ -84,7 +84,7 @@ pub(crate) async fn moments_of_absences_come_before_those_of_tasks(ledger: &dyn 
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(61)), "the task's");
     let due = store.due(minute(90), 10).await.unwrap();
     let mut expected = vec![moment(1), moment(2), Moment::Task(TaskId(1))];
-    expected.extend([Routine::Drill, Routine::Overview].map(Moment::Routine));
+    expected.extend([Routine::Drill, Routine::Overview, Routine::Partners].map(Moment::Routine));
     assert_eq!(due, expected);
 
     let later = Batch {

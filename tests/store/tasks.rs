@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Deceit, EventId, Happening, Missed, Moment, PersonId, Role, Skip,
-    Task, TaskId, TaskState, TypeId, WhyNot,
+    Batch, CaseloadId, Caution, Climb, Deceit, EventId, Happening, Missed, Moment, PersonId, Role, Sign,
+    Skip, Task, TaskId, TaskState, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -108,6 +108,11 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::HoldEnded { .. }
         | Happening::DrillAnswered
         | Happening::DrillUnanswered
+        | Happening::CameAfterAll { .. }
+        | Happening::NotNeeded { .. }
+        | Happening::TermMoved { .. }
+        | Happening::SamePerson
+        | Happening::Reported { .. }
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }
@@ -177,6 +182,21 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::HoldEnded { person: fatima() },
         Happening::DrillAnswered,
         Happening::DrillUnanswered,
+        Happening::CameAfterAll { sign: None },
+        Happening::CameAfterAll {
+            sign: Some(Sign::named("duo.ss101")),
+        },
+        Happening::NotNeeded { sign: None },
+        Happening::NotNeeded {
+            sign: Some(Sign::named("inburgering_klaar")),
+        },
+        Happening::TermMoved {
+            last_day: date(2029, 11, 19),
+        },
+        Happening::SamePerson,
+        Happening::Reported {
+            event: (EventId::new("pip_vastgesteld"), date(2026, 11, 20)),
+        },
         Happening::Reassigned {
             to: PersonId::new("joost"),
         },

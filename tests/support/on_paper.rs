@@ -26,10 +26,12 @@ pub struct Office {
     pub rules: Rules,
     pub snapshot: Snapshot,
     pub now: Timestamp,
-    pub mails: u8,
+    pub mails: u32,
     pub letters: Vec<Letter>,
     /// Whether letters wait for the mail server.
     pub post_is_down: bool,
+    /// Who is told what only the rules can mend.
+    pub admin: Option<String>,
 }
 
 impl Office {
@@ -67,6 +69,7 @@ impl Office {
             mails: 0,
             letters: Vec::new(),
             post_is_down: false,
+            admin: None,
         }
         .with_ladder(&rungs, Some(Term::WorkingDays(1)))
     }
@@ -266,6 +269,7 @@ impl Office {
             self.now = self.now.max(due);
             let event = match moment {
                 Moment::Routine(Routine::Cover) => self.cover_is_proved(),
+                Moment::Routine(Routine::Partners) => self.partners_are_due(),
                 other => Event::MomentCame(other),
             };
             self.happens(&event);
@@ -279,6 +283,13 @@ impl Office {
         let away = known.filter(|absence| absence.state != AbsenceState::Over);
         let away: Vec<Away> = away.map(|absence| absence.away.clone()).collect();
         Event::CoverProved(ahead(&self.rules, &away, self.now))
+    }
+
+    /// What the desk makes of the moment at which the partners are looked at.
+    pub fn partners_are_due(&self) -> Event {
+        Event::PartnersDue {
+            admin: self.admin.clone(),
+        }
     }
 
     pub fn acts(&mut self, by: &str, task: TaskId, act: Act) -> Vec<Change> {
@@ -415,7 +426,9 @@ pub fn at(text: &str) -> Timestamp {
         .timestamp()
 }
 
-pub fn arrival(number: u8, received: Timestamp) -> Arrival {
+pub fn arrival(number: u32, received: Timestamp) -> Arrival {
+    let mut fingerprint = [0; 32];
+    fingerprint[..4].copy_from_slice(&number.to_be_bytes());
     let folder = FolderRef {
         mailbox: "inburgering".to_owned(),
         folder: "INBOX".to_owned(),
@@ -427,7 +440,7 @@ pub fn arrival(number: u8, received: Timestamp) -> Arrival {
             item: number.to_string(),
         },
         received,
-        mail: Mail::unreadable(Fingerprint([number; 32])),
+        mail: Mail::unreadable(Fingerprint(fingerprint)),
         people: People::default(),
         signals: Vec::new(),
         kept: Arc::default(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use koppelwacht::domain::{
-    Absence, Batch, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, Needs, PersonKey,
+    Absence, Batch, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, Needs, Partners, PersonKey,
     RulebookLine, RulesText, RulesVersion, Sealed, Snapshot, Task, TaskId,
 };
 use koppelwacht::store::sqlite::SqliteStore;
@@ -115,6 +115,10 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
 
     async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
         self.ledger.recorded(after, limit).await
+    }
+
+    async fn partners(&self, now: Timestamp) -> Result<Partners, StoreError> {
+        self.ledger.partners(now).await
     }
 
     async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError> {

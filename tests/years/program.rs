@@ -47,6 +47,7 @@ fn office(rules: &Rules) -> Office {
         rules: rules.clone(),
         templates: Arc::clone(&SHIPPED.templates),
         trust: Arc::clone(&SHIPPED.trust),
+        admin: None,
     }
 }
 

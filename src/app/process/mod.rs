@@ -4,12 +4,14 @@
 
 mod chores;
 mod people;
+mod terms;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use self::chores::Duty;
 use self::people::People;
+use self::terms::Awaited;
 
 use super::Installation;
 use crate::domain::{
@@ -44,6 +46,7 @@ struct Process {
     approved_by: Option<String>,
     approved_on: Option<String>,
     parts: Vec<Part>,
+    expected: Vec<Awaited>,
     chores: Vec<Duty>,
     people: People,
     ladders: Vec<Steps>,
@@ -166,6 +169,7 @@ fn process(rules: &Rules, municipality: String, approval: &Approval, today: Date
         approved_by: approval.by.clone(),
         approved_on: approval.on.map(day_in_words),
         parts: parts(rules),
+        expected: terms::awaited(rules),
         chores: chores::duties(rules),
         people: People::of(rules, today),
         ladders: rules.ladders.values().map(steps).collect(),

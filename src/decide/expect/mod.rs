@@ -33,7 +33,7 @@ use jiff::civil::Date;
 
 use crate::domain::{
     Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, HistoryLine, NextIds,
-    Occurrence, Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId,
+    Occurrence, Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId, notice,
 };
 
 use super::Office;
@@ -73,7 +73,8 @@ fn touched(tasks: &Tasks<'_>) -> BTreeSet<DossierId> {
     let mut touched = BTreeSet::new();
     for change in tasks.changes {
         match change {
-            Change::Filed(filing) => {
+            // The task of something expected tells nothing new about the dossier in which it is put.
+            Change::Filed(filing) if filing.absorbs.is_some() || tasks.tells(filing.task) => {
                 touched.insert(filing.dossier.id);
                 touched.extend(filing.absorbs);
             }
@@ -131,6 +132,14 @@ impl Tasks<'_> {
         self.changes.iter().any(|change| match change {
             Change::Opened(task) | Change::Moved(task) => task.id == id,
             Change::Reported(report) => report.task == id,
+            _ => false,
+        })
+    }
+
+    /// Whether it is of a notice that these changes bring.
+    fn tells(&self, id: TaskId) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Opened(task) => task.id == id && notice(task).is_some(),
             _ => false,
         })
     }

@@ -28,7 +28,7 @@ pub(super) fn review(
     let course = course(rule, &office.rules.calendar, life, &settled);
     let open = stored.iter().find(|known| known.is_open());
     match (course, open) {
-        (None, None) => Vec::new(),
+        (None, None) => stored.iter().filter_map(|ended| never_was(ended)).collect(),
         (None, Some(open)) => undo(office, tasks, open),
         (Some(course), Some(open)) => go_on(office, rule, tasks, open, &course),
         (Some(course), None) => {
@@ -123,7 +123,7 @@ fn go_on(
 fn finish(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: &End) -> Vec<Change> {
     let what = match end {
         End::Met(came) => Happening::CameAfterAll {
-            sign: came.sign.clone(),
+            sign: Some(came.sign.clone()),
         },
         End::Cancelled(by) => Happening::NotNeeded {
             sign: Some(by.sign.clone()),
@@ -135,12 +135,24 @@ fn finish(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: &End) 
     changes
 }
 
-/// What started it turned out to be something else: it never began, and so was over before. What starts it once more,
-/// starts it anew.
+/// What started it turned out to be something else, or it is not for a life like this: it never began, and so was over
+/// before. What starts it once more, starts it anew.
 fn undo(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation) -> Vec<Change> {
     let mut changes = close(office, tasks, open, Happening::NotNeeded { sign: None });
     changes.push(noted(open.clone().cancel(just_before(open.since))));
     changes
+}
+
+/// The same of one that ended before that became known.
+fn never_was(ended: &Expectation) -> Option<Change> {
+    let never = Expectation {
+        state: ExpectationState::Cancelled {
+            at: just_before(ended.since),
+        },
+        ..ended.clone()
+    };
+    let judged = ended.clone().ended(&never);
+    (judged != *ended).then(|| noted(judged))
 }
 
 fn just_before(at: Timestamp) -> Timestamp {

@@ -156,7 +156,12 @@ impl<'a> Weeks<'a> {
             let before = tasks.snapshot.lives.expectations.get(&week.id);
             let now = match (&week.state, left) {
                 (ExpectationState::Open { .. } | ExpectationState::Asked { .. }, 0) => {
-                    changes.extend(close(self.office, tasks, &week, Happening::Counted));
+                    changes.extend(close(
+                        self.office,
+                        tasks,
+                        &week,
+                        Happening::CameAfterAll { sign: None },
+                    ));
                     week.meet(self.office.now)
                 }
                 (ExpectationState::Met { .. } | ExpectationState::Cancelled { .. }, 1..) => {

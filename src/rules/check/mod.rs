@@ -13,6 +13,7 @@ mod letters;
 mod names;
 mod office;
 mod overlap;
+mod partners;
 mod people;
 mod routes;
 mod teams;
@@ -68,6 +69,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
     let (promise, promised_at) = letters::promise(raw, findings);
     let foresight = letters::foresight(raw, findings);
     let (drills, drilled_at) = drills::policy(raw, findings);
+    let watch = partners::watch(raw, findings);
     let assumed_absence = letters::assumed_absence(raw, findings);
     let routes = routes::routes(raw, &names, place, findings);
     let mut builder = Builder::default();
@@ -108,6 +110,7 @@ pub(super) fn check(raw: &Raw, text: RulesText, place: &str, findings: &mut Find
         letters,
         drills,
         chores,
+        partners: watch,
         promise,
         foresight,
         ladders,

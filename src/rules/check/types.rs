@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::catalogue::{CATALOGUE, NEEDED};
+use super::super::catalogue::{CATALOGUE, NEEDED, OF_NO_MAIL};
 use super::super::compile::Builder;
 use super::super::raw::{Named, Raw, RawLadder, RawRoute, RawType};
 use super::names::Names;
@@ -104,7 +104,7 @@ fn check_type(kind: &RawType, names: &Names<'_>, findings: &mut Findings) {
         );
         return;
     }
-    if !CATALOGUE.contains(&name) {
+    if !CATALOGUE.contains(&name) && !OF_NO_MAIL.contains(&name) {
         check_own(id, is_about_mail, names, findings);
     }
     if is_about_mail && let Some(block) = kind.recognise.first() {

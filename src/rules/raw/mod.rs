@@ -5,6 +5,7 @@
 
 mod chore;
 mod expected;
+mod partners;
 mod staff;
 mod telling;
 
@@ -16,6 +17,7 @@ use crate::findings::{Findings, Located, Spot, Table};
 
 pub(super) use chore::RawChore;
 pub(super) use expected::{RawEvent, RawExpected};
+pub(super) use partners::{RawDrift, RawSilence, Silence};
 pub(super) use staff::{RawAbsence, RawCaseload, RawPerson, RawRota, RawTeam};
 pub(super) use telling::{RawCover, RawDrill, RawLadder, RawLetters, RawOutOfOffice, RawRung};
 
@@ -48,6 +50,8 @@ pub(super) struct Raw {
     pub(super) events: Vec<RawEvent>,
     pub(super) expected: Vec<RawExpected>,
     pub(super) chores: Vec<RawChore>,
+    pub(super) silences: Vec<RawSilence>,
+    pub(super) drifts: Vec<RawDrift>,
 }
 
 #[derive(Debug)]
@@ -76,6 +80,7 @@ pub(super) struct RawSource {
     pub(super) id: Option<Named>,
     pub(super) domains: Option<Located<Vec<Located<String>>>>,
     pub(super) names: Vec<Located<String>>,
+    pub(super) silence: Option<Located<Silence>>,
 }
 
 #[derive(Debug)]
@@ -173,6 +178,7 @@ impl Raw {
                 id: table.required("id", findings),
                 domains: table.required("domains", findings),
                 names: table.optional("names", findings).unwrap_or_default(),
+                silence: table.optional("silence", findings),
             }),
         );
         self.types
@@ -218,6 +224,10 @@ impl Raw {
         ));
         self.chores
             .extend(top.tables("chore", "a chore", findings, chore::read_chore));
+        self.silences
+            .extend(top.table("silence", "[silence]", findings, partners::read_silence));
+        self.drifts
+            .extend(top.table("drift", "[drift]", findings, partners::read_drift));
         self.letters
             .extend(top.table("letters", "[letters]", findings, telling::read_letters));
     }

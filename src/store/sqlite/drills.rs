@@ -1,14 +1,14 @@
 //! Drills, and how they went.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::fault::Fault;
 use super::read::sql;
-use super::record;
+use super::record::{self, Record};
 use super::write::write_rows;
-use crate::domain::{Drill, DrillState, LetterId, Task, TaskId};
-use crate::store::DrillFile;
+use crate::domain::{Drill, DrillState, LetterId, LostMail, Task, TaskId};
+use crate::store::{DrillFile, DrillPost};
 
 /// Writes drills, new ones and known ones with a new state.
 pub(super) async fn write(connection: &mut SqliteConnection, drills: &[Drill]) -> Result<(), Fault> {
@@ -43,7 +43,7 @@ pub(super) async fn find(
         .bind(letter.0)
         .fetch_optional(connection)
         .await?;
-    row.as_ref().map(record::drill).transpose()
+    row.as_ref().map(drill).transpose()
 }
 
 /// How drills went, the oldest first: all of them, or one.
@@ -58,7 +58,7 @@ pub(super) async fn files(
     let rows = query.fetch_all(&mut *connection).await?;
     let mut files = Vec::new();
     for row in &rows {
-        let drill = record::drill(row)?;
+        let drill = drill(row)?;
         let (task, told) = match drill.state {
             DrillState::Arrived { task } => course(connection, task).await?,
             DrillState::Waiting { .. } | DrillState::Underway { .. } | DrillState::Lost { .. } => {
@@ -66,7 +66,7 @@ pub(super) async fn files(
             }
         };
         files.push(DrillFile {
-            mail: record::drill_post(row)?,
+            mail: drill_post(row)?,
             drill,
             task,
             told,
@@ -90,4 +90,53 @@ async fn course(
         .await?;
     let task = row.as_ref().map(record::task).transpose()?;
     Ok((task, record::settled(&told)?))
+}
+
+/// A drill joined with its letter.
+fn drill(row: &SqliteRow) -> Result<Drill, Fault> {
+    let record = Record::of("drill", row)?;
+    Ok(Drill {
+        letter: LetterId(record.id),
+        to: record.get("recipient")?,
+        started: record.moment("queued")?,
+        state: match record.get("state")? {
+            "waiting" => DrillState::Waiting {
+                until: record.moment("next_at")?,
+            },
+            "underway" => DrillState::Underway {
+                until: record.moment("next_at")?,
+            },
+            "arrived" => DrillState::Arrived {
+                task: TaskId(record.get("task")?),
+            },
+            "lost" => DrillState::Lost {
+                at: record.moment("lost")?,
+                how: lost_mail(&record)?,
+            },
+            _ => return Err(record.unknown("state")),
+        },
+    })
+}
+
+fn lost_mail(record: &Record<'_>) -> Result<LostMail, Fault> {
+    let word: &str = record.get("how")?;
+    let how = LostMail::ALL.into_iter().find(|how| how.word() == word);
+    how.ok_or_else(|| record.unknown("how"))
+}
+
+/// What became of the mail of a drill.
+fn drill_post(row: &SqliteRow) -> Result<DrillPost, Fault> {
+    let record = Record::of("letter", row)?;
+    Ok(match record.get("post")? {
+        "waiting" => DrillPost::Waiting {
+            reason: record.get("reason")?,
+        },
+        "sent" => DrillPost::Sent {
+            at: record.moment("settled")?,
+        },
+        "refused" => DrillPost::Refused {
+            code: record.get("reason")?,
+        },
+        _ => return Err(record.unknown("state")),
+    })
 }

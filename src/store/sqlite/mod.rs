@@ -39,6 +39,7 @@ mod dossiers;
 mod drills;
 mod expectations;
 mod fault;
+mod partners;
 mod read;
 mod record;
 mod routines;
@@ -67,7 +68,7 @@ use self::fault::{Fault, LedgerFile};
 use self::transaction::Writing;
 use super::{Books, DossierFile, DrillFile, Store, StoreError, TaskFile, TaskFilter, Transaction};
 use crate::domain::{
-    Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, PersonKey, RulebookLine,
+    Absence, FolderRef, Kept, KeyId, LetterId, Message, MessageId, Moment, Partners, PersonKey, RulebookLine,
     RulesText, RulesVersion, Task, TaskId,
 };
 
@@ -333,6 +334,16 @@ impl Store for SqliteStore {
         } else {
             Err(self.file.of_another_key())
         }
+    }
+
+    async fn partners(&self, now: Timestamp) -> Result<Partners, StoreError> {
+        // A transaction, so that what came and what was asked are of one moment.
+        let mut reader = self
+            .readers
+            .begin()
+            .await
+            .map_err(|error| self.file.judge(error))?;
+        self.answer(partners::known(&mut reader, now).await)
     }
 
     async fn rulebook(&self) -> Result<Vec<RulebookLine>, StoreError> {

@@ -71,6 +71,14 @@ pub(super) mod sql {
         SELECT 0 AS id, min(settled) AS settled FROM letter WHERE task = ?1 AND state = 'sent'";
     pub(crate) const ROUTINES: &str = "SELECT 0 AS id, name, next_at FROM routine";
     pub(crate) const OUTLOOK: &str = "SELECT only AS id, at, holes FROM outlook";
+    pub(crate) const PARTNER_DAYS: &str = "\
+        SELECT 0 AS id, source, day, mails, unrecognised, last FROM partner_day WHERE day >= ?1";
+    pub(crate) const FIRST_RULES: &str = "SELECT id, at FROM rulebook ORDER BY id LIMIT 1";
+    pub(crate) const DRIFTS: &str = "SELECT 0 AS id, source, told FROM drift";
+    pub(crate) const SILENT: &str = "\
+        SELECT silence FROM task WHERE silence IS NOT NULL AND state <> 'done'";
+    pub(crate) const LAST_SILENCES: &str = "\
+        SELECT max(id) FROM task WHERE silence IS NOT NULL GROUP BY silence";
     pub(crate) const ABSENCES_SOON: &str =
         "SELECT * FROM absence WHERE state <> 'over' AND starts <= ?1 ORDER BY starts, id";
     pub(crate) const ABSENCES_BY_ID: &str =

@@ -6,12 +6,12 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::Fault;
 use crate::domain::{
-    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Cause, Climb, Dossier, DossierId, Drill,
-    DrillState, ExpectationId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef,
-    LostMail, Message, MessageId, Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent,
-    RulebookLine, RulesVersion, Sealed, SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
+    About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Cause, Climb, Dossier, DossierId,
+    ExpectationId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId,
+    Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed,
+    SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
 };
-use crate::store::{DrillPost, Reading};
+use crate::store::Reading;
 
 /// A row with the names that a complaint about it needs.
 pub(super) struct Record<'row> {
@@ -305,55 +305,6 @@ pub(super) fn due(row: &SqliteRow) -> Result<(i64, i64, Moment), Fault> {
         _ => Moment::Routine(routine(row)?),
     };
     Ok((kind, row.try_get("next_at")?, moment))
-}
-
-/// A drill joined with its letter.
-pub(super) fn drill(row: &SqliteRow) -> Result<Drill, Fault> {
-    let record = Record::of("drill", row)?;
-    Ok(Drill {
-        letter: LetterId(record.id),
-        to: record.get("recipient")?,
-        started: record.moment("queued")?,
-        state: match record.get("state")? {
-            "waiting" => DrillState::Waiting {
-                until: record.moment("next_at")?,
-            },
-            "underway" => DrillState::Underway {
-                until: record.moment("next_at")?,
-            },
-            "arrived" => DrillState::Arrived {
-                task: TaskId(record.get("task")?),
-            },
-            "lost" => DrillState::Lost {
-                at: record.moment("lost")?,
-                how: lost_mail(&record)?,
-            },
-            _ => return Err(record.unknown("state")),
-        },
-    })
-}
-
-fn lost_mail(record: &Record<'_>) -> Result<LostMail, Fault> {
-    let word: &str = record.get("how")?;
-    let how = LostMail::ALL.into_iter().find(|how| how.word() == word);
-    how.ok_or_else(|| record.unknown("how"))
-}
-
-/// What became of the mail of a drill.
-pub(super) fn drill_post(row: &SqliteRow) -> Result<DrillPost, Fault> {
-    let record = Record::of("letter", row)?;
-    Ok(match record.get("post")? {
-        "waiting" => DrillPost::Waiting {
-            reason: record.get("reason")?,
-        },
-        "sent" => DrillPost::Sent {
-            at: record.moment("settled")?,
-        },
-        "refused" => DrillPost::Refused {
-            code: record.get("reason")?,
-        },
-        _ => return Err(record.unknown("state")),
-    })
 }
 
 /// When letters were settled, if any was.

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::fault::Fault;
 use super::read::{self, sql};
 use super::record::{self, Record};
-use super::{absences, drills, expectations, routines, rules};
+use super::{absences, drills, expectations, partners, routines, rules};
 use crate::domain::{
     About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, LetterId, LetterName,
     LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen,
@@ -68,6 +68,14 @@ pub(super) async fn load(
     if needs.looks_at(&Routine::Overview) {
         piles(connection, now, &mut snapshot).await?;
     }
+    if needs.looks_at(&Routine::Partners) {
+        snapshot.partners = partners::known(connection, now).await?;
+    } else if needs.silent {
+        snapshot.partners.silent = partners::silent(connection).await?;
+    }
+    if needs.looks_at(&Routine::Overview) || needs.looks_at(&Routine::Partners) {
+        snapshot.read = read_until(connection).await?;
+    }
     let asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
     load_tasks(connection, needs, asked, &mut snapshot).await?;
     Ok(snapshot)
@@ -100,6 +108,12 @@ async fn load_tasks(
             .fetch_all(&mut *connection)
             .await?;
         wanted.extend(ids);
+    }
+    if needs.looks_at(&Routine::Partners) {
+        let asked: Vec<i64> = sqlx::query_scalar(sql::LAST_SILENCES)
+            .fetch_all(&mut *connection)
+            .await?;
+        wanted.extend(asked);
     }
     if wanted.is_empty() {
         return Ok(());
@@ -142,7 +156,7 @@ async fn find_letter(
     Ok(None)
 }
 
-/// The open critical tasks of each caseload, and how far the mailboxes were read.
+/// The open critical tasks of each caseload.
 async fn piles(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -162,11 +176,15 @@ async fn piles(
         let first = rows.iter().map(record::task).collect::<Result<_, _>>()?;
         snapshot.piles.insert(caseload, Pile { open, overdue, first });
     }
+    Ok(())
+}
+
+/// Until when every watched folder is known to have been read.
+async fn read_until(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
     let rows = sqlx::query(sql::READINGS).fetch_all(connection).await?;
     let readings = rows.iter().map(record::reading).collect::<Result<Vec<_>, _>>()?;
     // No proof at all sorts before any: then nothing can be said.
-    snapshot.read = readings.into_iter().map(|reading| reading.proven).min().flatten();
-    Ok(())
+    Ok(readings.into_iter().map(|reading| reading.proven).min().flatten())
 }
 
 /// Nothing is ever deleted, and whoever asks holds the only writing transaction: these numbers are free, and stay it

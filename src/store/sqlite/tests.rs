@@ -53,6 +53,12 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
             read::sql::DRILL,
             "SEARCH drill USING INTEGER PRIMARY KEY (rowid=?)",
         ),
+        (
+            read::sql::PARTNER_DAYS,
+            "SEARCH partner_day USING PRIMARY KEY (day>?)",
+        ),
+        (read::sql::SILENT, "INDEX task_of_silence"),
+        (read::sql::LAST_SILENCES, "COVERING INDEX task_of_silence"),
         (read::sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
         (read::sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
         (read::sql::OVERTAKE, "INDEX letter_by_task (task=?)"),

@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{absences, dossiers, drills, expectations, read, record, routines, rules, tasks};
+use super::{absences, dossiers, drills, expectations, partners, read, record, routines, rules, tasks};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
     Place, Sealed, TaskId,
@@ -63,6 +63,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     if let Some(outlook) = &batch.outlook {
         absences::outlook(connection, outlook).await?;
     }
+    partners::write(connection, batch).await?;
     history(connection, &batch.history).await?;
     overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;

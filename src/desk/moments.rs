@@ -1,0 +1,88 @@
+//! What is due: waited for, and done when its time has come.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::{Desk, DeskError, StoreError};
+use crate::domain::{Event, Moment, Routine};
+
+/// How many tasks one transaction escalates.
+const TICK_BATCH: u32 = 200;
+/// How often to look for what other processes wrote; they cannot wake us.
+const LOOK_AROUND: Duration = Duration::from_secs(10);
+
+impl Desk {
+    /// Escalates every task whose moment came; says how many.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; the moments stay stored.
+    pub async fn tick(&self) -> Result<usize, DeskError> {
+        let mut count = 0;
+        loop {
+            let due = self.store.due(self.now(), TICK_BATCH).await?;
+            let events: Vec<Event> = due.into_iter().map(|moment| self.comes(moment)).collect();
+            if events.is_empty() {
+                return Ok(count);
+            }
+            let failed = self.settle_apart(&events).await?.len();
+            count += events.len() - failed;
+            if failed == events.len() {
+                let reason =
+                    format!("{failed} tasks that are due cannot be escalated; please report this defect");
+                return Err(StoreError::Unwritable(reason).into());
+            }
+        }
+    }
+
+    /// What happens because a moment came.
+    fn comes(&self, moment: Moment) -> Event {
+        match moment {
+            Moment::Routine(Routine::Partners) => Event::PartnersDue {
+                admin: self.office.load().admin.clone(),
+            },
+            moment => Event::MomentCame(moment),
+        }
+    }
+
+    /// Returns when a stored moment of a task has come.
+    pub async fn moment_due(&self) {
+        self.wait_for(&self.moment_stored, || self.store.next_moment())
+            .await;
+    }
+
+    /// Returns when the cover of the coming weeks is to be proved.
+    pub async fn proof_due(&self) {
+        self.wait_for(&self.proof_planned, || self.store.next_proof())
+            .await;
+    }
+
+    /// Returns when a letter may be sent.
+    pub async fn letter_due(&self) {
+        self.wait_for(&self.letter_queued, || self.store.next_letter())
+            .await;
+    }
+
+    /// Returns when the stored moment that `next` answers has come.
+    async fn wait_for<F>(&self, stored: &Notify, next: impl Fn() -> F)
+    where
+        F: Future<Output = Result<Option<Timestamp>, StoreError>>,
+    {
+        loop {
+            let moment = match next().await {
+                Ok(Some(moment)) if moment <= self.now() => return,
+                Ok(moment) => moment.unwrap_or(Timestamp::MAX),
+                Err(error) => {
+                    tracing::warn!(%error, "the ledger does not say what is due; asking again");
+                    Timestamp::MAX
+                }
+            };
+            tokio::select! {
+                () = stored.notified() => {}
+                () = self.clock.sleep_until(moment) => {}
+                () = tokio::time::sleep(LOOK_AROUND) => {}
+            }
+        }
+    }
+}
