@@ -173,3 +173,60 @@ async fn letters_of_one_minute_wait_for_its_end_and_leave_as_one_message() {
         );
     }
 }
+
+/// A mail as it lies in the mailbox.
+fn brought(office: &Office, item: &str, head: &str, text: &str) -> Arc<Arrival> {
+    let bytes = format!(
+        "{head}To: inburgering@gemeente-voorbeeld.nl\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n\r\n{text}\r\n"
+    );
+    let mut arrival = arrivals(1)[0].as_ref().clone();
+    arrival.place.item = item.to_owned();
+    arrival.mail = koppelwacht::mail::read(bytes.as_bytes(), &office.desk.trust());
+    Arc::new(arrival)
+}
+
+#[tokio::test]
+async fn a_letter_that_is_overtaken_in_the_batch_in_which_it_was_queued_never_leaves() {
+    let office = office(None, None).await;
+    let notice = "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=tvs.coa.nl\r\n\
+                  From: <noreply@tvs.coa.nl>\r\nSubject: Koppeling\r\n";
+    let koppeling = brought(
+        &office,
+        "1",
+        notice,
+        "Er is een statushouder aan uw gemeente gekoppeld.",
+    );
+    office.desk.receive(&[koppeling]).await.expect("it is in");
+    office
+        .clock
+        .move_to("2026-11-23T08:02:00Z".parse().expect("a time"));
+    let parcels = office.desk.claim_letters(10).await.expect("letters");
+    let name = &parcels[0].message_id;
+    let answer = |item: &str, text: &str| {
+        let head = format!(
+            "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=gemeente-voorbeeld.nl\r\n\
+             From: <f.elamrani@gemeente-voorbeeld.nl>\r\nSubject: Re: [Koppelwacht #1] Koppeling\r\n\
+             Message-ID: <{item}@gemeente-voorbeeld.nl>\r\nIn-Reply-To: <{name}>\r\n"
+        );
+        brought(&office, item, &head, text)
+    };
+    // Whoever has it passes it on, so that the next one is written to; then they handled it after all.
+    let answers = [
+        answer("2", "Niet van mij."),
+        answer("3", "Afgehandeld: toch zelf gebeld."),
+    ];
+    office.desk.receive(&answers).await.expect("they are in");
+    let file = office.desk.task(TaskId(1)).await.expect("a task");
+    assert!(!file.task.is_open());
+    office
+        .clock
+        .move_to("2026-11-23T08:05:00Z".parse().expect("a time"));
+    let parcels = office.desk.claim_letters(10).await.expect("letters");
+    let about_it = parcels.iter().flat_map(|parcel| &parcel.letters);
+    assert_eq!(about_it.filter(|letter| letter.about.task().is_some()).count(), 0);
+    let books = office.desk.books().await.expect("books");
+    assert_eq!(
+        books.letters_overtaken, 2,
+        "the first, of which nobody reported that it left, and the next"
+    );
+}

@@ -416,6 +416,13 @@ async fn a_temporary_exemption_that_is_withdrawn() {
         )
         .await;
     journey.done("verwacht.registreren-bij-duo", None).await;
+    journey.until("2027-01-04T10:00").await;
+    journey
+        .done(
+            "verwacht.inburgeringsaanbod",
+            Some(("aanbod_gedaan", "2027-01-04")),
+        )
+        .await;
     // Exempted once more, and withdrawn once more: there is a PIP now, and the last day stands in the portal only.
     journey.gets("404.eml", "2027-02-01T10:00").await;
     journey.done("duo.ss109", None).await;

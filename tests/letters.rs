@@ -1009,6 +1009,27 @@ fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
 }
 
 #[test]
+fn what_follows_by_itself_says_so_and_where_to_find_whom_it_is_about() {
+    let expected = Facts {
+        came_of: CameOf::Expectation,
+        critical: false,
+        title: "Registreren in het DUO-portaal".to_owned(),
+        instruction: "Leg in het DUO-portaal vast wat er gebeurd is, met de datum".to_owned(),
+        ..facts()
+    };
+    snapshot(
+        "new_task_expected",
+        SANNE,
+        &letter(Occasion::NewTask, expected.clone()),
+    );
+    let words = render(&letter(Occasion::NewTask, expected));
+    for part in [&words.text, &words.html] {
+        assert!(part.contains("task about"), "{part}");
+        assert!(!part.contains("Ontvangen"), "{part}");
+    }
+}
+
+#[test]
 fn a_chore_says_when_it_came_and_offers_no_other_type() {
     let chore = Facts {
         title: "Kwartaalcijfers leveren aan het CBS".to_owned(),
@@ -1125,7 +1146,8 @@ fn where_to_look_somebody_up_is_left_out_when_there_is_nobody() {
     let templates = Templates::shipped();
     let looks = |sections: &[&Words]| {
         let words = templates.envelope(SANNE, sections).unwrap();
-        [words.text, words.html].map(|part| part.contains("Die staan in het bericht zelf"))
+        [words.text, words.html]
+            .map(|part| part.contains("Die staan in het gedeelde postvak en in de portalen."))
     };
     assert_eq!(looks(&[&drill]), [false, false]);
     assert_eq!(looks(&[&failed, &drill]), [false, false]);

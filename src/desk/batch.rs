@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::Office;
 use crate::domain::{
-    About, Absence, Batch, Change, Drill, Expectation, Letter, LetterId, Refusal, Sealed, Task, TaskId,
+    About, Absence, Batch, Change, Drill, Expectation, Letter, LetterId, Overtaken, Refusal, Sealed, Task,
+    TaskId,
 };
 use crate::templates::{ReplyTo, bare};
 
@@ -15,6 +16,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
     let mut batch = Batch::default();
     let mut moved = BTreeMap::new();
     let mut refusals = Vec::new();
+    let mut overtaken = Vec::new();
     for change in changes {
         match change {
             Change::Recorded(message) => batch.messages.push(*message),
@@ -35,12 +37,23 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Moved(task) => drop(moved.insert(task.id, *task)),
             Change::Noted(line) => batch.history.push(line),
             Change::Queued(letter) => batch.letters.push(seal(*letter, office)),
-            Change::Overtaken { task, at } => batch.overtaken.push((task, at)),
+            Change::Overtaken { task, at } => {
+                // Those queued so far do not hold any more, those that follow do.
+                overtaken.push((batch.letters.len(), task, at));
+            }
             Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
             Change::Refused(refusal) => refusals.push(refusal),
         }
     }
     place_moved(&mut batch, moved);
+    let overtaken = overtaken.into_iter();
+    batch.overtaken = overtaken
+        .map(|(queued, task, at)| Overtaken {
+            task,
+            at,
+            before: batch.letters.get(queued).map(|letter| letter.id),
+        })
+        .collect();
     (batch, refusals)
 }
 

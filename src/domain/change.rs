@@ -137,6 +137,17 @@ pub struct Message {
     pub task: Option<TaskId>,
 }
 
+/// What waits to be sent about a task does not hold any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overtaken {
+    /// The task.
+    pub task: TaskId,
+    /// Since when.
+    pub at: Timestamp,
+    /// Letters from this one on still hold: they were queued after it, in the same batch. None: there are none.
+    pub before: Option<LetterId>,
+}
+
 /// All that one transaction writes, sorted by table so that it can go in with few statements.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
@@ -174,8 +185,8 @@ pub struct Batch {
     pub drifts: Vec<(SourceId, Timestamp)>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
-    /// Tasks about which no waiting letter holds any more; the letters of this batch come after.
-    pub overtaken: Vec<(TaskId, Timestamp)>,
+    /// Tasks about which waiting letters do not hold any more.
+    pub overtaken: Vec<Overtaken>,
     /// Letters in words.
     pub letters: Vec<Sealed>,
     /// Letters that were tried. A letter occurs once.

@@ -29,7 +29,7 @@ mod task;
 pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
 pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
-pub use change::{Batch, Change, Message, Outcome};
+pub use change::{Batch, Change, Message, Outcome, Overtaken};
 pub use chore::Chore;
 pub use contents::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, HandedTask, Late, OpenTask,

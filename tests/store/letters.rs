@@ -1,6 +1,6 @@
 //! Letters: claimed by one, tried until they are settled.
 
-use koppelwacht::domain::{About, Batch, LetterId, Outcome, TaskId, Told};
+use koppelwacht::domain::{About, Batch, LetterId, Outcome, Overtaken, TaskId, Told};
 
 use crate::Ledger;
 use crate::samples::{batch, minute};
@@ -72,6 +72,15 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     );
 }
 
+/// What waits about this task does not hold any more, but for letters from this one on.
+fn overtaken(task: i64, before: Option<i64>) -> Overtaken {
+    Overtaken {
+        task: TaskId(task),
+        at: minute(12),
+        before: before.map(LetterId),
+    }
+}
+
 pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     write(&*store, &batch(1, 3)).await.unwrap();
@@ -79,24 +88,27 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
     settle(&*store, 1, Outcome::Sent { at: minute(11) }).await;
 
     let mut acted = Batch {
-        overtaken: [1, 2].map(|task| (TaskId(task), minute(12))).to_vec(),
+        overtaken: vec![overtaken(1, None), overtaken(2, Some(5))],
         ..Batch::default()
     };
-    // Handing on takes back the old letter and writes a new one, in one batch.
-    let mut anew = batch(4, 4).letters;
-    anew[0].about = About::Task {
-        task: TaskId(2),
-        told: Told { rung: 0, round: 0 },
-    };
+    // Handing on takes back the old letter and writes a new one, in one batch: also when the old one is of that batch,
+    // because two colleagues answered within one.
+    let mut anew = batch(4, 5).letters;
+    for letter in &mut anew {
+        letter.about = About::Task {
+            task: TaskId(2),
+            told: Told { rung: 0, round: 0 },
+        };
+    }
     acted.letters = anew;
     write(&*store, &acted).await.unwrap();
 
-    assert_eq!(claim(&*store, 12, 22, 10).await, [(3, 0), (4, 0)]);
+    assert_eq!(claim(&*store, 12, 22, 10).await, [(3, 0), (5, 0)]);
     settle(&*store, 2, Outcome::Sent { at: minute(13) }).await;
     let books = store.books().await.unwrap();
     assert_eq!(
         (books.letters_waiting, books.letters_sent, books.letters_overtaken),
-        (2, 1, 1),
+        (2, 1, 2),
         "a late report changes nothing"
     );
 }

@@ -101,7 +101,8 @@ pub(super) mod sql {
         ORDER BY letter.next_at, letter.id LIMIT +?2";
     /// Ten thousand letters may wait; one task has a few.
     pub(crate) const OVERTAKE: &str = "\
-        UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE task = ?1 AND state = 'waiting'";
+        UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE task = ?1 AND state = 'waiting' \
+        AND id < ?3";
     pub(crate) const SEEN: &str = "\
         SELECT id, fingerprint, first_task FROM message \
         WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";

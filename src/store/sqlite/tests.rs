@@ -61,7 +61,7 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (read::sql::LAST_SILENCES, "COVERING INDEX task_of_silence"),
         (read::sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
         (read::sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
-        (read::sql::OVERTAKE, "INDEX letter_by_task (task=?)"),
+        (read::sql::OVERTAKE, "INDEX letter_by_task (task=? AND rowid<?)"),
         (
             read::sql::TASKS_OF_CHORES,
             "INDEX task_open_chore (message=? AND kind=?)",

@@ -15,8 +15,8 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::fault::Fault;
 use super::{absences, dossiers, drills, expectations, partners, read, record, routines, rules, tasks};
 use crate::domain::{
-    About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, PersonId,
-    Place, Sealed, TaskId,
+    About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, Overtaken,
+    PersonId, Place, Sealed,
 };
 use crate::store::Reading;
 
@@ -65,8 +65,8 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     }
     partners::write(connection, batch).await?;
     history(connection, &batch.history).await?;
-    overtake(connection, &batch.overtaken).await?;
     letters(connection, &batch.letters).await?;
+    overtake(connection, &batch.overtaken).await?;
     drills::write(connection, &batch.drills).await?;
     tasks::moved(connection, &batch.moved).await?;
     settled(connection, &batch.settled).await
@@ -238,11 +238,12 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
 }
 
 /// Takes back what waits to be sent about these tasks.
-async fn overtake(connection: &mut SqliteConnection, tasks: &[(TaskId, Timestamp)]) -> Result<(), Fault> {
-    for (task, at) in tasks {
+async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Result<(), Fault> {
+    for Overtaken { task, at, before } in tasks {
         sqlx::query(read::sql::OVERTAKE)
             .bind(task.0)
             .bind(at.as_microsecond())
+            .bind(before.map_or(i64::MAX, |letter| letter.0))
             .execute(&mut *connection)
             .await?;
     }
