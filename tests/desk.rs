@@ -180,7 +180,7 @@ fn brought(office: &Office, item: &str, head: &str, text: &str) -> Arc<Arrival> 
         "{head}To: inburgering@gemeente-voorbeeld.nl\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n\r\n{text}\r\n"
     );
     let mut arrival = arrivals(1)[0].as_ref().clone();
-    arrival.place.item = item.to_owned();
+    item.clone_into(&mut arrival.place.item);
     arrival.mail = koppelwacht::mail::read(bytes.as_bytes(), &office.desk.trust());
     Arc::new(arrival)
 }

@@ -464,10 +464,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..9)
 }
 
+/// When all of a life has happened.
+static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| Office::at("2026-09-01T09:00"));
+
 /// A life becomes known in this order, all of it afterwards.
 fn lived(steps: &[Step]) -> Office {
     let start = at("2026-03-02T09:00");
-    static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| Office::at("2026-09-01T09:00"));
     let mut office = SEPTEMBER.clone();
     comes_from(&mut office, "coa.klantprofiel", amina(), start);
     for step in steps {

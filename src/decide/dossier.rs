@@ -159,14 +159,12 @@ fn each(known: &Known, people: &People, say: Say) -> Vec<Found> {
 pub(super) fn made_one(snapshot: &Snapshot, people: &People, task: TaskId) -> Option<Change> {
     let found = one(&Known::of(snapshot, people), people);
     let is_news = !found.keys.is_empty() || found.absorbs.is_some();
-    is_news.then(|| {
-        Change::Filed(Filing {
-            task,
-            dossier: found.dossier,
-            keys: found.keys,
-            absorbs: found.absorbs,
-        })
-    })
+    is_news.then_some(Change::Filed(Filing {
+        task,
+        dossier: found.dossier,
+        keys: found.keys,
+        absorbs: found.absorbs,
+    }))
 }
 
 /// Puts a task in a dossier that is known.

@@ -208,6 +208,10 @@ pub struct Retyping {
 }
 
 /// What must be known before an event can be decided on. Who is away soon is always known.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own to the ledger, and any may go with any other"
+)]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Messages that may have been seen before.

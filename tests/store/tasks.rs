@@ -93,6 +93,35 @@ fn state_allows_critical(state: &TaskState) -> bool {
     }
 }
 
+/// How tasks end, and what happens with what is expected.
+fn endings() -> Vec<Happening> {
+    vec![
+        Happening::Done {
+            remark: None,
+            event: None,
+        },
+        Happening::Done {
+            remark: Some("brief verstuurd".to_owned()),
+            event: Some((EventId::new("pip_vastgesteld"), date(2026, 11, 20))),
+        },
+        Happening::CameAfterAll { sign: None },
+        Happening::CameAfterAll {
+            sign: Some(Sign::named("duo.ss101")),
+        },
+        Happening::NotNeeded { sign: None },
+        Happening::NotNeeded {
+            sign: Some(Sign::named("inburgering_klaar")),
+        },
+        Happening::TermMoved {
+            last_day: date(2029, 11, 19),
+        },
+        Happening::SamePerson,
+        Happening::Reported {
+            event: (EventId::new("pip_vastgesteld"), date(2026, 11, 20)),
+        },
+    ]
+}
+
 /// Compiles only while it names everything that can happen.
 fn everything_that_can_happen() -> Vec<Happening> {
     let named = |what: &Happening| match what {
@@ -124,7 +153,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::NobodyThere => (),
     };
     let skipped = |role, reason| Happening::Skipped { role, reason };
-    let happenings = vec![
+    let mut happenings = vec![
         Happening::Opened {
             rule: "coa.koppeling/gekoppeld".to_owned(),
             why: vec!["één \"grond\"\n".to_owned(), String::new()],
@@ -182,37 +211,15 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::HoldEnded { person: fatima() },
         Happening::DrillAnswered,
         Happening::DrillUnanswered,
-        Happening::CameAfterAll { sign: None },
-        Happening::CameAfterAll {
-            sign: Some(Sign::named("duo.ss101")),
-        },
-        Happening::NotNeeded { sign: None },
-        Happening::NotNeeded {
-            sign: Some(Sign::named("inburgering_klaar")),
-        },
-        Happening::TermMoved {
-            last_day: date(2029, 11, 19),
-        },
-        Happening::SamePerson,
-        Happening::Reported {
-            event: (EventId::new("pip_vastgesteld"), date(2026, 11, 20)),
-        },
         Happening::Reassigned {
             to: PersonId::new("joost"),
-        },
-        Happening::Done {
-            remark: None,
-            event: None,
-        },
-        Happening::Done {
-            remark: Some("brief verstuurd".to_owned()),
-            event: Some((EventId::new("pip_vastgesteld"), date(2026, 11, 20))),
         },
         Happening::LetterRefused {
             code: "550 5.1.1".to_owned(),
         },
         Happening::NobodyThere,
     ];
+    happenings.extend(endings());
     happenings.iter().for_each(named);
     happenings
 }
