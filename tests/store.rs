@@ -10,6 +10,8 @@ mod chores;
 mod dossiers;
 #[path = "store/drills.rs"]
 mod drills;
+#[path = "store/expectations.rs"]
+mod expectations;
 #[path = "store/letters.rs"]
 mod letters;
 #[path = "store/mailbox.rs"]
@@ -103,6 +105,12 @@ stories! {
         a_drill_is_found_by_the_message_id_of_its_mail_and_by_no_other
         drills_are_counted_and_listed_apart
         only_a_drill_ends_without_anybody;
+    expectations:
+        every_state_of_what_is_expected_comes_back_as_it_was
+        what_is_expected_is_found_by_its_moment_its_task_and_its_week
+        what_colleagues_told_is_a_part_of_the_life_of_a_dossier
+        two_lives_of_one_person_become_one
+        what_cannot_be_expected_is_refused;
     chores:
         when_a_chore_comes_next_is_kept_under_its_name
         the_open_task_of_a_chore_is_found_by_the_chore_and_counted_with_the_others;
