@@ -46,7 +46,7 @@ CREATE TABLE task (
     -- Deferred, because a task is written before its message, whose first_task points back at it.
     -- None: it came of no mail, but of the time.
     message  INTEGER REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
-    expectation INTEGER REFERENCES expectation (id) DEFERRABLE INITIALLY DEFERRED, -- it came of what was expected
+    expectation INTEGER REFERENCES expectation (id),        -- it came of what was expected
     silence  TEXT,                                          -- it came of the silence of this partner
     kind     TEXT    NOT NULL,
     title    TEXT    NOT NULL,
@@ -163,12 +163,13 @@ CREATE TABLE expectation (
     wanted   INTEGER CHECK (wanted BETWEEN 0 AND 4294967295), -- and how many are to come,
     came     INTEGER CHECK (came BETWEEN 0 AND 4294967295), -- of which so many came
     caseload TEXT    NOT NULL,
-    message  INTEGER REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
+    -- Not deferred, like `task` below: while any row is, each new row of a table looks for all that wait for it.
+    message  INTEGER REFERENCES message (id),
     since    INTEGER NOT NULL,
     until    INTEGER NOT NULL,
     state    TEXT    NOT NULL CHECK (state IN ('open', 'asked', 'met', 'cancelled')),
     next_at  INTEGER,                                       -- open: when somebody is asked
-    task     INTEGER REFERENCES task (id) DEFERRABLE INITIALLY DEFERRED, -- asked: by this task
+    task     INTEGER REFERENCES task (id),                  -- asked: by this task
     settled  INTEGER,                                       -- met, cancelled: when
     CONSTRAINT it_is_of_a_person_or_counted CHECK (
         (dossier IS NULL) = (monday IS NOT NULL) AND (monday IS NULL) = (wanted IS NULL)

@@ -119,7 +119,9 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
         ..counted
     });
     // The task by which somebody was asked came of what was expected; nobody ended it.
-    written.opened.push(Task {
+    write(&*store, &written).await.unwrap();
+    let mut asked = Batch::default();
+    asked.opened.push(Task {
         cause: Cause::Expectation {
             expectation: ExpectationId(2),
             message: Some(MessageId(1)),
@@ -132,7 +134,7 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
         },
         ..task(3)
     });
-    write(&*store, &written).await.unwrap();
+    write(&*store, &asked).await.unwrap();
 
     let due = store.due(minute(85), 10).await.unwrap();
     assert!(due.contains(&Moment::Expectation(ExpectationId(5))));
