@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
-    Act, Change, Event, EventId, Expectation, ExpectationStanding, ExpectationState, Fingerprint, Happening,
-    Mail, People, PersonId, PersonKey, Refusal, Retyping, Subject, Task, TaskId, Trust, TypeId,
+    Act, Answer, Change, Event, EventId, Expectation, ExpectationStanding, ExpectationState, Fingerprint,
+    Happening, Intent, Mail, Nature, People, PersonId, PersonKey, Refusal, Retyping, Subject, Task, TaskId,
+    Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -397,6 +398,27 @@ fn a_new_last_day_moves_the_term_and_the_moment_at_which_somebody_is_asked() {
     );
     office.time_passes_until("2030-08-14T09:00");
     assert_eq!(tasks(&office, "verwacht.einde-inburgeringstermijn").len(), 2);
+}
+
+#[test]
+fn an_answer_by_mail_tells_it_as_well() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    let (task, letter) = office.letter_to(FATIMA);
+    office.writes(
+        FATIMA,
+        Nature::Answer(Answer {
+            task: Some(task),
+            letter: Some(letter),
+            intent: Some(Intent::Done {
+                remark: Some("PIP vastgesteld op 20 november".to_owned()),
+                on: Some("2026-11-20".parse().unwrap()),
+            }),
+        }),
+    );
+    assert!(!office.task(task).is_open());
+    let end = expected(&office, "einde-inburgeringstermijn")[0];
+    assert_eq!(end.since, at("2026-11-20T00:00"));
 }
 
 #[test]

@@ -111,7 +111,8 @@ pub(super) fn told(
     task: TaskId,
     event: &(EventId, Date),
 ) -> Vec<Change> {
-    let report = office.known(by).and_then(|()| {
+    let allowed = office.known(by).and_then(|()| office.not_external(by));
+    let report = allowed.and_then(|()| {
         let task = snapshot.tasks.get(&task).ok_or(Refusal::NoSuchTask(task))?;
         expect::report(office, snapshot, task, event.clone())
     });
@@ -220,6 +221,20 @@ pub(super) fn with_overtaken(office: Office<'_>, task: &Task, call: Call) -> Vec
     let mut changes = vec![overtaken(office, task)];
     changes.extend(call.changes);
     changes
+}
+
+/// It is over without anybody, and this line says why.
+pub(super) fn over(office: Office<'_>, task: &Task, what: Happening) -> [Change; 3] {
+    [
+        overtaken(office, task),
+        Change::Moved(Box::new(task.clone().lapse(office.now))),
+        Change::Noted(HistoryLine {
+            task: task.id,
+            at: office.now,
+            by: None,
+            what,
+        }),
+    ]
 }
 
 /// Letters that wait for a mail server still say that nobody has the task; they must not leave any more.

@@ -37,11 +37,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::{
-    Calendar, Cause, Change, Effect, Fingerprint, Happening, HistoryLine, Mail, NextIds, PartnerDay,
-    Partners, Patience, Signal, SilencePolicy, Snapshot, SourceId, Task, TaskState, TypeId,
+    Calendar, Cause, Change, Effect, Fingerprint, Happening, Mail, NextIds, PartnerDay, Partners, Patience,
+    Signal, SilencePolicy, Snapshot, SourceId, Task, TaskState, TypeId,
 };
 use crate::rules::Rules;
 
+use super::act::over;
 use super::escalate::NOT_CALLED_YET;
 use super::{Office, open, route};
 
@@ -206,7 +207,7 @@ pub(super) fn look(office: Office<'_>, snapshot: &Snapshot, ahead: &mut NextIds)
         match asked {
             Some(task) if task.is_open() => {
                 if !watched.is_silent() {
-                    changes.extend(heard_again(office, task));
+                    changes.extend(over(office, task, Happening::CameAfterAll { sign: None }));
                 }
             }
             _ if !watched.is_silent() => {}
@@ -216,22 +217,6 @@ pub(super) fn look(office: Office<'_>, snapshot: &Snapshot, ahead: &mut NextIds)
         }
     }
     changes
-}
-
-fn heard_again(office: Office<'_>, task: &Task) -> [Change; 3] {
-    [
-        Change::Overtaken {
-            task: task.id,
-            at: office.now,
-        },
-        Change::Moved(Box::new(task.clone().lapse(office.now))),
-        Change::Noted(HistoryLine {
-            task: task.id,
-            at: office.now,
-            by: None,
-            what: Happening::CameAfterAll { sign: None },
-        }),
-    ]
 }
 
 /// Somebody is asked to find out why nothing comes. Nothing when the rules have no such task: their check sees to that.

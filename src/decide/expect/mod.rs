@@ -7,7 +7,8 @@
 //!
 //! # Guarantees
 //! * what is expected of a dossier depends on what happened in it, and not on the order in which that became known;
-//! * an expectation is open, overdue, met or cancelled, and never two of these; what is settled stays so;
+//! * an expectation is open, overdue, met or cancelled, and never two of these; what is settled is not waited for again,
+//!   though it may turn out to have ended otherwise (only a week opens again, when more is counted in it);
 //! * each open one has a stored moment or a task, so that neither a restart nor weeks of downtime lose it;
 //! * nobody is asked twice about one.
 //!
@@ -21,6 +22,7 @@
 //! * A rule that is new starts with what happens from then on, not with what lies in dossiers already.
 //! * COA names a V-nummer, DUO a burgerservicenummer. Until somebody says that both are one person, what is expected after
 //!   the one is not met by the other, and somebody is asked to look: rather once too often than never.
+//! * A task that lies in the dossiers of several people tells its event of each of them.
 //! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
 
 mod course;
@@ -32,11 +34,12 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::domain::{
-    Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, HistoryLine, NextIds,
-    Occurrence, Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId, notice,
+    Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, NextIds, Occurrence,
+    Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId, notice,
 };
 
 use super::Office;
+use super::act::over;
 use super::escalate::NOT_CALLED_YET;
 use super::open::open;
 use course::Course;
@@ -171,22 +174,8 @@ impl Tasks<'_> {
 /// It is over without anybody: the task by which somebody was asked, when there is one that is open.
 fn close(office: Office<'_>, tasks: &Tasks<'_>, expectation: &Expectation, what: Happening) -> Vec<Change> {
     let task = expectation.task().and_then(|task| tasks.get(task));
-    let Some(task) = task.filter(|task| task.is_open()) else {
-        return Vec::new();
-    };
-    vec![
-        Change::Overtaken {
-            task: task.id,
-            at: office.now,
-        },
-        Change::Moved(Box::new(task.clone().lapse(office.now))),
-        Change::Noted(HistoryLine {
-            task: task.id,
-            at: office.now,
-            by: None,
-            what,
-        }),
-    ]
+    task.filter(|task| task.is_open())
+        .map_or_else(Vec::new, |task| over(office, task, what).into())
 }
 
 /// The moment came at which somebody must be asked.
