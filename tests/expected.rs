@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
-    Act, Answer, Change, Event, EventId, Expectation, ExpectationStanding, ExpectationState, Fingerprint,
-    Happening, Intent, Mail, Nature, People, PersonId, PersonKey, Refusal, Retyping, Subject, Task, TaskId,
-    Trust, TypeId,
+    Act, Answer, Answered, Change, Content, Event, EventId, Expectation, ExpectationStanding,
+    ExpectationState, Fingerprint, Happening, Intent, Mail, Nature, People, PersonId, PersonKey, Refusal,
+    Retyping, Subject, Task, TaskId, Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -419,6 +419,49 @@ fn an_answer_by_mail_tells_it_as_well() {
     assert!(!office.task(task).is_open());
     let end = expected(&office, "einde-inburgeringstermijn")[0];
     assert_eq!(end.since, at("2026-11-20T00:00"));
+    assert_eq!(
+        heard(&office),
+        ("PIP vastgesteld".to_owned(), "2026-11-20".parse().unwrap(), true)
+    );
+}
+
+#[test]
+fn an_answer_about_nobody_closes_the_task_and_says_that_no_term_starts() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", nobody());
+    let (task, letter) = office.letter_to(FATIMA);
+    let changes = office.writes(
+        FATIMA,
+        Nature::Answer(Answer {
+            task: Some(task),
+            letter: Some(letter),
+            intent: Some(Intent::Done {
+                remark: Some("pip vastgesteld".to_owned()),
+                on: None,
+            }),
+        }),
+    );
+    assert!(!office.task(task).is_open());
+    assert!(
+        !changes.iter().any(|change| matches!(change, Change::Opened(_))),
+        "no colleague has to read it"
+    );
+    assert_eq!(
+        heard(&office),
+        ("PIP vastgesteld".to_owned(), "2026-11-23".parse().unwrap(), false)
+    );
+}
+
+/// The event of which the last letter says that it was understood, its day, and whether it is kept.
+fn heard(office: &Office) -> (String, Date, bool) {
+    let last = office.letters.last().map(|letter| &letter.content);
+    let Some(Content::Answered(Answered {
+        event: Some(event), ..
+    })) = last
+    else {
+        panic!("{last:?} names no event");
+    };
+    (event.title.clone(), event.on, event.kept)
 }
 
 #[test]

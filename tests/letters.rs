@@ -7,9 +7,9 @@ use std::path::Path;
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drift,
-    DriftWeek, Drill, DrillFailed, DrillMail, Facts, HandedTask, Intent, Late, LetterName, LetterOf,
-    LostMail, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin, ThinWeek, Tried,
-    Trust, WhyNot, Words, WorkTime,
+    DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Intent, Late, LetterName,
+    LetterOf, LostMail, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin,
+    ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -454,7 +454,20 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         asked,
         drill: false,
         to: to.map(str::to_owned),
+        event: None,
         trouble,
+    }
+}
+
+/// "Afgehandeld: PIP vastgesteld op 20 november."
+fn answer_that_tells(kept: bool) -> Answered {
+    Answered {
+        event: Some(EventHeard {
+            title: "PIP vastgesteld".to_owned(),
+            on: date(2026, 11, 20),
+            kept,
+        }),
+        ..answer(Some(Asked::Done), None)
     }
 }
 
@@ -473,9 +486,16 @@ fn an_answer_without_a_reason_is_told_what_to_write() {
 #[test]
 fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
     let done = Asked::ALL.map(|asked| (answer(Some(asked), None), format!("{asked:?}")));
+    let events = [true, false].map(|kept| {
+        (
+            answer_that_tells(kept),
+            format!("Done with an event, kept: {kept}"),
+        )
+    });
     let not = AnswerTrouble::ALL.map(|trouble| (answer(None, Some(trouble)), format!("{trouble:?}")));
     let told: Vec<String> = done
         .into_iter()
+        .chain(events)
         .chain(not)
         .map(|(answered, what)| {
             let words = render(&Content::Answered(answered));

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::domain::{
-    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, EventId, Intent, Letter,
-    LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId, Verdict,
+    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, EventHeard, EventId,
+    Intent, Letter, LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId,
+    Verdict,
 };
 
 use super::Office;
 use super::act::person_acted;
+use super::expect;
 use super::retype::by_hand;
 
 /// What came of an answer.
@@ -28,6 +30,37 @@ pub(super) struct Heard {
     pub(super) triage: Option<&'static str>,
     /// What its writer is told, when the writer is known.
     reply: Option<(Person, Answered)>,
+}
+
+/// What an answer means here.
+struct Understood {
+    act: Act,
+    /// Whom or what it names, as letters call it.
+    to: Option<String>,
+    event: Option<EventHeard>,
+}
+
+impl From<Act> for Understood {
+    fn from(act: Act) -> Self {
+        Self {
+            act,
+            to: None,
+            event: None,
+        }
+    }
+}
+
+impl Understood {
+    /// The same, about this task: it is handled also when what happened cannot be kept, since nobody knows to whom.
+    fn about(mut self, snapshot: &Snapshot, task: TaskId) -> Self {
+        if let Act::Done { event, .. } = &mut self.act
+            && !expect::is_about_somebody(snapshot, task)
+        {
+            *event = None;
+            self.event.iter_mut().for_each(|heard| heard.kept = false);
+        }
+        self
+    }
 }
 
 /// Does what an answer asks for, if that is allowed.
@@ -45,6 +78,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         drill: false,
         asked: answer.intent.as_ref().map(asked),
         to: None,
+        event: None,
         trouble: None,
     };
     let done = vouched(snapshot, answer)
@@ -54,16 +88,20 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
             reply.title = snapshot.tasks.get(&task).map(|task| task.title.clone());
             let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
             let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
-            let (act, to) = match office.act_of(intent, arrival) {
+            let understood = match office.understood(intent, arrival) {
                 // A drill only asks for an answer, and this is one, whatever it lacks.
-                Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => (Act::Take, None),
+                Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => {
+                    Understood::from(Act::Take)
+                }
                 understood => understood?,
             };
+            let Understood { act, to, event } = understood.about(snapshot, task);
             reply.to = to;
             let changes = person_acted(office, snapshot, &writer.id, task, &act);
             if let [Change::Refused(refusal)] = changes.as_slice() {
                 return Err(trouble(refusal));
             }
+            reply.event = event;
             reply.drill = changes.iter().any(ends_a_drill);
             Ok(changes)
         });
@@ -157,26 +195,22 @@ impl<'a> Office<'a> {
         is_vouched_for.then_some(person)
     }
 
-    /// What an intent means here, and whom or what it names as letters call it.
-    fn act_of(self, intent: &Intent, arrival: &Arrival) -> Result<(Act, Option<String>), AnswerTrouble> {
+    fn understood(self, intent: &Intent, arrival: &Arrival) -> Result<Understood, AnswerTrouble> {
         Ok(match intent {
-            Intent::Take => (Act::Take, None),
-            Intent::NotMine => (Act::Decline, None),
+            Intent::Take => Act::Take.into(),
+            Intent::NotMine => Act::Decline.into(),
             Intent::Done { remark: None, .. } => return Err(AnswerTrouble::NoReason),
             Intent::Done {
                 remark: Some(remark),
                 on,
-            } => (
-                Act::Done {
-                    remark: Some(remark.clone()),
-                    event: self.event_in(remark, *on),
-                },
-                None,
-            ),
+            } => self.handled(remark, *on),
             Intent::HandOver { to } => {
                 let person = self.person_called(to).ok_or(AnswerTrouble::UnknownPerson)?;
                 let to = person.id.clone();
-                (Act::Reassign { to }, Some(person.name.clone()))
+                Understood {
+                    to: Some(person.name.clone()),
+                    ..Act::Reassign { to }.into()
+                }
             }
             Intent::SetType { kind } => {
                 let kind = self.type_called(kind).ok_or(AnswerTrouble::UnknownType)?;
@@ -184,19 +218,38 @@ impl<'a> Office<'a> {
                 let mail = mail.unwrap_or_else(|| Mail::unreadable(arrival.mail.fingerprint));
                 let classification = by_hand(self.rules, &kind.id, &mail);
                 let retyping = Retyping { mail, classification };
-                (Act::Retype(Arc::new(retyping)), Some(kind.title.clone()))
+                Understood {
+                    to: Some(kind.title.clone()),
+                    ..Act::Retype(Arc::new(retyping)).into()
+                }
             }
         })
     }
 
-    /// The one event whose title stands in a remark, on the day that it names, or today.
-    fn event_in(self, remark: &str, on: Option<Date>) -> Option<(EventId, Date)> {
+    /// The task is handled, and the one event whose title stands in the remark happened, on the day that it names, or today.
+    fn handled(self, remark: &str, on: Option<Date>) -> Understood {
+        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
+        let told = self.event_in(remark);
+        let heard = told.map(|(_, title)| EventHeard {
+            title: title.clone(),
+            on,
+            kept: true,
+        });
+        Understood {
+            event: heard,
+            ..Understood::from(Act::Done {
+                remark: Some(remark.to_owned()),
+                event: told.map(|(event, _)| (event.clone(), on)),
+            })
+        }
+    }
+
+    fn event_in(self, remark: &str) -> Option<(&'a EventId, &'a String)> {
         let remark = remark.to_lowercase();
         let events = self.rules.events.iter();
         let mut told = events.filter(|(_, title)| remark.contains(&title.to_lowercase()));
-        let (event, _) = told.next()?;
-        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
-        told.next().is_none().then(|| (event.clone(), on))
+        let first = told.next()?;
+        told.next().is_none().then_some(first)
     }
 
     /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it

@@ -180,8 +180,21 @@ pub struct Answered {
     pub drill: bool,
     /// The name of the colleague, or the type, that it goes to now; none for answers that name neither.
     pub to: Option<String>,
+    /// What else happened, as they wrote; none when they named no event, or the task was not done.
+    pub event: Option<EventHeard>,
     /// Why it was not done; none when it was.
     pub trouble: Option<AnswerTrouble>,
+}
+
+/// An event that somebody told with an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventHeard {
+    /// What happened, in Dutch.
+    pub title: String,
+    /// The day that was understood.
+    pub on: jiff::civil::Date,
+    /// Whether it is kept; not when nobody knows whom the task is about.
+    pub kept: bool,
 }
 
 /// What an answer asks for.

@@ -32,8 +32,8 @@ pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome, Overtaken};
 pub use chore::Chore;
 pub use contents::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, HandedTask, Late, OpenTask,
-    Overview, Thin, ThinWeek, WorkTime,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, EventHeard, HandedTask,
+    Late, OpenTask, Overview, Thin, ThinWeek, WorkTime,
 };
 pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};

@@ -11,8 +11,8 @@ use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
-    DrillMail, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, TaskId, Thin, ThinWeek, Tried,
-    WhyNot, Words, WorkTime,
+    DrillMail, EventHeard, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, TaskId, Thin,
+    ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -283,8 +283,22 @@ fn answers() -> impl Iterator<Item = Answered> {
                 drill: false,
                 to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
                     .then(|| "Karim Bakker".to_owned()),
+                event: None,
                 trouble,
             })
+        })
+        .flat_map(|answered| {
+            let tells = answered.trouble.is_none() && answered.asked == Some(Asked::Done);
+            let event = |kept| EventHeard {
+                title: "PIP vastgesteld".to_owned(),
+                on: MORNING.date(),
+                kept,
+            };
+            let with_event = [true, false].map(|kept| Answered {
+                event: Some(event(kept)),
+                ..answered.clone()
+            });
+            std::iter::once(answered).chain(with_event.into_iter().filter(move |_| tells))
         })
         .flat_map(|answered| {
             // What ends a drill was understood, and says nothing of where it goes.

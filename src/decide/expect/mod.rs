@@ -282,7 +282,7 @@ pub(super) fn report(
     if !moves && on > office.rules.calendar.day(office.now) {
         return Err(Refusal::NotYet(event));
     }
-    if snapshot.lives.filed.get(&task.id).is_none_or(Vec::is_empty) {
+    if !is_about_somebody(snapshot, task.id) {
         return Err(Refusal::NoDossier(task.id));
     }
     Ok(Report {
@@ -292,6 +292,15 @@ pub(super) fn report(
         at: office.rules.calendar.start_of(on),
         told: office.now,
     })
+}
+
+/// Whether it is known whom a task is about: only then can it be kept what happened to them.
+pub(super) fn is_about_somebody(snapshot: &Snapshot, task: TaskId) -> bool {
+    snapshot
+        .lives
+        .filed
+        .get(&task)
+        .is_some_and(|filed| !filed.is_empty())
 }
 
 /// Somebody handled the task by which they were asked: what was expected is settled, unless they told a new last day.
