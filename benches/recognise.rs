@@ -12,7 +12,7 @@ use divan::counter::ItemsCount;
 use jiff::Timestamp;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::{classify, decide};
-use koppelwacht::domain::{Arrival, Event, FolderRef, People, Place, Snapshot};
+use koppelwacht::domain::{Arrival, Event, FolderRef, Named, Place, Snapshot};
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
 use koppelwacht::rules::Rules;
@@ -197,8 +197,7 @@ fn arrival(mail: koppelwacht::domain::Mail, received: Timestamp) -> Event {
         },
         received,
         mail,
-        people: People::default(),
-        signals: Vec::new(),
+        named: Named::default(),
         kept: std::sync::Arc::default(),
         earlier: None,
     }))

@@ -27,7 +27,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::domain::{Fingerprint, Kept, KeyId, People, PersonKey, References};
+use crate::domain::{Fingerprint, Kept, KeyId, Mail, Named, People, PersonKey, References};
 
 /// Bytes of the secret.
 const SECRET: usize = 32;
@@ -109,6 +109,15 @@ impl Vault {
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.id
+    }
+
+    /// Whom a mail names.
+    #[must_use]
+    pub fn named(&self, mail: &Mail) -> Named {
+        Named {
+            all: self.people(&mail.references),
+            signals: mail.about.iter().map(|people| self.people(people)).collect(),
+        }
     }
 
     /// The people that numbers are of.

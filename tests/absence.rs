@@ -582,7 +582,8 @@ fn a_call_whose_letter_still_waits_does_not_count() {
             "Mon 09:00 fatima",
             "Mon 11:00 joost",
             "Mon 13:00 marleen",
-            "Mon 15:00 Functional"
+            "Mon 15:00 Functional",
+            "Tue 11:00 fatima"
         ],
         "the last address is not written to again while its letter waits"
     );
@@ -728,6 +729,21 @@ fn an_answer_can_give_the_task_its_type() {
         assert_eq!(told_back(&changes), (Some(Asked::SetType), trouble));
     }
     assert_eq!(office.task(task).kind.as_str(), "coa.koppeling");
+}
+
+#[test]
+fn who_passed_on_what_nobody_knew_is_asked_when_it_turns_out_to_be_theirs() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let nature = answer(&office, FATIMA, Some(Intent::NotMine));
+    office.writes(FATIMA, nature);
+    let kind = "coa.koppeling".to_owned();
+    let nature = answer(&office, JOOST, Some(Intent::SetType { kind }));
+    office.writes(JOOST, nature);
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Mon 09:00 joost", "Mon 09:00 fatima"]
+    );
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use koppelwacht::decide::{by_hand, suppose};
 use koppelwacht::domain::{
-    Act, Answer, AnswerTrouble, CameOf, CaseloadId, Cause, Change, Chore, ChoreId, Content, Event,
-    Fingerprint, Happening, Intent, Mail, Moment, Nature, Occasion, Recurrence, Refusal, Retyping, Role,
-    Routine, Task, TaskId, TaskState, TypeId,
+    Act, Answer, AnswerTrouble, CameOf, CaseloadId, Cause, Change, Chore, ChoreId, Content, Earlier, Event,
+    Fingerprint, Happening, Intent, Moment, Nature, Occasion, Recurrence, Refusal, Retyping, Role, Routine,
+    Task, TaskId, TaskState, TypeId,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, rung};
 use support::stage::Stage;
@@ -362,9 +362,9 @@ fn a_notice_is_never_a_chore_and_a_chore_never_a_notice() {
     let mut office = planned("2026-12-20T12:00", QUARTERS);
     let notice = office.mail_arrives();
     let retyped = |office: &Office, kind: &TypeId| {
-        let mail = Mail::unreadable(Fingerprint([1; 32]));
-        let classification = by_hand(&office.rules, kind, &mail);
-        Act::Retype(Arc::new(Retyping { mail, classification }))
+        let of = Earlier::unreadable(Fingerprint([1; 32]));
+        let classification = by_hand(&office.rules, kind, &of.mail);
+        Act::Retype(Arc::new(Retyping { of, classification }))
     };
     let chore = TypeId::chore(&cbs());
     let act = retyped(&office, &chore);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
-use koppelwacht::domain::{Arrival, Batch, Fingerprint, FolderRef, Mail, People, Place, TaskId};
+use koppelwacht::domain::{Arrival, Batch, Fingerprint, FolderRef, Mail, Named, Place, TaskId};
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -81,8 +81,7 @@ fn arrivals(count: u8) -> Vec<Arc<Arrival>> {
                 },
                 received: "2026-11-23T08:00:00Z".parse().expect("a time"),
                 mail,
-                people: People::default(),
-                signals: Vec::new(),
+                named: Named::default(),
                 kept: std::sync::Arc::default(),
                 earlier: None,
             })

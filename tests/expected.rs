@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
-    Act, Answer, Answered, Change, Content, Event, EventId, Expectation, ExpectationStanding,
-    ExpectationState, Fingerprint, Happening, Intent, Mail, Nature, People, PersonId, PersonKey, Refusal,
-    Retyping, Subject, Task, TaskId, Trust, TypeId,
+    Act, Answer, Answered, Change, Content, Earlier, Event, EventId, Expectation, ExpectationStanding,
+    ExpectationState, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId, PersonKey,
+    Refusal, Retyping, Subject, Task, TaskId, Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -66,6 +66,20 @@ fn nobody() -> People {
     People::default()
 }
 
+/// Somebody says that this mail, which names these people, is of another type.
+fn another(office: &Office, kind: &TypeId, mail: &Mail, people: People) -> Act {
+    let classification = by_hand(&office.rules, kind, mail);
+    let named = Named {
+        all: people,
+        signals: Vec::new(),
+    };
+    let of = Earlier {
+        mail: mail.clone(),
+        named,
+    };
+    Act::Retype(Arc::new(Retyping { of, classification }))
+}
+
 fn written(kind: &str) -> Mail {
     let (_, source, text) = NOTICES.iter().find(|notice| notice.0 == kind).unwrap();
     let domain = if *source == "coa" {
@@ -86,7 +100,7 @@ fn comes_from(office: &mut Office, kind: &str, people: People, received: Timesta
     let mut arrival = arrival(office.mails, received);
     arrival.mail = written(kind);
     arrival.mail.fingerprint = Fingerprint([u8::try_from(office.mails).unwrap(); 32]);
-    arrival.people = people;
+    arrival.named.all = people;
     let task = office.snapshot.next.task;
     office.happens(&Event::MailArrived(Arc::new(arrival)));
     assert_eq!(office.task(task).kind, TypeId::new(kind));
@@ -258,18 +272,65 @@ fn a_type_that_was_wrong_started_nothing_and_a_type_that_is_right_does() {
     let mail = written("coa.klantprofiel");
     let retype = |office: &mut Office, kind: &str| {
         let kind = TypeId::new(kind);
-        let classification = by_hand(&office.rules, &kind, &mail);
-        let mail = mail.clone();
-        office.acts(
-            FATIMA,
-            task,
-            Act::Retype(Arc::new(Retyping { mail, classification })),
-        );
+        office.acts(FATIMA, task, another(office, &kind, &mail, amina()));
     };
     retype(&mut office, "coa.klantprofiel");
     assert_eq!(standing(&office, DUO), [Cancelled]);
     retype(&mut office, "coa.koppeling");
     assert_eq!(standing(&office, DUO).last(), Some(&Open));
+}
+
+/// A mail that nobody recognises, from somebody whom nobody knows: its task is for a colleague to read.
+fn unrecognised(office: &mut Office, people: People) -> (TaskId, Mail) {
+    let mut arrival = arrival(0, office.now);
+    arrival.mail = Mail::unreadable(Fingerprint([77; 32]));
+    arrival.named.all = people;
+    let mail = arrival.mail.clone();
+    office.happens(&Event::MailArrived(Arc::new(arrival)));
+    (TaskId(office.snapshot.next.task.0 - 1), mail)
+}
+
+#[test]
+fn a_mail_that_somebody_recognises_lies_in_the_dossier_of_whom_it_names_and_starts_what_it_starts() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let (task, mail) = unrecognised(&mut office, amina());
+    assert_eq!(expected(&office, DUO), Vec::<&Expectation>::new());
+    let act = another(&office, &TypeId::new("coa.koppeling"), &mail, amina());
+    office.acts(FATIMA, task, act);
+    assert_eq!(standing(&office, DUO), [Open]);
+    assert!(matches!(expected(&office, DUO)[0].about, Subject::Dossier(_)));
+    comes(&mut office, "duo.ss101", amina());
+    assert_eq!(standing(&office, DUO), [Met]);
+}
+
+#[test]
+fn a_mail_that_names_nobody_is_counted_as_what_somebody_says_that_it_is() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let (task, mail) = unrecognised(&mut office, nobody());
+    let is = |office: &mut Office, kind: &str| {
+        let act = another(office, &TypeId::new(kind), &mail, nobody());
+        office.acts(FATIMA, task, act);
+    };
+    is(&mut office, "coa.koppeling");
+    assert_eq!(standing(&office, DUO), [Open]);
+    is(&mut office, "coa.klantprofiel");
+    assert_eq!(standing(&office, DUO), [Met], "nothing is wanted any more");
+    is(&mut office, "coa.koppeling");
+    assert_eq!(standing(&office, DUO), [Open]);
+}
+
+#[test]
+fn everything_about_one_person_goes_to_one_caseload_also_what_somebody_recognised() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let first = comes(&mut office, "coa.koppeling", amina());
+    let home = office.task(first).caseload.clone();
+    for (people, is_home) in [(amina(), true), (nobody(), false)] {
+        let (task, mail) = unrecognised(&mut office, people.clone());
+        let act = another(&office, &TypeId::new("duo.ss101"), &mail, people);
+        office.acts(FATIMA, task, act);
+        assert_eq!(office.task(task).caseload == home, is_home);
+        office.snapshot.seen.clear();
+    }
 }
 
 #[test]
@@ -279,12 +340,8 @@ fn a_task_of_what_was_expected_is_not_given_another_type() {
     office.time_passes_until("2026-04-16T09:00");
     let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
     let mail = written("coa.klantprofiel");
-    let classification = by_hand(&office.rules, &TypeId::new("coa.klantprofiel"), &mail);
-    let changes = office.acts(
-        FATIMA,
-        asked,
-        Act::Retype(Arc::new(Retyping { mail, classification })),
-    );
+    let act = another(&office, &TypeId::new("coa.klantprofiel"), &mail, amina());
+    let changes = office.acts(FATIMA, asked, act);
     assert_eq!(changes, [Change::Refused(Refusal::NoNotice(asked))]);
 }
 
@@ -328,6 +385,33 @@ fn mails_that_name_nobody_are_counted_by_the_week_and_that_is_said() {
     comes(&mut office, "duo.ss101", nobody());
     assert_eq!(standing(&office, DUO)[0], Met);
     assert_eq!(last_line(&office, asked), &Happening::CameAfterAll { sign: None });
+}
+
+#[test]
+fn what_somebody_looked_into_comes_late_and_is_not_taken_for_that_of_another_week() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", nobody());
+    office.time_passes_until("2026-04-23T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
+    done(&mut office, asked, None);
+    assert_eq!(standing(&office, DUO), [Met]);
+    comes(&mut office, "coa.koppeling", nobody());
+    office.time_passes_until("2026-05-04T09:00");
+    // The one that was looked into.
+    comes(&mut office, "duo.ss101", nobody());
+    assert_eq!(standing(&office, DUO), [Met, Open, Met]);
+    office.time_passes_until("2026-07-01T09:00");
+    assert_eq!(
+        tasks(&office, "verwacht.duo-na-koppeling").len(),
+        2,
+        "that of the second never came"
+    );
+    // More of the first week are found: these are missing, beside the one that came.
+    let mut late = arrival(9, at("2026-03-03T09:00"));
+    late.mail = written("coa.koppeling");
+    late.mail.fingerprint = Fingerprint([99; 32]);
+    office.happens(&Event::MailArrived(Arc::new(late)));
+    assert_eq!(standing(&office, DUO)[0], Overdue);
 }
 
 #[test]
@@ -398,6 +482,39 @@ fn a_new_last_day_moves_the_term_and_the_moment_at_which_somebody_is_asked() {
     );
     office.time_passes_until("2030-08-14T09:00");
     assert_eq!(tasks(&office, "verwacht.einde-inburgeringstermijn").len(), 2);
+}
+
+#[test]
+fn a_last_day_that_it_has_already_settles_what_was_asked() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "duo.ss101", amina());
+    done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
+    office.time_passes_until("2029-06-01T10:00");
+    let asked = tasks(&office, "verwacht.einde-inburgeringstermijn")[0].id;
+    done(&mut office, asked, Some(("termijn_verlengd", "2029-11-19")));
+    assert_eq!(standing(&office, "einde-inburgeringstermijn"), [Met]);
+}
+
+#[test]
+fn two_dossiers_that_become_one_wait_once() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let coa = comes(&mut office, "coa.koppeling", amina());
+    let duo = comes(&mut office, "duo.ss101", amina_at_duo());
+    done(&mut office, coa, Some(("pip_vastgesteld", "2026-11-20")));
+    done(&mut office, duo, Some(("pip_vastgesteld", "2026-11-19")));
+    assert_eq!(standing(&office, "einde-inburgeringstermijn"), [Open, Open]);
+    office.happens(&Event::SamePerson {
+        by: PersonId::new(FATIMA),
+        people: People {
+            v_nummers: amina().v_nummers,
+            bsns: amina_at_duo().bsns,
+        },
+        tasks: vec![coa, duo],
+    });
+    let open = expected(&office, "einde-inburgeringstermijn");
+    let open: Vec<_> = open.into_iter().filter(|one| one.is_open()).collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].since, at("2026-11-19T00:00"), "from the first day on");
 }
 
 #[test]
@@ -489,6 +606,11 @@ fn what_cannot_be_told_is_refused() {
             Some(("pip_vastgesteld", "2026-11-20"))
         )),
         Refusal::NoDossier(nameless)
+    );
+    assert_eq!(
+        refused(done(&mut office, task, Some(("termijn_verlengd", "2026-11-23")))),
+        Refusal::NoLastDay(event("termijn_verlengd")),
+        "today, because they said no day"
     );
     assert!(office.task(task).is_open(), "nothing of it was written");
 }

@@ -94,6 +94,37 @@ fn a_hole_is_told_once_and_again_when_it_becomes_worse() {
 }
 
 #[test]
+fn a_lead_who_is_off_that_day_and_has_nobody_standing_in_reads_it_when_back() {
+    let wednesdays_off = WorkWeek(
+        [
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Thursday,
+            Weekday::Friday,
+        ]
+        .map(|day| Shift {
+            day,
+            hours: None,
+            weeks: Weeks::Every,
+        })
+        .to_vec(),
+    );
+    let mut office = watched("2026-11-24T09:00")
+        .with_caseloads(|caseload| caseload.functional = None)
+        .with_person(MARLEEN, |lead| {
+            lead.week = Some(wednesdays_off.clone());
+            lead.deputies.clear();
+        });
+    two_are_away_before_christmas(&mut office);
+    office.time_passes_until("2026-11-25T09:00");
+    assert_eq!(
+        office.post(),
+        ["Wed 03:30 marleen: thin"],
+        "it is told once, so to her"
+    );
+}
+
+#[test]
 fn a_hole_that_closed_is_forgotten_and_told_when_it_opens_again() {
     let mut office = watched("2026-11-24T09:00");
     two_are_away_before_christmas(&mut office);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use koppelwacht::desk::Reading;
-use koppelwacht::domain::{Arrival, FolderRef, People, Place};
+use koppelwacht::domain::{Arrival, FolderRef, Named, Place};
 use koppelwacht::intake::{IntakeError, Standing};
 use koppelwacht::mail;
 use koppelwacht::settings::{Access, Imap, Mark};
@@ -321,8 +321,7 @@ async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once()
         },
         received: office.desk.now(),
         mail: mail::read(text(number).as_bytes(), &office.desk.trust()),
-        people: People::default(),
-        signals: Vec::new(),
+        named: Named::default(),
         kept: Arc::default(),
         earlier: None,
     };

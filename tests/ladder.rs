@@ -89,6 +89,70 @@ fn when_nobody_at_all_is_there_the_ladder_starts_again_when_the_office_opens() {
 }
 
 #[test]
+fn after_days_on_which_nobody_was_there_the_first_who_can_read_it_is_told_from_the_bottom_up() {
+    let rungs = [rung(Role::Holder, Some(3 * 480)), rung(Role::Lead, Some(5 * 480))];
+    let mut office = Office::at("2026-12-21T09:00")
+        .away(JOOST)
+        .with_ladder(&rungs, Some(Term::WorkingDays(1)))
+        .with_caseloads(|caseload| caseload.functional = None);
+    office.leave(FATIMA, "2026-12-21T00:00", Some("2027-01-04T00:00"));
+    office.leave(MARLEEN, "2026-12-21T00:00", Some("2027-01-06T00:00"));
+    let task = office.mail_arrives();
+    assert_eq!(office.told(task), [""; 0]);
+    office.time_passes_until("2027-01-05T12:00");
+    // From that Wednesday on both are back within the time that they would have.
+    assert_eq!(
+        office.told(task),
+        ["Wed 09:00 fatima, hurried", "Wed 09:15 marleen"]
+    );
+}
+
+#[test]
+fn a_last_address_that_takes_no_letters_is_not_the_only_one_that_is_told() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.time_passes_until("2026-11-23T14:00");
+    // The mail server of the functional address says "try again later", for days.
+    office.post_is_down = true;
+    office.time_passes_until("2026-11-23T15:30");
+    office.post_is_down = false;
+    assert_eq!(office.told(task).last().unwrap(), "Mon 15:00 Functional");
+    let unsent = office.snapshot.unsent.clone();
+    let changes = loop {
+        office.snapshot.unsent.clone_from(&unsent);
+        let changes = office.moment_comes(task);
+        if !changes.is_empty() {
+            break changes;
+        }
+    };
+    assert_eq!(letters(&changes), ["fatima@gemeente-voorbeeld.nl"]);
+    assert!(
+        changes
+            .iter()
+            .any(|change| matches!(change, Change::Overtaken { task: of, .. } if *of == task)),
+        "the letter that waits would only say it twice"
+    );
+}
+
+#[test]
+fn a_last_letter_that_is_lost_is_not_the_end_of_a_task_that_may_rest() {
+    let mut office = Office::at("2026-11-23T09:00").with_ladder(&[rung(Role::Holder, None)], None);
+    let task = office.mail_arrives();
+    let mut rests = office.task(task).clone();
+    rests.critical = false;
+    if let TaskState::Waiting(climb) = &mut rests.state {
+        climb.next = None;
+    }
+    office.snapshot.tasks.insert(task, rests);
+    assert_eq!(office.last_letter_is_refused(), [""; 0]);
+    assert_eq!(office.task(task).next_moment(), Some(at("2026-11-24T09:00")));
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["fatima@gemeente-voorbeeld.nl"]
+    );
+}
+
+#[test]
 fn a_lead_who_is_also_the_deputy_is_told_once_a_round() {
     let mut office = Office::at("2026-11-23T09:00");
     for caseload in office.rules.caseloads.values_mut() {

@@ -161,7 +161,8 @@ CREATE TABLE expectation (
     dossier  INTEGER REFERENCES dossier (id),               -- of whom; none: of nobody that is known
     monday   INTEGER,                                       -- then: of this week, in days since 1970-01-01
     wanted   INTEGER CHECK (wanted BETWEEN 0 AND 4294967295), -- and how many are to come,
-    came     INTEGER CHECK (came BETWEEN 0 AND 4294967295), -- of which so many came
+    came     INTEGER CHECK (came BETWEEN 0 AND 4294967295), -- of which so many came,
+    excused  INTEGER CHECK (excused BETWEEN 0 AND 4294967295), -- and so many need not any more
     caseload TEXT    NOT NULL,
     -- Not deferred, like `task` below: while any row is, each new row of a table looks for all that wait for it.
     message  INTEGER REFERENCES message (id),
@@ -173,7 +174,7 @@ CREATE TABLE expectation (
     settled  INTEGER,                                       -- met, cancelled: when
     CONSTRAINT it_is_of_a_person_or_counted CHECK (
         (dossier IS NULL) = (monday IS NOT NULL) AND (monday IS NULL) = (wanted IS NULL)
-        AND (monday IS NULL) = (came IS NULL)
+        AND (monday IS NULL) = (came IS NULL) AND (monday IS NULL) = (excused IS NULL)
     ),
     CONSTRAINT a_state_has_its_own_facts CHECK (
         (state = 'open') = (next_at IS NOT NULL) AND (state = 'asked') = (task IS NOT NULL)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::decide::{by_hand, classify, plan};
 use crate::desk::{Desk, DeskError, TaskFilter};
 use crate::domain::{
-    Act, Drill, Mail, Message, MessageId, PersonId, Refusal, Retyping, Task, TaskId, Trust, TypeId,
+    Act, Drill, Earlier, Message, MessageId, PersonId, Refusal, Retyping, Task, TaskId, Trust, TypeId,
 };
 use crate::rules::Rules;
 use crate::{intake, mail};
@@ -163,14 +163,14 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
         if message.kinds.len() > 1 {
             continue;
         }
-        let Some(mail) = intake::mail_of(desk, task.id).await? else {
+        let Some(of) = intake::mail_of(desk, task.id).await? else {
             continue;
         };
         let rules = &desk.office().rules;
-        let classification = classify(rules, &mail);
+        let classification = classify(rules, &of.mail);
         let is_known = classification.signals.iter().all(|signal| signal.kind != unknown);
-        if is_known && !plan(rules, &mail, &classification, task.received, &|_| None).is_empty() {
-            let retyping = Arc::new(Retyping { mail, classification });
+        if is_known && !plan(rules, &of.mail, &classification, task.received, &|_| None).is_empty() {
+            let retyping = Arc::new(Retyping { of, classification });
             found.push(Recognised { task, retyping });
         }
     }
@@ -182,14 +182,14 @@ pub async fn recognised(desk: &Desk) -> Result<Vec<Recognised>, DeskError> {
 /// # Errors
 /// It cannot be, or the ledger cannot be written.
 pub async fn retype(desk: &Desk, by: PersonId, task: TaskId, kind: TypeId) -> Result<(), DeskError> {
-    let mail = match intake::mail_of(desk, task).await? {
-        Some(mail) => mail,
+    let of = match intake::mail_of(desk, task).await? {
+        Some(of) => of,
         None => match desk.task(task).await?.message {
-            Some(message) => Mail::unreadable(message.fingerprint),
+            Some(message) => Earlier::unreadable(message.fingerprint),
             None => return Err(Refusal::NoNotice(task).into()),
         },
     };
-    let classification = by_hand(&desk.office().rules, &kind, &mail);
-    let retyping = Arc::new(Retyping { mail, classification });
+    let classification = by_hand(&desk.office().rules, &kind, &of.mail);
+    let retyping = Arc::new(Retyping { of, classification });
     desk.act(by, task, Act::Retype(retyping)).await
 }

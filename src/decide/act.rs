@@ -238,7 +238,7 @@ pub(super) fn over(office: Office<'_>, task: &Task, what: Happening) -> [Change;
 }
 
 /// Letters that wait for a mail server still say that nobody has the task; they must not leave any more.
-fn overtaken(office: Office<'_>, task: &Task) -> Change {
+pub(super) fn overtaken(office: Office<'_>, task: &Task) -> Change {
     Change::Overtaken {
         task: task.id,
         at: office.now,

@@ -12,14 +12,13 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::domain::{
-    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, EventHeard, EventId,
-    Intent, Letter, LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot, TaskId,
-    Verdict,
+    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
+    EventId, Intent, Letter, LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot,
+    TaskId, Verdict,
 };
 
 use super::Office;
 use super::act::person_acted;
-use super::expect;
 use super::retype::by_hand;
 
 /// What came of an answer.
@@ -54,7 +53,7 @@ impl Understood {
     /// The same, about this task: it is handled also when what happened cannot be kept, since nobody knows to whom.
     fn about(mut self, snapshot: &Snapshot, task: TaskId) -> Self {
         if let Act::Done { event, .. } = &mut self.act
-            && !expect::is_about_somebody(snapshot, task)
+            && !snapshot.lives.is_about_somebody(task)
         {
             *event = None;
             self.event.iter_mut().for_each(|heard| heard.kept = false);
@@ -174,9 +173,11 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         | Refusal::OpensNoTask
         | Refusal::NoNotice(_) => AnswerTrouble::UnknownType,
         Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
-        Refusal::UnknownEvent(_) | Refusal::NotYet(_) | Refusal::NobodyKnown | Refusal::NoDossier(_) => {
-            AnswerTrouble::Unclear
-        }
+        Refusal::UnknownEvent(_)
+        | Refusal::NotYet(_)
+        | Refusal::NoLastDay(_)
+        | Refusal::NobodyKnown
+        | Refusal::NoDossier(_) => AnswerTrouble::Unclear,
         Refusal::NoSuchTask(_)
         | Refusal::NoSuchAbsence(_)
         | Refusal::AbsenceElsewhere { .. }
@@ -214,10 +215,10 @@ impl<'a> Office<'a> {
             }
             Intent::SetType { kind } => {
                 let kind = self.type_called(kind).ok_or(AnswerTrouble::UnknownType)?;
-                let mail = arrival.earlier.as_deref().cloned();
-                let mail = mail.unwrap_or_else(|| Mail::unreadable(arrival.mail.fingerprint));
-                let classification = by_hand(self.rules, &kind.id, &mail);
-                let retyping = Retyping { mail, classification };
+                let of = arrival.earlier.as_deref().cloned();
+                let of = of.unwrap_or_else(|| Earlier::unreadable(arrival.mail.fingerprint));
+                let classification = by_hand(self.rules, &kind.id, &of.mail);
+                let retyping = Retyping { of, classification };
                 Understood {
                     to: Some(kind.title.clone()),
                     ..Act::Retype(Arc::new(retyping)).into()

@@ -10,9 +10,11 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Arrival, CaseloadId, Change, Dossier, DossierId, Filing, People, PersonKey, Snapshot, TaskId, Verdict,
+    CaseloadId, Change, Dossier, DossierId, Filing, Named, People, PersonKey, Snapshot, TaskId, Verdict,
 };
 use crate::rules::Rules;
+
+use super::Plan;
 
 /// A dossier that a mail belongs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub(super) struct Dossiers {
 
 /// How much a sender may say about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Say {
+pub(super) enum Say {
     /// Their mail is put where it seems to belong.
     Nothing,
     /// They can make somebody known, and say where the dossier lies.
@@ -44,7 +46,7 @@ enum Say {
 }
 
 impl Say {
-    fn of(verdict: &Verdict) -> Self {
+    pub(super) fn of(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Partner(_) => Self::Identity,
             Verdict::Unchecked(_) | Verdict::Colleague => Self::Whereabouts,
@@ -54,25 +56,31 @@ impl Say {
 }
 
 /// Finds the dossiers of each signal of a mail, in order; for people that are not known yet, makes them.
-pub(super) fn find(snapshot: &Snapshot, arrival: &Arrival, signals: usize) -> Vec<Dossiers> {
-    let say = Say::of(&arrival.mail.sender.verdict);
+pub(super) fn find(snapshot: &Snapshot, named: &Named, say: Say, signals: usize) -> Vec<Dossiers> {
+    let mut known = Known::of(snapshot, &named.all);
     if signals <= 1 {
-        return vec![Dossiers::of(
-            &Known::of(snapshot, &arrival.people),
-            &arrival.people,
-            say,
-        )];
+        return vec![Dossiers::of(&known, &named.all, say)];
     }
-    let mut known = Known::of(snapshot, &arrival.people);
     (0..signals)
         .map(|index| {
-            let told = arrival.signals.get(index).filter(|people| !people.is_empty());
-            let mut dossiers = Dossiers::of(&known, told.unwrap_or(&arrival.people), say);
+            let told = named.signals.get(index).filter(|people| !people.is_empty());
+            let mut dossiers = Dossiers::of(&known, told.unwrap_or(&named.all), say);
             dossiers.is_told = told.is_some();
             known.add(&dossiers);
             dossiers
         })
         .collect()
+}
+
+/// Puts the task of a plan in the dossiers of its signal, which say from now on where everything about these people goes.
+pub(super) fn file(dossiers: &mut [Dossiers], plan: &Plan<'_>, task: TaskId) -> Vec<Change> {
+    let Some(dossiers) = dossiers.get_mut(plan.index) else {
+        return Vec::new();
+    };
+    if plan.route.is_certain && plan.signal.kind.is_about_a_person() {
+        dossiers.settle(&plan.route.caseload);
+    }
+    dossiers.file(task).collect()
 }
 
 /// What is known of the people in one mail, while its signals are filed one after the other.
@@ -207,7 +215,7 @@ impl Dossiers {
     }
 
     /// From now on everything about these people goes to this caseload, unless that was settled before.
-    pub(super) fn settle(&mut self, caseload: &CaseloadId) {
+    fn settle(&mut self, caseload: &CaseloadId) {
         if self.say < Say::Whereabouts || !self.is_told {
             return;
         }
@@ -217,7 +225,7 @@ impl Dossiers {
     }
 
     /// Puts a task in all of them.
-    pub(super) fn file(&mut self, task: TaskId) -> impl Iterator<Item = Change> + '_ {
+    fn file(&mut self, task: TaskId) -> impl Iterator<Item = Change> + '_ {
         self.found.iter_mut().map(move |found| {
             Change::Filed(Filing {
                 task,

@@ -17,6 +17,7 @@ use crate::domain::{
     Routine, Signal, Snapshot, Task, TaskState, TypeId, Verdict,
 };
 
+use super::leads::Keeps;
 use super::tell::tried;
 use super::{Office, route, routine};
 
@@ -207,7 +208,13 @@ fn failure(
     letter: LetterId,
 ) -> Option<Change> {
     let lead = office.rules.caseload(caseload).lead.as_ref();
-    office.tell_lead(lead, &[caseload], Content::DrillFailed(failed), letter)
+    office.tell_lead(
+        lead,
+        &[caseload],
+        Keeps::UntilRead,
+        Content::DrillFailed(failed),
+        letter,
+    )
 }
 
 /// A line of the history of a drill that nobody in particular wrote.

@@ -10,6 +10,7 @@ use crate::domain::{
     Snapshot, Task, TaskId, TaskState, Told,
 };
 
+use super::act::overtaken;
 use super::tell::{Calling, content};
 use super::{Office, drill};
 
@@ -107,7 +108,8 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: TaskId) -
 }
 
 /// The next rung of a waiting task is told; after the last, the last again. A call whose letter still waits for the mail
-/// server does not count: the next rung is told, and the last one is not written to twice.
+/// server does not count: the next rung is told. Where the last one cannot be reached, or nobody was there, the ladder
+/// starts anew; letters that wait are taken back then, so that nobody gets the same call twice when the server is back.
 fn climb_on(
     office: Office<'_>,
     task: &Task,
@@ -120,21 +122,11 @@ fn climb_on(
     if is_unsent {
         diary.note(Happening::NotSent);
     }
-    let ladder = office.ladder(task);
-    let last = ladder.rungs.len().saturating_sub(1);
+    let last = office.ladder(task).rungs.len().saturating_sub(1);
     let is_last = usize::from(climb.rung) >= last;
-    if is_last && is_unsent {
-        let again = Climb {
-            next: office.time_on(task, ladder, last).0,
-            ..climb.clone()
-        };
-        diary
-            .changes
-            .insert(0, Change::Moved(Box::new(task.clone().climb(again))));
-        return diary.changes;
-    }
-    let (rung, round) = if is_last && was_lost(history) {
-        // Repeating the last rung would only ask the address that does not take letters.
+    // Repeating the last rung would only ask the address that does not take letters.
+    let starts_anew = is_last && (is_unsent || reached_nobody(history));
+    let (rung, round) = if starts_anew {
         (0, next_round(history))
     } else if is_last {
         (climb.rung, climb.round + 1)
@@ -147,19 +139,22 @@ fn climb_on(
         occasion: Occasion::Escalation,
     };
     let call = call(office, task, &diary.history, start, letter);
-    let mut changes = vec![Change::Moved(Box::new(task.clone().climb(call.climb)))];
+    let mut changes: Vec<Change> = starts_anew.then(|| overtaken(office, task)).into_iter().collect();
+    changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
     changes.extend(diary.changes);
     changes.extend(call.changes);
     changes
 }
 
-/// Whether the letter to the one who was told last did not arrive.
-fn was_lost(history: &[HistoryLine]) -> bool {
+/// Whether the letter to the one who was told last did not arrive, or nobody was there to be told.
+fn reached_nobody(history: &[HistoryLine]) -> bool {
     history
         .iter()
         .rev()
         .find_map(|line| match line.what {
-            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } => Some(true),
+            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } | Happening::NobodyThere => {
+                Some(true)
+            }
             Happening::Told { .. } => Some(false),
             _ => None,
         })

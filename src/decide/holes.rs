@@ -11,6 +11,7 @@ use crate::domain::{
     ThinWeek, WorkTime,
 };
 
+use super::leads::Keeps;
 use super::{Office, routine};
 
 /// How many weeks of caseloads a letter shows.
@@ -33,10 +34,12 @@ pub(super) fn found(office: Office<'_>, snapshot: &Snapshot, holes: &[Hole]) -> 
             holes: holes.to_vec(),
         }),
     ];
-    changes.extend(office.tell_leads(snapshot.next.letter, |caseloads| {
-        let news = news(holes, known, caseloads);
-        (!news.is_empty()).then(|| Content::Thin(office.thin(&news)))
-    }));
+    changes.extend(
+        office.tell_leads(Keeps::UntilRead, snapshot.next.letter, |caseloads| {
+            let news = news(holes, known, caseloads);
+            (!news.is_empty()).then(|| Content::Thin(office.thin(&news)))
+        }),
+    );
     changes
 }
 

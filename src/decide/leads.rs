@@ -7,6 +7,15 @@ use crate::domain::{About, CaseloadId, Change, Content, Letter, LetterId, Person
 use super::Office;
 use super::tell::Target;
 
+/// How long what a lead is told is worth reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// Today: whoever is not there gets the next one.
+    Today,
+    /// Until it is read, since it is told once: where nobody is there who could, the lead reads it when back.
+    UntilRead,
+}
+
 impl<'a> Office<'a> {
     /// Each lead with their caseloads; nobody for caseloads without one.
     fn leads(self) -> BTreeMap<Option<&'a PersonId>, Vec<&'a CaseloadId>> {
@@ -23,12 +32,14 @@ impl<'a> Office<'a> {
     /// A letter to each lead for whose caseloads there is something to say.
     pub(super) fn tell_leads(
         self,
+        keeps: Keeps,
         mut letter: LetterId,
         say: impl Fn(&[&CaseloadId]) -> Option<Content>,
     ) -> Vec<Change> {
         let mut letters = Vec::new();
         for (lead, caseloads) in self.leads() {
-            let told = say(&caseloads).and_then(|content| self.tell_lead(lead, &caseloads, content, letter));
+            let told = say(&caseloads);
+            let told = told.and_then(|content| self.tell_lead(lead, &caseloads, keeps, content, letter));
             if told.is_some() {
                 letter = letter.next();
             }
@@ -42,10 +53,15 @@ impl<'a> Office<'a> {
         self,
         lead: Option<&'a PersonId>,
         caseloads: &[&CaseloadId],
+        keeps: Keeps,
         content: Content,
         letter: LetterId,
     ) -> Option<Change> {
-        let reader = self.reader_of(lead, caseloads)?;
+        let when_back = || {
+            lead.filter(|_| keeps == Keeps::UntilRead)
+                .and_then(|lead| self.own(lead))
+        };
+        let reader = self.reader_of(lead, caseloads).or_else(when_back)?;
         Some(Change::Queued(Box::new(Letter {
             id: letter,
             about: About::Office,
@@ -71,6 +87,12 @@ impl<'a> Office<'a> {
         person
             .map(Target::Person)
             .or_else(|| functional().map(Target::Functional))
+    }
+
+    /// Somebody of our own organisation, there or not.
+    fn own(self, person: &PersonId) -> Option<Target<'a>> {
+        let person = self.rules.people.get(person)?;
+        (!person.external).then_some(Target::Person(person))
     }
 
     /// Everybody who may be told of what lies in these caseloads, whoever is on call left out.

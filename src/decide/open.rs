@@ -107,7 +107,8 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     }
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
-    let mut dossiers = dossier::find(snapshot, arrival, classification.signals.len());
+    let say = dossier::Say::of(&arrival.mail.sender.verdict);
+    let mut dossiers = dossier::find(snapshot, &arrival.named, say, classification.signals.len());
     let home = |index: usize| dossiers.get(index)?.home(office.rules).cloned();
     let plans = plan(office.rules, &arrival.mail, &classification, received, &home);
     let first_task = (!plans.is_empty()).then_some(snapshot.next.task);
@@ -135,13 +136,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     for plan in &plans {
         let filed = ahead.task;
         changes.extend(origin.open(office, plan, &mut ahead));
-        let Some(dossiers) = dossiers.get_mut(plan.index) else {
-            continue;
-        };
-        if plan.route.is_certain && plan.signal.kind.is_about_a_person() {
-            dossiers.settle(&plan.route.caseload);
-        }
-        changes.extend(dossiers.file(filed));
+        changes.extend(dossier::file(&mut dossiers, plan, filed));
     }
     if let (Some(drill), Some(task)) = (drill, first_task) {
         changes.push(Change::DrillNoted(Box::new(drill.clone().arrive(task))));

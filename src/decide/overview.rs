@@ -6,6 +6,7 @@ use crate::domain::{
     Task, TaskState, Term, WhyNot,
 };
 
+use super::leads::Keeps;
 use super::{Office, routine};
 
 /// How many tasks an overview names.
@@ -17,9 +18,11 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change
         return Vec::new();
     };
     let mut changes = vec![next];
-    changes.extend(office.tell_leads(snapshot.next.letter, |caseloads| {
-        Some(Content::Overview(office.overview(snapshot, caseloads)))
-    }));
+    changes.extend(
+        office.tell_leads(Keeps::Today, snapshot.next.letter, |caseloads| {
+            Some(Content::Overview(office.overview(snapshot, caseloads)))
+        }),
+    );
     changes
 }
 

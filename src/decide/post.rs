@@ -78,7 +78,7 @@ fn late(office: Office<'_>, task: &Task, told: Told, queued: Timestamp) -> Vec<C
 }
 
 /// A letter did not arrive: the next rung that can be told is told at once, unless the task has moved on since. When
-/// there is none above, the stored moment stands, and the ladder starts anew then.
+/// there is none above, the ladder starts anew at the stored moment, or when the office opens next where none is stored.
 pub(super) fn lost(
     office: Office<'_>,
     snapshot: &Snapshot,
@@ -97,10 +97,17 @@ pub(super) fn lost(
     let mut changes = vec![Change::Noted(line)];
     if let TaskState::Waiting(climb) = &task.state
         && climb.call() == told
-        && let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter)
     {
-        changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
-        changes.extend(call.changes);
+        if let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter) {
+            changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
+            changes.extend(call.changes);
+        } else if climb.next.is_none() {
+            let climb = Climb {
+                next: Some(office.next_opening()),
+                ..climb.clone()
+            };
+            changes.push(Change::Moved(Box::new(task.clone().climb(climb))));
+        }
     }
     changes
 }

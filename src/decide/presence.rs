@@ -202,12 +202,14 @@ fn told_in(history: &[HistoryLine], wanted: u32) -> Vec<&PersonId> {
         .collect()
 }
 
-/// Whether somebody said that the task is not theirs, and nobody has given it to them since.
+/// Whether somebody said that the task is not theirs, and nobody has given it to them since. What they said of a task that
+/// turned out to be about something else does not count.
 fn has_declined(history: &[HistoryLine], person: &PersonId) -> bool {
     let said = history.iter().rev().find_map(|line| match &line.what {
         Happening::Declined if line.by.as_ref() == Some(person) => Some(true),
         Happening::Reassigned { to } if to == person => Some(false),
         Happening::Taken if line.by.as_ref() == Some(person) => Some(false),
+        Happening::Retyped { .. } => Some(false),
         _ => None,
     });
     said.unwrap_or(false)

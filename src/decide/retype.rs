@@ -1,18 +1,19 @@
 //! A task turns out to be about something else: a person says so, or rules that were corrected.
 
 use crate::domain::{
-    Cause, Change, Classification, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal, Snapshot,
-    Task, TypeId,
+    Cause, Change, Classification, Earlier, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal,
+    Snapshot, Task, TypeId,
 };
 use crate::rules::Rules;
 
 use super::act::with_overtaken;
+use super::dossier::{self, Say};
 use super::escalate::{Start, call_again};
 use super::open::Origin;
 use super::{Office, plan};
 
 /// The task becomes the first of what the mail is now taken for, with its term and caseload, and its ladder starts
-/// again; for every further signal a task is opened beside it.
+/// again; for every further signal a task is opened beside it. All lie in the dossiers of those whom the mail names.
 pub(super) fn retype(
     office: Office<'_>,
     snapshot: &Snapshot,
@@ -23,7 +24,10 @@ pub(super) fn retype(
     let Cause::Notice(message) = task.cause else {
         return Err(Refusal::NoNotice(task.id));
     };
-    let Retyping { mail, classification } = retyping;
+    let Retyping {
+        of: Earlier { mail, named },
+        classification,
+    } = retyping;
     let unknown = |kind| !office.rules.types.contains_key(kind);
     if let Some(signal) = classification.signals.iter().find(|signal| unknown(&signal.kind)) {
         return Err(Refusal::UnknownType(signal.kind.clone()));
@@ -35,7 +39,11 @@ pub(super) fn retype(
     {
         return Err(Refusal::TypeOfNoNotice(signal.kind.clone()));
     }
-    let plans = plan(office.rules, mail, classification, task.received, &|_| None);
+    // Whoever says what it is has looked at it: whom it is about is then as good as in a notice that nobody checked.
+    let say = Say::of(&mail.sender.verdict).max(Say::Whereabouts);
+    let mut dossiers = dossier::find(snapshot, named, say, classification.signals.len());
+    let home = |index: usize| dossiers.get(index)?.home(office.rules).cloned();
+    let plans = plan(office.rules, mail, classification, task.received, &home);
     let (first, others) = plans.split_first().ok_or(Refusal::OpensNoTask)?;
     let origin = Origin {
         message,
@@ -64,8 +72,11 @@ pub(super) fn retype(
     );
     ahead.letter = call.next_letter(ahead.letter);
     let mut changes = with_overtaken(office, &task, call);
+    changes.extend(dossier::file(&mut dossiers, first, task.id));
     for plan in others {
+        let filed = ahead.task;
         changes.extend(origin.open(office, plan, &mut ahead));
+        changes.extend(dossier::file(&mut dossiers, plan, filed));
     }
     Ok(changes)
 }

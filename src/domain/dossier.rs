@@ -38,6 +38,15 @@ impl People {
     }
 }
 
+/// Whom a mail names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Everybody.
+    pub all: People,
+    /// Whom each of the codes in it is about; nobody where it does not tell one from the other.
+    pub signals: Vec<People>,
+}
+
 /// What is kept of a message's content, readable with the key of the installation only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Kept {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    About, AbsenceId, Arrival, Away, ChoreId, Classification, Delivery, EventId, ExpectationId, Fingerprint,
-    Hole, LetterId, LetterName, Mail, Nature, Origin, People, PersonId, PersonKey, RefusedRules, RulesText,
-    TaskId, Verdict,
+    About, AbsenceId, Arrival, Away, ChoreId, Classification, Delivery, Earlier, EventId, ExpectationId,
+    Fingerprint, Hole, LetterId, LetterName, Nature, Origin, People, PersonId, PersonKey, RefusedRules,
+    RulesText, TaskId, Verdict,
 };
 
 /// Something that came in.
@@ -201,8 +201,8 @@ pub enum Act {
 /// What a task's mail is taken for from now on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retyping {
-    /// The mail, read again; [`Mail::unreadable`] where it was not kept.
-    pub mail: Mail,
+    /// The mail.
+    pub of: Earlier,
     /// What it is.
     pub classification: Classification,
 }
@@ -269,8 +269,12 @@ impl Event {
         match self {
             Self::MailArrived(arrival) => {
                 needs.fingerprints.push(arrival.mail.fingerprint);
-                needs.people.extend(arrival.people.keys());
-                needs.weeks |= arrival.people.is_empty();
+                needs.people.extend(arrival.named.all.keys());
+                needs.weeks |= arrival.named.all.is_empty();
+                if let Some(earlier) = &arrival.earlier {
+                    needs.people.extend(earlier.named.all.keys());
+                    needs.weeks = true;
+                }
                 let (task, letter) = match &arrival.mail.nature {
                     Nature::Answer(answer) => (answer.task, &answer.letter),
                     Nature::Bounce(bounce) => (bounce.task, &bounce.letter),
@@ -299,6 +303,9 @@ impl Event {
                 if matches!(act, Act::Done { .. } | Act::Retype(_)) {
                     needs.lives_of.push(*task);
                     needs.weeks = true;
+                }
+                if let Act::Retype(retyping) = act {
+                    needs.people.extend(retyping.of.named.all.keys());
                 }
             }
             Self::MomentCame(Moment::Expectation(expectation)) => {

@@ -171,6 +171,8 @@ pub enum Subject {
         wanted: u32,
         /// How many of those came.
         came: u32,
+        /// About how many that did not come somebody said that nothing more is to be done.
+        excused: u32,
     },
 }
 

@@ -48,6 +48,12 @@ impl Lives {
         }
     }
 
+    /// Whether it is known whom a task is about: only then can it be kept what happened to them.
+    #[must_use]
+    pub fn is_about_somebody(&self, task: TaskId) -> bool {
+        self.filed.get(&task).is_some_and(|filed| !filed.is_empty())
+    }
+
     /// What is or was expected of a dossier.
     pub fn of_dossier(&self, dossier: DossierId) -> impl Iterator<Item = &Expectation> {
         self.expectations
@@ -125,6 +131,7 @@ impl Lives {
     /// A notice turned out to be about something else.
     fn retype(&mut self, task: &Task) {
         let Some(occurrence) = notice(task) else { return };
+        self.told.insert(task.id, occurrence.clone());
         for life in self.occurrences.values_mut() {
             let is_it =
                 |known: &&mut Occurrence| known.task == task.id && matches!(known.sign, Sign::Notice(_));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Bounce, Kept, LetterName, People, SourceId};
+use super::{Answer, Bounce, Kept, LetterName, Named, SourceId};
 
 /// Where a message lies. Together with the mailbox's name this is what the ledger knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,13 +41,20 @@ pub struct Arrival {
     /// What it says.
     pub mail: Mail,
     /// Whom it is about.
-    pub people: People,
-    /// Whom each of the codes in it is about; nobody where it does not tell one from the other.
-    pub signals: Vec<People>,
+    pub named: Named,
     /// What is kept of its content.
     pub kept: Arc<Kept>,
     /// The mail of the task that it answers about, read again, where it wants that given another type.
-    pub earlier: Option<Arc<Mail>>,
+    pub earlier: Option<Arc<Earlier>>,
+}
+
+/// The mail that a task came of, read again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Earlier {
+    /// What it says; [`Mail::unreadable`] where it was not kept.
+    pub mail: Mail,
+    /// Whom it is about.
+    pub named: Named,
 }
 
 impl Arrival {
@@ -57,11 +64,21 @@ impl Arrival {
     pub fn unreadable(&self) -> Self {
         Self {
             mail: Mail::unreadable(self.mail.fingerprint),
-            people: People::default(),
-            signals: Vec::new(),
+            named: Named::default(),
             kept: Arc::default(),
             earlier: None,
             ..self.clone()
+        }
+    }
+}
+
+impl Earlier {
+    /// What is left of one that was not kept.
+    #[must_use]
+    pub fn unreadable(fingerprint: Fingerprint) -> Self {
+        Self {
+            mail: Mail::unreadable(fingerprint),
+            named: Named::default(),
         }
     }
 }

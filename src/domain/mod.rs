@@ -35,7 +35,7 @@ pub use contents::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, EventHeard, HandedTask,
     Late, OpenTask, Overview, Thin, ThinWeek, WorkTime,
 };
-pub use dossier::{Dossier, Filing, Kept, KeyId, People, PersonKey};
+pub use dossier::{Dossier, Filing, Kept, KeyId, Named, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use expectation::{
@@ -54,8 +54,8 @@ pub use letter::{
 };
 pub use lives::{Lives, notice};
 pub use mail::{
-    Address, Arrival, Deceit, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal, Sender,
-    Signature, Standing, Verdict,
+    Address, Arrival, Deceit, Earlier, Fingerprint, Flaw, FolderRef, Mail, Nature, Place, References, Seal,
+    Sender, Signature, Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, SilencePolicy};

@@ -144,6 +144,9 @@ pub enum Refusal {
     /// That day is still to come.
     #[error("`{0}` cannot have happened on a day that is still to come")]
     NotYet(EventId),
+    /// A new last day that is over already, as today is when no day was said.
+    #[error("`{0}` gives a term another last day: say which with `--on`; it lies after today")]
+    NoLastDay(EventId),
     /// It names nobody, so that nothing can follow from it.
     #[error("task {0} names nobody, so that no term can start with it; close it without `--event`")]
     NoDossier(TaskId),

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::Trouble;
 use super::persist::Backoff;
 use crate::desk::{Desk, DeskError, StoreError};
-use crate::domain::{Answer, Arrival, Attested, FolderRef, Intent, Mail, Nature, Place, TaskId, Trust};
+use crate::domain::{
+    Answer, Arrival, Attested, Earlier, FolderRef, Intent, Mail, Nature, Place, TaskId, Trust,
+};
 use crate::mail;
 use crate::mail::attest::{PATIENCE, Witness};
 
@@ -104,8 +106,7 @@ pub(super) async fn read(
                         item: found.item,
                     },
                     received: found.received.unwrap_or(now),
-                    people: vault.people(&mail.references),
-                    signals: mail.about.iter().map(|people| vault.people(people)).collect(),
+                    named: vault.named(&mail),
                     kept: Arc::new(vault.keep(mail.fingerprint, &found.bytes, &mail.references)),
                     mail,
                     earlier: None,
@@ -145,11 +146,15 @@ fn wants_another_type(mail: &Mail) -> Option<TaskId> {
 ///
 /// # Errors
 /// There is no such task, or the ledger cannot be read.
-pub async fn mail_of(desk: &Desk, task: TaskId) -> Result<Option<Mail>, DeskError> {
+pub async fn mail_of(desk: &Desk, task: TaskId) -> Result<Option<Earlier>, DeskError> {
     let Some(message) = desk.task(task).await?.message else {
         return Ok(None);
     };
     let kept = desk.kept(message.id).await?;
-    let raw = desk.vault().raw(message.fingerprint, &kept).ok();
-    Ok(raw.map(|raw| mail::read(&raw, &desk.trust())))
+    let vault = desk.vault();
+    Ok(vault.raw(message.fingerprint, &kept).ok().map(|raw| {
+        let mail = mail::read(&raw, &desk.trust());
+        let named = vault.named(&mail);
+        Earlier { mail, named }
+    }))
 }

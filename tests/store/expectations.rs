@@ -112,6 +112,7 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
         monday: date(2026, 11, 23),
         wanted: 3,
         came: 1,
+        excused: 1,
     };
     let counted = expectation(5, week, ExpectationState::Open { asks: minute(80) });
     written.expectations.push(Expectation {

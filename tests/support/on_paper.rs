@@ -10,8 +10,8 @@ use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, AbsenceId, AbsenceState, Act, Address, Arrival, Away, Caseload, Change, Content, Delivery,
     Event, Fingerprint, FolderRef, Happening, Ladder, LadderId, Letter, LetterName, LetterOf, LetterRef,
-    LetterTried, Mail, Moment, Nature, Occasion, Origin, People, Person, PersonId, Place, Role, Routine,
-    Rung, Sender, Skip, Snapshot, Task, TaskId, Term, Verdict,
+    LetterTried, Mail, Moment, Named, Nature, Occasion, Origin, Person, PersonId, Place, Role, Routine, Rung,
+    Sender, Skip, Snapshot, Task, TaskId, Term, Verdict,
 };
 use koppelwacht::rules::Rules;
 
@@ -441,8 +441,7 @@ pub fn arrival(number: u32, received: Timestamp) -> Arrival {
         },
         received,
         mail: Mail::unreadable(Fingerprint(fingerprint)),
-        people: People::default(),
-        signals: Vec::new(),
+        named: Named::default(),
         kept: Arc::default(),
         earlier: None,
     }

@@ -143,6 +143,7 @@ impl Tasks<'_> {
     fn tells(&self, id: TaskId) -> bool {
         self.changes.iter().any(|change| match change {
             Change::Opened(task) => task.id == id && notice(task).is_some(),
+            Change::Moved(task) => task.id == id && self.is_retyped(task),
             _ => false,
         })
     }
@@ -279,10 +280,14 @@ pub(super) fn report(
         .expected
         .iter()
         .any(|rule| rule.moved_by.contains(&event));
-    if !moves && on > office.rules.calendar.day(office.now) {
+    let today = office.rules.calendar.day(office.now);
+    if moves && on <= today {
+        return Err(Refusal::NoLastDay(event));
+    }
+    if !moves && on > today {
         return Err(Refusal::NotYet(event));
     }
-    if !is_about_somebody(snapshot, task.id) {
+    if !snapshot.lives.is_about_somebody(task.id) {
         return Err(Refusal::NoDossier(task.id));
     }
     Ok(Report {
@@ -292,15 +297,6 @@ pub(super) fn report(
         at: office.rules.calendar.start_of(on),
         told: office.now,
     })
-}
-
-/// Whether it is known whom a task is about: only then can it be kept what happened to them.
-pub(super) fn is_about_somebody(snapshot: &Snapshot, task: TaskId) -> bool {
-    snapshot
-        .lives
-        .filed
-        .get(&task)
-        .is_some_and(|filed| !filed.is_empty())
 }
 
 /// Somebody handled the task by which they were asked: what was expected is settled, unless they told a new last day.
@@ -315,15 +311,13 @@ pub(super) fn handled(
     };
     let expectation = snapshot.lives.expectations.get(&expectation)?;
     let rule = office.rules.expected(&expectation.rule);
-    let moves = rule
-        .zip(report)
-        .is_some_and(|(rule, report)| rule.moved_by.contains(&report.event));
+    // A last day that it has already moves nothing: they looked, and it is as it was.
+    let moves = rule.zip(report).is_some_and(|(rule, report)| {
+        rule.moved_by.contains(&report.event) && review::end_of(office, report.at) != expectation.until
+    });
     if moves || !expectation.is_open() {
         return None;
     }
-    let mut settled = expectation.clone().meet(office.now);
-    if let Subject::Week { wanted, came, .. } = &mut settled.about {
-        *came = (*came).max(*wanted);
-    }
-    Some(noted(settled))
+    let settled = expectation.clone().meet(office.now);
+    Some(noted(weeks::excuse(office, snapshot, settled)))
 }

@@ -26,8 +26,12 @@ pub(super) fn review(
         .collect();
     let settled: Vec<Timestamp> = stored.iter().filter_map(|known| known.settled()).collect();
     let course = course(rule, &office.rules.calendar, life, &settled);
-    let open = stored.iter().find(|known| known.is_open());
-    match (course, open) {
+    let (open, surplus) = open_one(&stored, course.as_ref());
+    let mut changes: Vec<Change> = surplus
+        .iter()
+        .flat_map(|other| undo(office, tasks, other))
+        .collect();
+    changes.extend(match (course, open) {
         (None, None) => stored.iter().filter_map(|ended| never_was(ended)).collect(),
         (None, Some(open)) => undo(office, tasks, open),
         (Some(course), Some(open)) => go_on(office, rule, tasks, open, &course),
@@ -44,7 +48,19 @@ pub(super) fn review(
                 .into_iter()
                 .collect()
         }
-    }
+    });
+    changes
+}
+
+/// The one that goes on. Two dossiers that become one may each bring one: then that which the whole life tells of.
+fn open_one<'e>(
+    stored: &[&'e Expectation],
+    course: Option<&Course>,
+) -> (Option<&'e Expectation>, Vec<&'e Expectation>) {
+    let mut open: Vec<&Expectation> = stored.iter().copied().filter(|known| known.is_open()).collect();
+    open.sort_by_key(|known| course.is_none_or(|course| course.since != known.since));
+    let surplus = open.split_off(open.len().min(1));
+    (open.pop(), surplus)
 }
 
 /// Something became known that happened before it ended. What somebody said is stored as it is.
@@ -161,16 +177,16 @@ fn just_before(at: Timestamp) -> Timestamp {
 
 /// When its time is over, and when somebody is asked.
 fn times(office: Office<'_>, rule: &Expected, course: &Course) -> (Timestamp, Timestamp) {
-    let calendar = &office.rules.calendar;
-    let end_of = |day: Timestamp| {
-        let day = calendar.day(day);
-        day.tomorrow()
-            .map_or(Timestamp::MAX, |next| calendar.start_of(next))
-    };
-    let until = course
-        .moved
-        .map_or_else(|| until(office, rule, course.since), end_of);
+    let moved = course.moved.map(|last_day| end_of(office, last_day));
+    let until = moved.unwrap_or_else(|| until(office, rule, course.since));
     (until, asks(office, rule, until))
+}
+
+/// When the day is over on which something lies.
+pub(super) fn end_of(office: Office<'_>, at: Timestamp) -> Timestamp {
+    let calendar = &office.rules.calendar;
+    let next = calendar.day(at).tomorrow();
+    next.map_or(Timestamp::MAX, |next| calendar.start_of(next))
 }
 
 /// When the time is over of what is expected since then.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::domain::{
     CaseloadId, Change, Expectation, ExpectationId, ExpectationState, Expected, Happening, Sign, Snapshot,
-    Subject, Task, TaskId, notice,
+    Subject, Task, notice,
 };
 
 use super::{Office, Tasks, close, noted, review};
@@ -22,50 +22,81 @@ pub(super) fn count(
     changes: &[Change],
     next: &mut ExpectationId,
 ) -> Vec<Change> {
-    let filed: Vec<TaskId> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Filed(filing) => Some(filing.task),
-            _ => None,
-        })
-        .collect();
+    let tasks = Tasks { snapshot, changes };
     let nameless: Vec<&Task> = changes
         .iter()
-        .filter_map(|change| match change {
-            Change::Opened(task) if !filed.contains(&task.id) && notice(task).is_some() => {
-                Some(task.as_ref())
-            }
-            _ => None,
-        })
+        .filter_map(|change| tasks.nameless(change))
         .collect();
     if nameless.is_empty() {
         return Vec::new();
     }
-    let tasks = Tasks { snapshot, changes };
     let rules = office.rules.expected.iter();
     let mut follows = Vec::new();
     for rule in rules {
         let mut weeks = Weeks::of(office, rule, snapshot);
-        if nameless.iter().filter(|task| weeks.add(task, next)).count() > 0 {
+        let mut is_touched = false;
+        for task in &nameless {
+            let before = snapshot.tasks.get(&task.id);
+            is_touched |= before.is_some_and(|before| weeks.take_away(before));
+            is_touched |= weeks.add(task, next);
+        }
+        if is_touched {
             follows.extend(weeks.settle(&tasks));
         }
     }
     follows
 }
 
+impl Tasks<'_> {
+    /// The task of a notice that names nobody, when this brings one or gives it another type.
+    fn nameless<'c>(&self, change: &'c Change) -> Option<&'c Task> {
+        let task = match change {
+            Change::Opened(task) => task,
+            Change::Moved(task) if self.is_retyped(task) => task,
+            _ => return None,
+        };
+        let is_filed = |change: &Change| matches!(change, Change::Filed(filing) if filing.task == task.id);
+        let names_somebody =
+            self.changes.iter().any(is_filed) || self.snapshot.lives.is_about_somebody(task.id);
+        (!names_somebody && notice(task).is_some()).then_some(task)
+    }
+}
+
 /// How many are missing of those that are waited for after what came in one week: `2 van de 3`.
 pub(super) fn missing(office: Office<'_>, snapshot: &Snapshot, expectation: &Expectation) -> String {
-    let missing = office
-        .rules
-        .expected(&expectation.rule)
-        .map(|rule| Weeks::of(office, rule, snapshot))
-        .and_then(|weeks| weeks.missing().remove(&expectation.id))
-        .unwrap_or_default();
+    let missing = left(office, snapshot, expectation);
     let wanted = match expectation.about {
         Subject::Week { wanted, .. } => wanted,
         Subject::Dossier(_) => 1,
     };
     format!("{missing} van de {wanted}")
+}
+
+/// So many did not come, and somebody says that nothing more is to be done about them. What comes of them later is still
+/// taken for theirs, and not for what another week waits for.
+pub(super) fn excuse(office: Office<'_>, snapshot: &Snapshot, week: Expectation) -> Expectation {
+    let missing = left(office, snapshot, &week);
+    let about = match week.about {
+        Subject::Week {
+            monday, wanted, came, ..
+        } => Subject::Week {
+            monday,
+            wanted,
+            came,
+            excused: missing,
+        },
+        about @ Subject::Dossier(_) => about,
+    };
+    Expectation { about, ..week }
+}
+
+fn left(office: Office<'_>, snapshot: &Snapshot, expectation: &Expectation) -> u32 {
+    office
+        .rules
+        .expected(&expectation.rule)
+        .map(|rule| Weeks::of(office, rule, snapshot))
+        .and_then(|weeks| weeks.missing().remove(&expectation.id))
+        .unwrap_or_default()
 }
 
 /// All weeks of one rule that are known, the oldest first.
@@ -91,17 +122,23 @@ impl<'a> Weeks<'a> {
         }
     }
 
-    /// Counts a notice, when it has anything to say to this rule.
-    fn add(&mut self, task: &Task, next: &mut ExpectationId) -> bool {
+    /// How many are wanted because of a notice, and how many of those that are waited for it is; nothing when it has nothing
+    /// to say to this rule.
+    fn says(&self, task: &Task) -> Option<(u32, u32)> {
         let sign = Sign::Notice(task.kind.clone());
         // Whether it is for somebody whose life is not known cannot be told.
         if !self.rule.only_if.is_empty() || !self.rule.unless.is_empty() {
-            return false;
+            return None;
         }
         let (starts, comes) = (self.rule.after.contains(&sign), self.rule.comes.contains(&sign));
-        if !starts && !comes {
+        (starts || comes).then_some((u32::from(starts), u32::from(comes)))
+    }
+
+    /// Counts a notice.
+    fn add(&mut self, task: &Task, next: &mut ExpectationId) -> bool {
+        let Some((starts, comes)) = self.says(task) else {
             return false;
-        }
+        };
         let monday = monday(self.office, task.received);
         let week = self.by_monday.entry(monday).or_insert_with(|| {
             let id = *next;
@@ -109,9 +146,23 @@ impl<'a> Weeks<'a> {
             empty(self.office, self.rule, id, monday, &task.caseload)
         });
         if let Subject::Week { wanted, came, .. } = &mut week.about {
-            *wanted += u32::from(starts);
-            *came += u32::from(comes);
+            *wanted += starts;
+            *came += comes;
         }
+        true
+    }
+
+    /// A notice turned out to be something else than what it was counted as.
+    fn take_away(&mut self, task: &Task) -> bool {
+        let Some((starts, comes)) = self.says(task) else {
+            return false;
+        };
+        let week = self.by_monday.get_mut(&monday(self.office, task.received));
+        let Some(Subject::Week { wanted, came, .. }) = week.map(|week| &mut week.about) else {
+            return false;
+        };
+        *wanted = wanted.saturating_sub(starts);
+        *came = came.saturating_sub(comes);
         true
     }
 
@@ -153,6 +204,7 @@ impl<'a> Weeks<'a> {
         let mut changes = Vec::new();
         for (_, week) in self.by_monday {
             let left = missing.get(&week.id).copied().unwrap_or_default();
+            let (week, left) = excused(week, left);
             let before = tasks.snapshot.lives.expectations.get(&week.id);
             let now = match (&week.state, left) {
                 (ExpectationState::Open { .. } | ExpectationState::Asked { .. }, 0) => {
@@ -181,6 +233,16 @@ impl<'a> Weeks<'a> {
     }
 }
 
+/// How many of those that are missing somebody still has to look into. What came after all needs no excuse any more.
+fn excused(mut week: Expectation, missing: u32) -> (Expectation, u32) {
+    let Subject::Week { excused, .. } = &mut week.about else {
+        return (week, missing);
+    };
+    *excused = missing.min(*excused);
+    let left = missing - *excused;
+    (week, left)
+}
+
 /// A week in which nothing was counted yet.
 fn empty(
     office: Office<'_>,
@@ -199,6 +261,7 @@ fn empty(
             monday,
             wanted: 0,
             came: 0,
+            excused: 0,
         },
         caseload: caseload.clone(),
         message: None,

@@ -33,7 +33,7 @@ pub(super) async fn about(
     })
 }
 
-/// Puts tasks in dossiers. Two dossiers seldom become one, so that is done one by one; everything else goes in together.
+/// Puts tasks in dossiers.
 pub(super) async fn file(connection: &mut SqliteConnection, filings: &[Filing]) -> Result<(), Fault> {
     let head = "INSERT INTO dossier (id, caseload) ";
     let tail = " ON CONFLICT DO UPDATE SET caseload = coalesce(excluded.caseload, caseload)";
@@ -64,6 +64,12 @@ pub(super) async fn file(connection: &mut SqliteConnection, filings: &[Filing]) 
         },
     )
     .await?;
+    Ok(())
+}
+
+/// Makes dossiers one that turned out to be of one person. That seldom happens, so it is done one by one; and last, so
+/// that what the same batch writes about the one that goes is in the other as well.
+pub(super) async fn join_all(connection: &mut SqliteConnection, filings: &[Filing]) -> Result<(), Fault> {
     for filing in filings {
         if let Some(gone) = filing.absorbs {
             join(connection, gone, filing.dossier.id).await?;

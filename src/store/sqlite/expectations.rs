@@ -46,15 +46,20 @@ pub(super) async fn write(
     connection: &mut SqliteConnection,
     expectations: &[Expectation],
 ) -> Result<(), Fault> {
-    let head = "INSERT INTO expectation (id, rule, dossier, monday, wanted, came, caseload, message, since, until, state, \
+    let head = "INSERT INTO expectation (id, rule, dossier, monday, wanted, came, excused, caseload, message, since, until, state, \
                 next_at, task, settled) ";
-    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, since = excluded.since, \
+    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, excused = excluded.excused, since = excluded.since, \
                 until = excluded.until, state = excluded.state, next_at = excluded.next_at, task = excluded.task, \
                 settled = excluded.settled";
     write_rows(connection, head, expectations, tail, |values, expectation| {
         let (dossier, week) = match &expectation.about {
             Subject::Dossier(dossier) => (Some(dossier.0), None),
-            Subject::Week { monday, wanted, came } => (None, Some((day_number(*monday), *wanted, *came))),
+            Subject::Week {
+                monday,
+                wanted,
+                came,
+                excused,
+            } => (None, Some((day_number(*monday), *wanted, *came, *excused))),
         };
         let state = match &expectation.state {
             ExpectationState::Open { .. } => "open",
@@ -69,6 +74,7 @@ pub(super) async fn write(
             .push_bind(week.map(|week| week.0))
             .push_bind(week.map(|week| week.1))
             .push_bind(week.map(|week| week.2))
+            .push_bind(week.map(|week| week.3))
             .push_bind(expectation.caseload.as_str())
             .push_bind(expectation.message.map(|message| message.0))
             .push_bind(expectation.since.as_microsecond())
@@ -212,6 +218,7 @@ fn expectation(row: &SqliteRow) -> Result<Expectation, Fault> {
             monday: day(&record, "monday")?,
             wanted: record.number("wanted")?,
             came: record.number("came")?,
+            excused: record.number("excused")?,
         },
     };
     let state = match record.get("state")? {

@@ -58,6 +58,7 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
     rules::write(connection, batch).await?;
     expectations::write(connection, &batch.expectations).await?;
     expectations::report(connection, &batch.reported).await?;
+    dossiers::join_all(connection, &batch.filed).await?;
     absences::write(connection, &batch.absences).await?;
     routines::write(connection, &batch.routines).await?;
     if let Some(outlook) = &batch.outlook {
