@@ -248,6 +248,99 @@ async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_team_lead_opens_a_task_again_that_was_closed_by_mistake_with_what_was_told_then() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    let closed = answer(&letter, 1, "Afgehandeld: PIP vastgesteld op 20 november");
+    stage.deliver(&closed, at("2026-11-23T09:10")).await;
+    // What was told begins a term, which is work of today.
+    let both = [stage.post.taken().await, stage.post.taken().await];
+    let mut told: Vec<&str> = both.iter().map(|letter| letter.header("X-Koppelwacht")).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["answered", "new_task"]);
+    let too_late = answer(&letter, 2, "Opgepakt");
+    stage.deliver(&too_late, at("2026-11-23T09:20")).await;
+    let reply = stage.post.taken().await;
+    assert_eq!(reply.header("Subject"), "[Koppelwacht #1] Deze taak is al klaar");
+
+    let reopen = [
+        "task",
+        "reopen",
+        "1",
+        "--as",
+        "s.deboer",
+        "--remark",
+        "verkeerde taak",
+    ];
+    let said = stage.said(&reopen);
+    assert!(said.contains("waits for somebody, next escalation"), "{said}");
+    let again = stage.post.taken().await;
+    assert_eq!(
+        (again.to.as_str(), again.header("X-Koppelwacht")),
+        (OWNER, "reopened")
+    );
+    assert!(
+        again.header("Subject").contains("Weer open"),
+        "{}",
+        again.header("Subject")
+    );
+    let dossier = stage.said(&["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"]);
+    for line in [
+        "#1  s.deboer: opened it again: verkeerde taak",
+        "#1  s.deboer: took back: pip_vastgesteld on 2026-11-20",
+        "#2  over: what started it turned out to be something else, or was taken back",
+    ] {
+        assert!(dossier.contains(line), "{dossier}");
+    }
+    assert!(!dossier.contains("einde-inburgeringstermijn"), "{dossier}");
+    let twice = stage.types(&reopen);
+    assert_eq!(twice.status.code(), Some(2));
+    let twice = String::from_utf8_lossy(&twice.stderr);
+    assert!(twice.contains("task 1 is still open"), "{twice}");
+
+    // The letter of the first call is answered: it has the task, whichever call it was.
+    stage
+        .deliver(&answer(&again, 3, "Opgepakt"), at("2026-11-23T09:30"))
+        .await;
+    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
+    assert!(matches!(stage.task(1).await.task.state, TaskState::Taken { .. }));
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_was_told_wrong_is_taken_back_and_told_right() {
+    let (mut stage, watch, _) = with_a_koppeling().await;
+    let dossier = ["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"];
+    let tells = |event: &[&'static str]| [&dossier[..], event].concat();
+    let told = tells(&["--event", "pip_vastgesteld", "--on", "2026-11-20"]);
+    assert!(
+        stage
+            .said(&told)
+            .contains("until 2029-11-19  einde-inburgeringstermijn")
+    );
+    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "new_task");
+    let taken_back = [&told[..], &["--take-back"]].concat();
+    assert!(!stage.said(&taken_back).contains("einde-inburgeringstermijn"));
+    let right = stage.said(&tells(&["--event", "pip_vastgesteld", "--on", "2026-11-13"]));
+    assert!(
+        right.contains("until 2029-11-12  einde-inburgeringstermijn"),
+        "{right}"
+    );
+    for (arguments, reason) in [
+        (
+            &["--event", "pip_vastgesteld", "--on", "2026-11-20", "--take-back"][..],
+            "`pip_vastgesteld` was not told of this person on that day",
+        ),
+        (&["--event", "pip_vastgesteld", "--take-back"], "--on <DATE>"),
+    ] {
+        let wrong = stage.types(&[&dossier[..], arguments].concat());
+        assert_eq!(wrong.status.code(), Some(2));
+        let wrong = String::from_utf8_lossy(&wrong.stderr);
+        assert!(wrong.contains(reason), "{wrong}");
+    }
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_about_one_person_is_shown_to_whoever_asks_for_it() {
     let (mut stage, watch, letter) = with_a_koppeling().await;
     stage

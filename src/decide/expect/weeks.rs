@@ -38,19 +38,33 @@ pub(super) fn count(
             _ => None,
         })
         .collect();
-    if nameless.is_empty() {
+    let tasks = Tasks { snapshot, changes };
+    let reopened = reopened(&tasks);
+    if nameless.is_empty() && reopened.is_empty() {
         return Vec::new();
     }
-    let tasks = Tasks { snapshot, changes };
+    let mut known = snapshot.lives.expectations.clone();
+    known.extend(reopened.iter().map(|week| (week.id, (*week).clone())));
     let rules = office.rules.expected.iter();
     let mut follows = Vec::new();
     for rule in rules {
-        let mut weeks = Weeks::of(office, rule, snapshot);
-        if nameless.iter().filter(|task| weeks.add(task, next)).count() > 0 {
+        let mut weeks = Weeks::of(office, rule, &known);
+        let counted = nameless.iter().filter(|task| weeks.add(task, next)).count();
+        if counted > 0 || reopened.iter().any(|week| week.rule == rule.id) {
             follows.extend(weeks.settle(&tasks));
         }
     }
     follows
+}
+
+/// Weeks of which somebody opened the task again: what they had found is missing again.
+fn reopened<'a>(tasks: &Tasks<'a>) -> Vec<&'a Expectation> {
+    let is_week = |known: &&Expectation| matches!(known.about, Subject::Week { .. });
+    let noted = tasks.changes.iter().filter_map(|change| match change {
+        Change::ExpectationNoted(expectation) => Some(expectation.as_ref()),
+        _ => None,
+    });
+    noted.filter(is_week).filter(|week| tasks.reopens(week)).collect()
 }
 
 /// How many are missing of those that are waited for after what came in one week: `2 van de 3`.
@@ -58,7 +72,7 @@ pub(super) fn missing(office: Office<'_>, snapshot: &Snapshot, expectation: &Exp
     let missing = office
         .rules
         .expected(&expectation.rule)
-        .map(|rule| Weeks::of(office, rule, snapshot))
+        .map(|rule| Weeks::of(office, rule, &snapshot.lives.expectations))
         .and_then(|weeks| weeks.missing().remove(&expectation.id))
         .unwrap_or_default();
     let wanted = match expectation.about {
@@ -76,9 +90,9 @@ struct Weeks<'a> {
 }
 
 impl<'a> Weeks<'a> {
-    fn of(office: Office<'a>, rule: &'a Expected, snapshot: &Snapshot) -> Self {
-        let all = snapshot.lives.expectations.values();
-        let known = all
+    fn of(office: Office<'a>, rule: &'a Expected, known: &BTreeMap<ExpectationId, Expectation>) -> Self {
+        let known = known
+            .values()
             .filter(|known| known.rule == rule.id)
             .filter_map(|known| match known.about {
                 Subject::Week { monday, .. } => Some((monday, known.clone())),
@@ -120,8 +134,11 @@ impl<'a> Weeks<'a> {
         let mut came: BTreeMap<Date, u32> = BTreeMap::new();
         let mut missing = BTreeMap::new();
         for (monday, week) in &self.by_monday {
-            if let Subject::Week { came: count, .. } = week.about {
-                came.insert(*monday, count);
+            if let Subject::Week {
+                came: count, found, ..
+            } = week.about
+            {
+                came.insert(*monday, count + found);
             }
         }
         for (monday, week) in &self.by_monday {
@@ -164,7 +181,7 @@ impl<'a> Weeks<'a> {
                     ));
                     week.meet(self.office.now)
                 }
-                (ExpectationState::Met { .. } | ExpectationState::Cancelled { .. }, 1..) => {
+                (_, 1..) if week.settled().is_some() => {
                     let asks = review::asks(self.office, self.rule, week.until);
                     Expectation {
                         state: ExpectationState::Open { asks },
@@ -199,6 +216,7 @@ fn empty(
             monday,
             wanted: 0,
             came: 0,
+            found: 0,
         },
         caseload: caseload.clone(),
         message: None,

@@ -25,7 +25,7 @@ pub(super) mod sql {
         WHERE filed.dossier IN (SELECT value FROM json_each(?1)) AND task.drill = 0 AND task.expectation IS NULL \
         UNION ALL SELECT filed.dossier, reported.task, reported.event, reported.at, reported.told \
         FROM filed JOIN reported ON reported.task = filed.task \
-        WHERE filed.dossier IN (SELECT value FROM json_each(?1))";
+        WHERE filed.dossier IN (SELECT value FROM json_each(?1)) AND reported.taken_back IS NULL";
     pub(crate) const EXPECTATIONS_OF_DOSSIERS: &str = "SELECT * FROM expectation WHERE dossier IS NOT NULL AND dossier IN (SELECT value FROM json_each(?1))";
     pub(crate) const ABOUT: &str = "\
         SELECT expectation.* FROM expectation WHERE dossier IS NOT NULL AND dossier IN \
@@ -46,19 +46,30 @@ pub(super) async fn write(
     connection: &mut SqliteConnection,
     expectations: &[Expectation],
 ) -> Result<(), Fault> {
-    let head = "INSERT INTO expectation (id, rule, dossier, monday, wanted, came, caseload, message, since, until, state, \
+    let head = "INSERT INTO expectation (id, rule, dossier, monday, wanted, came, found, caseload, message, since, until, state, \
                 next_at, task, settled) ";
-    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, since = excluded.since, \
+    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, found = excluded.found, \
+                since = excluded.since, \
                 until = excluded.until, state = excluded.state, next_at = excluded.next_at, task = excluded.task, \
                 settled = excluded.settled";
     write_rows(connection, head, expectations, tail, |values, expectation| {
         let (dossier, week) = match &expectation.about {
             Subject::Dossier(dossier) => (Some(dossier.0), None),
-            Subject::Week { monday, wanted, came } => (None, Some((day_number(*monday), *wanted, *came))),
+            Subject::Week {
+                monday,
+                wanted,
+                came,
+                found,
+            } => (None, Some((day_number(*monday), *wanted, *came, *found))),
+        };
+        let task = match &expectation.state {
+            ExpectationState::Asked { task } | ExpectationState::Handled { task, .. } => Some(task),
+            _ => None,
         };
         let state = match &expectation.state {
             ExpectationState::Open { .. } => "open",
             ExpectationState::Asked { .. } => "asked",
+            ExpectationState::Handled { .. } => "handled",
             ExpectationState::Met { .. } => "met",
             ExpectationState::Cancelled { .. } => "cancelled",
         };
@@ -69,30 +80,32 @@ pub(super) async fn write(
             .push_bind(week.map(|week| week.0))
             .push_bind(week.map(|week| week.1))
             .push_bind(week.map(|week| week.2))
+            .push_bind(week.map(|week| week.3))
             .push_bind(expectation.caseload.as_str())
             .push_bind(expectation.message.map(|message| message.0))
             .push_bind(expectation.since.as_microsecond())
             .push_bind(expectation.until.as_microsecond())
             .push_bind(state)
             .push_bind(expectation.next_moment().map(Timestamp::as_microsecond))
-            .push_bind(expectation.task().map(|task| task.0))
+            .push_bind(task.map(|task| task.0))
             .push_bind(expectation.settled().map(Timestamp::as_microsecond));
     })
     .await?;
     Ok(())
 }
 
-/// Writes what colleagues told.
+/// Writes what colleagues told, and took back.
 pub(super) async fn report(connection: &mut SqliteConnection, reports: &[Report]) -> Result<(), Fault> {
-    let head = "INSERT INTO reported (task, event, day, at, told) ";
-    let tail = " ON CONFLICT (task, event, day) DO UPDATE SET told = excluded.told";
+    let head = "INSERT INTO reported (task, event, day, at, told, taken_back) ";
+    let tail = " ON CONFLICT (task, event, day) DO UPDATE SET told = excluded.told, taken_back = excluded.taken_back";
     write_rows(connection, head, reports, tail, |values, report| {
         values
             .push_bind(report.task.0)
             .push_bind(report.event.as_str())
             .push_bind(day_number(report.on))
             .push_bind(report.at.as_microsecond())
-            .push_bind(report.told.as_microsecond());
+            .push_bind(report.told.as_microsecond())
+            .push_bind(report.taken_back.map(Timestamp::as_microsecond));
     })
     .await?;
     Ok(())
@@ -212,6 +225,7 @@ fn expectation(row: &SqliteRow) -> Result<Expectation, Fault> {
             monday: day(&record, "monday")?,
             wanted: record.number("wanted")?,
             came: record.number("came")?,
+            found: record.number("found")?,
         },
     };
     let state = match record.get("state")? {
@@ -220,6 +234,10 @@ fn expectation(row: &SqliteRow) -> Result<Expectation, Fault> {
         },
         "asked" => ExpectationState::Asked {
             task: TaskId(record.get("task")?),
+        },
+        "handled" => ExpectationState::Handled {
+            task: TaskId(record.get("task")?),
+            at: record.moment("settled")?,
         },
         "met" => ExpectationState::Met {
             at: record.moment("settled")?,
