@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use koppelwacht::domain::{PersonId, TaskState};
+use koppelwacht::domain::{PersonId, TaskId, TaskState};
+use koppelwacht::store::Store as _;
 use support::smtp::Taken;
 use support::stage::{Stage, Watch, at, koppeling, ladder_of_a_koppeling};
 
@@ -247,21 +248,23 @@ async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
     watch.stop().await;
 }
 
+/// What commands say. What they have the daemon do, with time that is moved: `tests/desk.rs`.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_lead_opens_a_task_again_that_was_closed_by_mistake_with_what_was_told_then() {
-    let (mut stage, watch, letter) = with_a_koppeling().await;
+async fn what_was_closed_and_told_by_mistake_is_undone_by_command() {
+    let (stage, watch, letter) = with_a_koppeling().await;
     let closed = answer(&letter, 1, "Afgehandeld: PIP vastgesteld op 20 november");
     stage.deliver(&closed, at("2026-11-23T09:10")).await;
     // What was told begins a term, which is work of today.
-    let both = [stage.post.taken().await, stage.post.taken().await];
-    let mut told: Vec<&str> = both.iter().map(|letter| letter.header("X-Koppelwacht")).collect();
-    told.sort_unstable();
-    assert_eq!(told, ["answered", "new_task"]);
-    let too_late = answer(&letter, 2, "Opgepakt");
-    stage.deliver(&too_late, at("2026-11-23T09:20")).await;
-    let reply = stage.post.taken().await;
-    assert_eq!(reply.header("Subject"), "[Koppelwacht #1] Deze taak is al klaar");
+    stage
+        .soon("somebody is to register it", async || {
+            let ledger = stage.ledger().await;
+            ledger.task(TaskId(2)).await.unwrap().map(drop)
+        })
+        .await;
 
+    let whose = ["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"];
+    let with_term = "until 2029-11-19  einde-inburgeringstermijn";
+    assert!(stage.said(&whose).contains(with_term));
     let reopen = [
         "task",
         "reopen",
@@ -273,70 +276,45 @@ async fn a_team_lead_opens_a_task_again_that_was_closed_by_mistake_with_what_was
     ];
     let said = stage.said(&reopen);
     assert!(said.contains("waits for somebody, next escalation"), "{said}");
-    let again = stage.post.taken().await;
-    assert_eq!(
-        (again.to.as_str(), again.header("X-Koppelwacht")),
-        (OWNER, "reopened")
-    );
-    assert!(
-        again.header("Subject").contains("Weer open"),
-        "{}",
-        again.header("Subject")
-    );
-    let dossier = stage.said(&["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"]);
+    let dossier = stage.said(&whose);
     for line in [
         "#1  s.deboer: opened it again: verkeerde taak",
         "#1  s.deboer: took back: pip_vastgesteld on 2026-11-20",
         "#2  over: what started it turned out to be something else, or was taken back",
     ] {
-        assert!(dossier.contains(line), "{dossier}");
+        assert!(dossier.contains(line), "{line}: {dossier}");
     }
-    assert!(!dossier.contains("einde-inburgeringstermijn"), "{dossier}");
-    let twice = stage.types(&reopen);
-    assert_eq!(twice.status.code(), Some(2));
-    let twice = String::from_utf8_lossy(&twice.stderr);
-    assert!(twice.contains("task 1 is still open"), "{twice}");
-
-    // The letter of the first call is answered: it has the task, whichever call it was.
-    stage
-        .deliver(&answer(&again, 3, "Opgepakt"), at("2026-11-23T09:30"))
-        .await;
-    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "answered");
-    assert!(matches!(stage.task(1).await.task.state, TaskState::Taken { .. }));
-    watch.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_day_that_was_told_wrong_is_taken_back_and_told_right() {
-    let (mut stage, watch, _) = with_a_koppeling().await;
-    let dossier = ["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"];
-    let tells = |event: &[&'static str]| [&dossier[..], event].concat();
-    let told = tells(&["--event", "pip_vastgesteld", "--on", "2026-11-20"]);
-    assert!(
-        stage
-            .said(&told)
-            .contains("until 2029-11-19  einde-inburgeringstermijn")
-    );
-    assert_eq!(stage.post.taken().await.header("X-Koppelwacht"), "new_task");
-    let taken_back = [&told[..], &["--take-back"]].concat();
-    assert!(!stage.said(&taken_back).contains("einde-inburgeringstermijn"));
-    let right = stage.said(&tells(&["--event", "pip_vastgesteld", "--on", "2026-11-13"]));
-    assert!(
-        right.contains("until 2029-11-12  einde-inburgeringstermijn"),
-        "{right}"
-    );
+    assert!(!dossier.contains(with_term), "{dossier}");
+    let take_back = ["--event", "pip_vastgesteld", "--on", "2026-11-20", "--take-back"];
     for (arguments, reason) in [
+        (&reopen[..], "task 1 is still open"),
         (
-            &["--event", "pip_vastgesteld", "--on", "2026-11-20", "--take-back"][..],
+            &[&whose[..], &take_back].concat(),
             "`pip_vastgesteld` was not told of this person on that day",
         ),
-        (&["--event", "pip_vastgesteld", "--take-back"], "--on <DATE>"),
+        (
+            &[&whose[..], &["--event", "pip_vastgesteld", "--take-back"]].concat(),
+            "--on <DATE>",
+        ),
     ] {
-        let wrong = stage.types(&[&dossier[..], arguments].concat());
+        let wrong = stage.types(arguments);
         assert_eq!(wrong.status.code(), Some(2));
         let wrong = String::from_utf8_lossy(&wrong.stderr);
         assert!(wrong.contains(reason), "{wrong}");
     }
+
+    // It is closed once more by its letter, with the same; now that alone is taken back.
+    let closed = answer(&letter, 3, "Afgehandeld: PIP vastgesteld op 20 november");
+    stage.deliver(&closed, at("2026-11-23T09:30")).await;
+    stage
+        .soon("it is closed", async || {
+            (!stage.task(1).await.task.is_open()).then_some(())
+        })
+        .await;
+    assert!(stage.said(&whose).contains(with_term));
+    let dossier = stage.said(&[&whose[..], &take_back].concat());
+    assert!(!dossier.contains(with_term), "{dossier}");
+    assert!(!stage.task(1).await.task.is_open(), "the task stays done");
     watch.stop().await;
 }
 

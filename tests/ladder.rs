@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    Act, Away, Bounce, Change, Delivery, Event, Letter, LetterName, LetterOf, Missed, Moment, Nature,
-    PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
+    Act, Away, Bounce, Change, Delivery, Event, Happening, HistoryLine, Letter, LetterName, LetterOf, Missed,
+    Moment, Nature, Occasion, PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -170,22 +170,18 @@ fn a_task_that_is_done_is_silent_for_ever() {
 fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    let refused = |changes: Vec<Change>| match &changes[..] {
-        [Change::Refused(refusal)] => refusal.clone(),
-        other => panic!("not refused alone: {other:?}"),
-    };
     let stranger = PersonId::new("vreemde");
     assert_eq!(
-        refused(office.acts("vreemde", task, Act::Take)),
+        refusal(office.acts("vreemde", task, Act::Take)),
         Refusal::UnknownPerson(stranger.clone())
     );
     let to = Act::Reassign { to: stranger.clone() };
     assert_eq!(
-        refused(office.acts(FATIMA, task, to)),
+        refusal(office.acts(FATIMA, task, to)),
         Refusal::UnknownPerson(stranger)
     );
     assert_eq!(
-        refused(office.acts(FATIMA, TaskId(99), Act::Take)),
+        refusal(office.acts(FATIMA, TaskId(99), Act::Take)),
         Refusal::NoSuchTask(TaskId(99))
     );
 
@@ -194,7 +190,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         task,
         by: PersonId::new(FATIMA),
     };
-    assert_eq!(refused(office.acts(JOOST, task, Act::Take)), taken);
+    assert_eq!(refusal(office.acts(JOOST, task, Act::Take)), taken);
 
     office.acts(
         JOOST,
@@ -210,7 +206,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         at: office.now,
     };
     assert_eq!(
-        refused(office.acts(
+        refusal(office.acts(
             FATIMA,
             task,
             Act::Done {
@@ -220,9 +216,9 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         )),
         done
     );
-    assert_eq!(refused(office.acts(FATIMA, task, Act::Take)), done);
+    assert_eq!(refusal(office.acts(FATIMA, task, Act::Take)), done);
     assert_eq!(
-        refused(office.acts(
+        refusal(office.acts(
             FATIMA,
             task,
             Act::Reassign {
@@ -302,19 +298,27 @@ fn what_cannot_be_opened_again_says_why() {
     let task = office.mail_arrives();
     let reopen = |office: &mut Office, task, remark: Option<&str>| {
         let remark = remark.map(str::to_owned);
-        refused(office.acts(FATIMA, task, Act::Reopen { remark }))
+        refusal(office.acts(FATIMA, task, Act::Reopen { remark }))
     };
     assert_eq!(reopen(&mut office, task, None), Refusal::StillOpen(task));
     finish(&mut office, FATIMA, task);
     let remark = Some("het ging om 999916932");
     assert_eq!(reopen(&mut office, task, remark), Refusal::PersonalData);
     let nobody = office.acts("anybody", task, Act::Reopen { remark: None });
-    assert_eq!(refused(nobody), Refusal::UnknownPerson(PersonId::new("anybody")));
+    assert_eq!(refusal(nobody), Refusal::UnknownPerson(PersonId::new("anybody")));
     let letter = office.calls_a_drill("inburgering@gemeente-voorbeeld.nl");
     let drill = office.snapshot.next.task;
     office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
     office.acts(FATIMA, drill, Act::Take);
     assert_eq!(reopen(&mut office, drill, None), Refusal::DrillAgain(drill));
+}
+
+/// Why it was refused, and that nothing else was written.
+fn refusal(changes: Vec<Change>) -> Refusal {
+    match &changes[..] {
+        [Change::Refused(refusal)] => refusal.clone(),
+        other => panic!("not refused alone: {other:?}"),
+    }
 }
 
 fn finish(office: &mut Office, by: &str, task: TaskId) {

@@ -827,7 +827,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 16 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 17 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));
