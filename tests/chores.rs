@@ -106,6 +106,26 @@ fn came_again(office: &Office, task: TaskId) -> usize {
         .count()
 }
 
+#[test]
+fn an_old_task_of_a_chore_is_not_opened_again_beside_a_new_one() {
+    let mut office = planned("2027-01-04T08:00", QUARTERS);
+    done_until(&mut office, "2027-01-04T12:00");
+    done_until(&mut office, "2027-04-01T12:00");
+    let (first, second) = (TaskId(1), TaskId(2));
+    let reopen = Act::Reopen { remark: None };
+    let changes = office.acts(FATIMA, first, reopen.clone());
+    assert_eq!(
+        refusal(&changes),
+        &Refusal::AnotherOpen {
+            task: first,
+            open: second
+        }
+    );
+    done_until(&mut office, "2027-04-02T12:00");
+    office.acts(FATIMA, first, reopen);
+    assert!(office.task(first).is_open());
+}
+
 fn refusal(changes: &[Change]) -> &Refusal {
     match changes {
         [Change::Refused(refusal)] => refusal,

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use koppelwacht::domain::{PersonId, TaskState};
+use koppelwacht::domain::{PersonId, TaskId, TaskState};
+use koppelwacht::store::Store as _;
 use support::smtp::Taken;
 use support::stage::{Stage, Watch, at, koppeling, ladder_of_a_koppeling};
 
@@ -244,6 +245,76 @@ async fn a_team_lead_says_that_somebody_is_ill_and_the_task_goes_on() {
         wrong.contains("`niemand` is not a person in the rules"),
         "{wrong}"
     );
+    watch.stop().await;
+}
+
+/// What commands say. What they have the daemon do, with time that is moved: `tests/desk.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_closed_and_told_by_mistake_is_undone_by_command() {
+    let (stage, watch, letter) = with_a_koppeling().await;
+    let closed = answer(&letter, 1, "Afgehandeld: PIP vastgesteld op 20 november");
+    stage.deliver(&closed, at("2026-11-23T09:10")).await;
+    // What was told begins a term, which is work of today.
+    stage
+        .soon("somebody is to register it", async || {
+            let ledger = stage.ledger().await;
+            ledger.task(TaskId(2)).await.unwrap().map(drop)
+        })
+        .await;
+
+    let whose = ["dossier", "--v-nummer", "9900121147", "--as", "s.deboer"];
+    let with_term = "until 2029-11-19  einde-inburgeringstermijn";
+    assert!(stage.said(&whose).contains(with_term));
+    let reopen = [
+        "task",
+        "reopen",
+        "1",
+        "--as",
+        "s.deboer",
+        "--remark",
+        "verkeerde taak",
+    ];
+    let said = stage.said(&reopen);
+    assert!(said.contains("waits for somebody, next escalation"), "{said}");
+    let dossier = stage.said(&whose);
+    for line in [
+        "#1  s.deboer: opened it again: verkeerde taak",
+        "#1  s.deboer: took back: pip_vastgesteld on 2026-11-20",
+        "#2  over: what started it turned out to be something else, or was taken back",
+    ] {
+        assert!(dossier.contains(line), "{line}: {dossier}");
+    }
+    assert!(!dossier.contains(with_term), "{dossier}");
+    let take_back = ["--event", "pip_vastgesteld", "--on", "2026-11-20", "--take-back"];
+    for (arguments, reason) in [
+        (&reopen[..], "task 1 is still open"),
+        (
+            &[&whose[..], &take_back].concat(),
+            "`pip_vastgesteld` was not told of this person on that day",
+        ),
+        (
+            &[&whose[..], &["--event", "pip_vastgesteld", "--take-back"]].concat(),
+            "--on <DATE>",
+        ),
+    ] {
+        let wrong = stage.types(arguments);
+        assert_eq!(wrong.status.code(), Some(2));
+        let wrong = String::from_utf8_lossy(&wrong.stderr);
+        assert!(wrong.contains(reason), "{wrong}");
+    }
+
+    // It is closed once more by its letter, with the same; now that alone is taken back.
+    let closed = answer(&letter, 3, "Afgehandeld: PIP vastgesteld op 20 november");
+    stage.deliver(&closed, at("2026-11-23T09:30")).await;
+    stage
+        .soon("it is closed", async || {
+            (!stage.task(1).await.task.is_open()).then_some(())
+        })
+        .await;
+    assert!(stage.said(&whose).contains(with_term));
+    let dossier = stage.said(&[&whose[..], &take_back].concat());
+    assert!(!dossier.contains(with_term), "{dossier}");
+    assert!(!stage.task(1).await.task.is_open(), "the task stays done");
     watch.stop().await;
 }
 

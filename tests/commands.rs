@@ -172,6 +172,25 @@ async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line(
             "`nobody-here` is not a person in the rules",
         ),
         (vec!["task", "show", "7"], "there is no task 7"),
+        (
+            vec!["task", "reopen", "7", "--as", "m.kuipers"],
+            "there is no task 7",
+        ),
+        (
+            vec![
+                "dossier",
+                "--bsn",
+                "999916932",
+                "--event",
+                "pip_vastgesteld",
+                "--on",
+                "2026-11-20",
+                "--take-back",
+                "--as",
+                "m.kuipers",
+            ],
+            "nothing is known about either number",
+        ),
     ] {
         let output = koppelwacht(&[arguments, vec!["--config", &config]].concat());
         assert_eq!(code(&output), 2, "{}", err(&output));

@@ -6,10 +6,14 @@ mod support;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::civil::date;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
-use koppelwacht::domain::{Arrival, Batch, Fingerprint, FolderRef, Mail, Named, Place, TaskId};
+use koppelwacht::domain::{
+    Act, Arrival, Batch, Delivery, EventId, Fingerprint, FolderRef, Mail, Named, PersonId, Place, References,
+    Refusal, TaskId,
+};
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -228,4 +232,153 @@ async fn a_letter_that_is_overtaken_in_the_batch_in_which_it_was_queued_never_le
         books.letters_overtaken, 2,
         "the first, of which nobody reported that it left, and the next"
     );
+}
+
+/// The number in the mails about somebody.
+fn amina() -> References {
+    References {
+        v_nummers: vec!["9900121147".to_owned()],
+        bsns: Vec::new(),
+    }
+}
+
+/// A koppeling that names somebody.
+async fn with_a_koppeling(office: &Office) {
+    let notice = "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=tvs.coa.nl\r\n\
+                  From: <noreply@tvs.coa.nl>\r\nSubject: Koppeling\r\n";
+    let text = "Er is een statushouder aan uw gemeente gekoppeld.";
+    let mut koppeling = brought(office, "1", notice, text).as_ref().clone();
+    koppeling.named.all = office.desk.vault().people(&amina());
+    office
+        .desk
+        .receive(&[Arc::new(koppeling)])
+        .await
+        .expect("it is in");
+}
+
+/// The occasions of the letters that leave now, each with its recipient.
+async fn leave(office: &Office) -> Vec<(String, String)> {
+    let parcels = office.desk.claim_letters(50).await.expect("letters");
+    let sent: Vec<_> = parcels
+        .into_iter()
+        .map(|parcel| (parcel, Delivery::Accepted))
+        .collect();
+    office
+        .desk
+        .letters_tried(&sent)
+        .await
+        .expect("it is written down");
+    let letters = sent.into_iter().flat_map(|(parcel, _)| parcel.letters);
+    letters.map(|letter| (letter.occasion, letter.to)).collect()
+}
+
+fn moves_to(office: &Office, at: &str) {
+    office.clock.move_to(at.parse().expect("a time"));
+}
+
+#[tokio::test]
+async fn a_task_that_was_closed_by_mistake_is_guarded_again_in_the_ledger() {
+    let office = office(None, None).await;
+    with_a_koppeling(&office).await;
+    moves_to(&office, "2026-11-23T08:02:00Z");
+    leave(&office).await;
+    let (lead, task) = (PersonId::new("s.deboer"), TaskId(1));
+    let done = Act::Done {
+        remark: None,
+        event: Some((EventId::new("pip_vastgesteld"), date(2026, 11, 20))),
+    };
+    office.desk.act(lead.clone(), task, done).await.expect("done");
+    office.desk.tick().await.expect("what was told begins a term");
+    let register = office.desk.task(TaskId(2)).await.expect("a task").task;
+    assert!(register.is_open());
+    let before = office.desk.task(task).await.expect("a task").task;
+
+    moves_to(&office, "2026-11-23T08:30:00Z");
+    leave(&office).await;
+    let reopen = Act::Reopen { remark: None };
+    office
+        .desk
+        .act(lead.clone(), task, reopen)
+        .await
+        .expect("open again");
+    let again = office.desk.task(task).await.expect("a task").task;
+    assert!(again.critical && again.is_open());
+    assert_eq!(again.due, before.due);
+    let two_hours = "2026-11-23T10:30:00Z".parse().expect("a time");
+    assert_eq!(again.next_moment(), Some(two_hours));
+    let register = office.desk.task(TaskId(2)).await.expect("a task").task;
+    assert!(!register.is_open(), "nobody registers what did not happen");
+    let dossier = office
+        .desk
+        .dossier(lead.clone(), &amina())
+        .await
+        .expect("a dossier");
+    let waits_for = |rule: &str| {
+        let expected = dossier.expected.iter().filter(|known| known.is_open());
+        expected.filter(|known| known.rule.as_str() == rule).count()
+    };
+    assert_eq!(
+        (
+            waits_for("einde-inburgeringstermijn"),
+            waits_for("duo-na-koppeling")
+        ),
+        (0, 1)
+    );
+    moves_to(&office, "2026-11-23T08:32:00Z");
+    let owner = "f.elamrani@gemeente-voorbeeld.nl".to_owned();
+    assert_eq!(leave(&office).await, [("reopened".to_owned(), owner)]);
+    moves_to(&office, "2026-11-23T10:30:00Z");
+    office.desk.tick().await.expect("the next rung");
+    moves_to(&office, "2026-11-23T10:32:00Z");
+    let occasions = leave(&office).await.into_iter().map(|(occasion, _)| occasion);
+    assert_eq!(
+        occasions.collect::<Vec<_>>(),
+        ["escalation"],
+        "it climbs like a new one"
+    );
+    let books = office.desk.books().await.expect("books");
+    assert_eq!((books.unguarded, books.waiting), (0, 1));
+}
+
+#[tokio::test]
+async fn what_was_told_with_an_older_task_is_taken_back_by_the_dossier() {
+    let office = office(None, None).await;
+    with_a_koppeling(&office).await;
+    let lead = PersonId::new("s.deboer");
+    let pip = |day| (EventId::new("pip_vastgesteld"), date(2026, 11, day));
+    let desk = &office.desk;
+    desk.report(lead.clone(), &amina(), pip(20)).await.expect("told");
+    // The register task is the newest in the dossier from now on.
+    desk.tick().await.expect("what was told begins a term");
+    let last_days = async || {
+        let dossier = desk.dossier(lead.clone(), &amina()).await.expect("a dossier");
+        let expected = dossier.expected.into_iter();
+        let ends =
+            expected.filter(|known| known.is_open() && known.rule.as_str() == "einde-inburgeringstermijn");
+        let calendar = &desk.office().rules.calendar;
+        ends.map(|known| calendar.last_day(known.until))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(last_days().await, [date(2029, 11, 19)]);
+    let not_told = desk.take_back(lead.clone(), &amina(), pip(19)).await;
+    assert_eq!(
+        not_told,
+        Err(DeskError::Refused(Refusal::NotTold(EventId::new(
+            "pip_vastgesteld"
+        ))))
+    );
+    desk.take_back(lead.clone(), &amina(), pip(20))
+        .await
+        .expect("taken back");
+    assert_eq!(last_days().await, []);
+    desk.report(lead.clone(), &amina(), pip(13))
+        .await
+        .expect("told right");
+    assert_eq!(last_days().await, [date(2029, 11, 12)]);
+    let nobody = References {
+        v_nummers: vec!["9900121148".to_owned()],
+        bsns: Vec::new(),
+    };
+    let nobody = desk.take_back(lead.clone(), &nobody, pip(13)).await;
+    assert_eq!(nobody, Err(DeskError::Refused(Refusal::NobodyKnown)));
 }

@@ -1,6 +1,8 @@
 //! What should have come, and what must follow: decided on paper, with time that is moved.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "expected/mistakes.rs"]
+mod mistakes;
 mod support;
 
 use std::collections::BTreeMap;
@@ -111,6 +113,12 @@ fn comes_from(office: &mut Office, kind: &str, people: People, received: Timesta
 fn comes(office: &mut Office, kind: &str, people: People) -> TaskId {
     let now = office.now;
     comes_from(office, kind, people, now)
+}
+
+/// Somebody says of which type a task is.
+fn retype(office: &mut Office, task: TaskId, kind: &str) -> Vec<Change> {
+    let act = another(office, &TypeId::new(kind), &written(kind), nobody());
+    office.acts(FATIMA, task, act)
 }
 
 fn done(office: &mut Office, task: TaskId, event: Option<(&str, &str)>) -> Vec<Change> {
@@ -269,14 +277,9 @@ fn somebody_who_looked_settles_it_and_what_comes_then_changes_nothing() {
 fn a_type_that_was_wrong_started_nothing_and_a_type_that_is_right_does() {
     let mut office = Office::at("2026-03-02T09:00");
     let task = comes(&mut office, "coa.koppeling", amina());
-    let mail = written("coa.klantprofiel");
-    let retype = |office: &mut Office, kind: &str| {
-        let kind = TypeId::new(kind);
-        office.acts(FATIMA, task, another(office, &kind, &mail, amina()));
-    };
-    retype(&mut office, "coa.klantprofiel");
+    retype(&mut office, task, "coa.klantprofiel");
     assert_eq!(standing(&office, DUO), [Cancelled]);
-    retype(&mut office, "coa.koppeling");
+    retype(&mut office, task, "coa.koppeling");
     assert_eq!(standing(&office, DUO).last(), Some(&Open));
 }
 
@@ -339,9 +342,7 @@ fn a_task_of_what_was_expected_is_not_given_another_type() {
     comes(&mut office, "coa.koppeling", amina());
     office.time_passes_until("2026-04-16T09:00");
     let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
-    let mail = written("coa.klantprofiel");
-    let act = another(&office, &TypeId::new("coa.klantprofiel"), &mail, amina());
-    let changes = office.acts(FATIMA, asked, act);
+    let changes = retype(&mut office, asked, "coa.klantprofiel");
     assert_eq!(changes, [Change::Refused(Refusal::NoNotice(asked))]);
 }
 
@@ -622,6 +623,15 @@ enum Step {
     Event(&'static str, i64),
 }
 
+/// What colleagues tell. Of an event that moves a term, the last that was told counts: it is none of these.
+const EVENTS: [&str; 5] = [
+    "pip_vastgesteld",
+    "geregistreerd_bij_duo",
+    "aanbod_gedaan",
+    "inburgering_klaar",
+    "tweede_overtreding",
+];
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let notice = (
         prop::sample::select(vec![
@@ -635,15 +645,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         ]),
         0..150_i64,
     );
-    let event = (
-        prop::sample::select(vec![
-            "pip_vastgesteld",
-            "geregistreerd_bij_duo",
-            "aanbod_gedaan",
-            "inburgering_klaar",
-        ]),
-        0..150_i64,
-    );
+    let event = (prop::sample::select(EVENTS.to_vec()), 0..150_i64);
     let step = prop_oneof![
         3 => notice.prop_map(|(kind, day)| Step::Notice(kind, day)),
         1 => event.prop_map(|(event, day)| Step::Event(event, day)),
@@ -654,51 +656,167 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// When all of a life has happened.
 static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| Office::at("2026-09-01T09:00"));
 
-/// A life becomes known in this order, all of it afterwards.
-fn lived(steps: &[Step]) -> Office {
-    let start = at("2026-03-02T09:00");
+/// An instant so many days after the first.
+fn day(days: i64) -> Timestamp {
+    at("2026-03-02T09:00") + jiff::SignedDuration::from_hours(24 * days)
+}
+
+/// When all of a life has happened, nothing of it is known but its first notice.
+fn nothing_known() -> Office {
     let mut office = SEPTEMBER.clone();
-    comes_from(&mut office, "coa.klantprofiel", amina(), start);
-    for step in steps {
-        let day = |days: i64| start + jiff::SignedDuration::from_hours(24 * days);
-        match *step {
-            Step::Notice(kind, days) => {
-                comes_from(&mut office, kind, amina(), day(days));
-            }
-            Step::Event(event, days) => {
-                let on = office.rules.calendar.day(day(days));
-                let event = Event::DossierReported {
-                    by: PersonId::new(FATIMA),
-                    task: TaskId(1),
-                    event: (EventId::new(event), on),
-                };
-                office.happens(&event);
-            }
-        }
-    }
-    office.time_passes_until("2026-09-02T12:00");
+    comes_from(&mut office, "coa.klantprofiel", amina(), day(0));
     office
 }
 
-/// How it stands with the last of what each rule expects, but for what is not expected any more.
-fn end_state(office: &Office) -> BTreeMap<String, ExpectationStanding> {
+/// One thing becomes known.
+fn becomes_known(office: &mut Office, step: Step) {
+    match step {
+        Step::Notice(kind, days) => drop(comes_from(office, kind, amina(), day(days))),
+        Step::Event(event, days) => {
+            let event = (EventId::new(event), office.rules.calendar.day(day(days)));
+            office.happens(&Event::DossierReported {
+                by: PersonId::new(FATIMA),
+                task: TaskId(1),
+                event,
+            });
+        }
+    }
+}
+
+/// A life becomes known in this order, all of it afterwards.
+fn lived(steps: &[Step]) -> Office {
+    let mut office = nothing_known();
+    for step in steps {
+        becomes_known(&mut office, *step);
+    }
+    office.time_passes_until("2026-10-15T12:00");
+    office
+}
+
+/// A mistake: made before one step of a life, and undone before a later one or the same. Steps are counted from 0.
+#[derive(Debug, Clone, Copy)]
+struct Mistake {
+    what: What,
+    made: u8,
+    undone: u8,
+}
+
+/// What is done by mistake.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// An event is told, of so many days after the first.
+    Told(&'static str, i64),
+    /// One of the tasks is closed by which somebody was asked, and opened again so many hours later.
+    Closed(u8, u8),
+}
+
+fn mistakes() -> impl Strategy<Value = Vec<Mistake>> {
+    let events = [&EVENTS[..], &["termijn_verlengd"]].concat();
+    let told = (prop::sample::select(events), 0..150_i64);
+    let what = prop_oneof![
+        3 => told.prop_map(|(event, day)| What::Told(event, day)),
+        1 => (any::<u8>(), 0..30_u8).prop_map(|(task, hours)| What::Closed(task, hours)),
+    ];
+    let mistake = (what, 0..9_u8, 0..9_u8).prop_map(|(what, one, other)| Mistake {
+        what,
+        made: one.min(other),
+        undone: one.max(other),
+    });
+    prop::collection::vec(mistake, 1..6)
+}
+
+/// The same life, with mistakes that are all undone. An hour passes with every step, so that somebody is asked meanwhile.
+fn lived_with(steps: &[Step], mistakes: &[Mistake]) -> Office {
+    let mut office = nothing_known();
+    for place in 0..=8_u8 {
+        for mistake in mistakes.iter().filter(|mistake| mistake.made == place) {
+            make(&mut office, steps, mistake.what);
+        }
+        pass(&mut office, 1);
+        for mistake in mistakes.iter().filter(|mistake| mistake.undone == place) {
+            undo(&mut office, steps, mistake.what);
+        }
+        if let Some(step) = steps.get(usize::from(place)) {
+            becomes_known(&mut office, *step);
+        }
+    }
+    office.time_passes_until("2026-10-15T12:00");
+    office
+}
+
+fn pass(office: &mut Office, hours: u8) {
+    office.now += jiff::SignedDuration::from_hours(i64::from(hours));
+    let until = office.zoned();
+    office.time_passes_until(&until);
+}
+
+/// What really happened is no mistake.
+fn is_true(steps: &[Step], event: &str, days: i64) -> bool {
+    let is_it = |step: &Step| matches!(step, Step::Event(other, on) if (*other, *on) == (event, days));
+    steps.iter().any(is_it)
+}
+
+fn make(office: &mut Office, steps: &[Step], what: What) {
+    match what {
+        What::Told(event, days) if is_true(steps, event, days) => {}
+        What::Told(event, days) => becomes_known(office, Step::Event(event, days)),
+        What::Closed(number, hours) => {
+            let asked = office.snapshot.lives.expectations.values();
+            let asked: Vec<TaskId> = asked.filter_map(Expectation::task).collect();
+            if let Some(task) = asked.get(usize::from(number) % asked.len().max(1)).copied() {
+                done(office, task, None);
+                pass(office, hours);
+                office.acts(FATIMA, task, Act::Reopen { remark: None });
+                assert!(office.task(task).is_open());
+            }
+        }
+    }
+}
+
+fn undo(office: &mut Office, steps: &[Step], what: What) {
+    if let What::Told(event, days) = what
+        && !is_true(steps, event, days)
+    {
+        let event = (EventId::new(event), office.rules.calendar.day(day(days)));
+        office.happens(&Event::ReportTakenBack {
+            by: PersonId::new(FATIMA),
+            tasks: vec![TaskId(1)],
+            event,
+        });
+    }
+}
+
+/// How it stands with the last of what each rule expects and its last day, but for what is not expected any more.
+fn end_state(office: &Office) -> BTreeMap<String, (ExpectationStanding, Date)> {
     let mut last: BTreeMap<String, &Expectation> = BTreeMap::new();
-    for expected in office.snapshot.lives.expectations.values() {
+    let all = office.snapshot.lives.expectations.values();
+    for expected in all.filter(|expected| !expected.never_was()) {
         let known = last.entry(expected.rule.to_string()).or_insert(expected);
         if expected.since >= known.since {
             *known = expected;
         }
     }
+    let last_day = |expected: &Expectation| office.rules.calendar.last_day(expected.until);
     let standing = last.into_iter();
     standing
-        .map(|(rule, expected)| (rule, expected.standing(office.now)))
-        .filter(|(_, standing)| *standing != Cancelled)
+        .map(|(rule, expected)| (rule, (expected.standing(office.now), last_day(expected))))
+        .filter(|(_, (standing, _))| *standing != Cancelled)
         .collect()
+}
+
+/// For each rule how many are open: never more than one.
+fn open_by_rule(office: &Office) -> BTreeMap<String, usize> {
+    let mut open = BTreeMap::new();
+    let all = office.snapshot.lives.expectations.values();
+    for expected in all.filter(|expected| expected.is_open()) {
+        *open.entry(expected.rule.to_string()).or_default() += 1;
+    }
+    open
 }
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 96,
+        cases: std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().unwrap()),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -711,21 +829,29 @@ proptest! {
     }
 
     #[test]
+    fn what_was_done_by_mistake_and_undone_leaves_no_trace(steps in steps(), mistakes in mistakes()) {
+        let office = lived_with(&steps, &mistakes);
+        prop_assert_eq!(end_state(&office), end_state(&lived(&steps)));
+        prop_assert!(open_by_rule(&office).values().all(|open| *open == 1), "{:?}", open_by_rule(&office));
+    }
+
+    #[test]
     fn nobody_is_asked_twice_and_nothing_open_is_forgotten(steps in steps()) {
         let mut office = lived(&steps);
         for expected in office.snapshot.lives.expectations.values() {
             match &expected.state {
                 ExpectationState::Open { asks } => prop_assert!(*asks > office.now, "{expected:?}"),
                 ExpectationState::Asked { task } => prop_assert!(office.task(*task).is_open()),
-                ExpectationState::Met { .. } | ExpectationState::Cancelled { .. } => {}
+                ExpectationState::Handled { .. }
+                | ExpectationState::Met { .. }
+                | ExpectationState::Cancelled { .. } => {}
             }
         }
         // Everything is told once more: that changes nothing in the end.
         let before = end_state(&office);
         for step in &steps {
             if let Step::Notice(kind, days) = *step {
-                let received = at("2026-03-02T09:00") + jiff::SignedDuration::from_hours(24 * days);
-                comes_from(&mut office, kind, amina(), received);
+                comes_from(&mut office, kind, amina(), day(days));
             }
         }
         prop_assert_eq!(end_state(&office), before);

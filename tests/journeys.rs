@@ -265,6 +265,7 @@ fn in_words(task: &Task, line: &HistoryLine) -> Option<String> {
             return None;
         }
         Happening::Reported { event: (event, on) } => format!("TOLD    {event} on {on}"),
+        Happening::TakenBack { event: (event, on) } => format!("BACK    {event} on {on}"),
         other => format!("{other:?}"),
     };
     Some(format!("{}  #{:<2} {what}\n", civil_text(line.at), task.id))

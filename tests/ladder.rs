@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    Act, Away, Bounce, Change, Delivery, Event, Letter, LetterName, LetterOf, Missed, Moment, Nature,
-    PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
+    Act, Away, Bounce, Change, Delivery, Event, Happening, HistoryLine, Letter, LetterName, LetterOf, Missed,
+    Moment, Nature, Occasion, PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -234,22 +234,18 @@ fn a_task_that_is_done_is_silent_for_ever() {
 fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    let refused = |changes: Vec<Change>| match &changes[..] {
-        [Change::Refused(refusal)] => refusal.clone(),
-        other => panic!("not refused alone: {other:?}"),
-    };
     let stranger = PersonId::new("vreemde");
     assert_eq!(
-        refused(office.acts("vreemde", task, Act::Take)),
+        refusal(office.acts("vreemde", task, Act::Take)),
         Refusal::UnknownPerson(stranger.clone())
     );
     let to = Act::Reassign { to: stranger.clone() };
     assert_eq!(
-        refused(office.acts(FATIMA, task, to)),
+        refusal(office.acts(FATIMA, task, to)),
         Refusal::UnknownPerson(stranger)
     );
     assert_eq!(
-        refused(office.acts(FATIMA, TaskId(99), Act::Take)),
+        refusal(office.acts(FATIMA, TaskId(99), Act::Take)),
         Refusal::NoSuchTask(TaskId(99))
     );
 
@@ -258,7 +254,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         task,
         by: PersonId::new(FATIMA),
     };
-    assert_eq!(refused(office.acts(JOOST, task, Act::Take)), taken);
+    assert_eq!(refusal(office.acts(JOOST, task, Act::Take)), taken);
 
     office.acts(
         JOOST,
@@ -274,7 +270,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         at: office.now,
     };
     assert_eq!(
-        refused(office.acts(
+        refusal(office.acts(
             FATIMA,
             task,
             Act::Done {
@@ -284,9 +280,9 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         )),
         done
     );
-    assert_eq!(refused(office.acts(FATIMA, task, Act::Take)), done);
+    assert_eq!(refusal(office.acts(FATIMA, task, Act::Take)), done);
     assert_eq!(
-        refused(office.acts(
+        refusal(office.acts(
             FATIMA,
             task,
             Act::Reassign {
@@ -295,6 +291,106 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         )),
         done
     );
+}
+
+#[test]
+fn a_task_that_was_closed_by_mistake_is_told_from_the_first_rung_again() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let due = office.task(task).due;
+    office.moment_comes(task);
+    finish(&mut office, JOOST, task);
+    office.now = at("2026-11-24T10:00");
+    let remark = Some("verkeerde taak afgemeld".to_owned());
+    office.acts(
+        MARLEEN,
+        task,
+        Act::Reopen {
+            remark: remark.clone(),
+        },
+    );
+    assert_eq!(
+        office.told(task),
+        ["Mon 09:00 fatima", "Mon 11:00 joost", "Tue 10:00 fatima"]
+    );
+    assert_eq!(office.last_occasion(), Some(Occasion::Reopened));
+    assert_eq!(office.task(task).due, due, "it has no more time than it had");
+    assert_eq!(
+        office.task(task).next_moment(),
+        Some(at("2026-11-24T12:00")),
+        "the guarantee holds again"
+    );
+    let line = |line: &&HistoryLine| matches!(line.what, Happening::Reopened { .. });
+    let line = office.snapshot.history[&task].iter().find(line).unwrap();
+    assert_eq!(
+        (line.by.as_ref().map(PersonId::as_str), &line.what),
+        (Some(MARLEEN), &Happening::Reopened { remark })
+    );
+    // It climbs like any other, and can be handled once more.
+    office.moment_comes(task);
+    assert_eq!(
+        office.told(task).last().map(String::as_str),
+        Some("Tue 12:00 joost")
+    );
+    finish(&mut office, JOOST, task);
+    assert!(!office.task(task).is_open());
+}
+
+#[test]
+fn whoever_had_taken_it_is_told_first_that_it_is_open_again_unless_they_are_away() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.acts(JOOST, task, Act::Take);
+    finish(&mut office, JOOST, task);
+    office.acts(MARLEEN, task, Act::Reopen { remark: None });
+    assert_eq!(
+        office.told(task).last().map(String::as_str),
+        Some("Mon 09:00 joost")
+    );
+    finish(&mut office, JOOST, task);
+    let mut office = office.away(JOOST);
+    office.acts(MARLEEN, task, Act::Reopen { remark: None });
+    assert_eq!(
+        office.told(task).last().map(String::as_str),
+        Some("Mon 09:00 marleen")
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_again_says_why() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let reopen = |office: &mut Office, task, remark: Option<&str>| {
+        let remark = remark.map(str::to_owned);
+        refusal(office.acts(FATIMA, task, Act::Reopen { remark }))
+    };
+    assert_eq!(reopen(&mut office, task, None), Refusal::StillOpen(task));
+    finish(&mut office, FATIMA, task);
+    let remark = Some("het ging om 999916932");
+    assert_eq!(reopen(&mut office, task, remark), Refusal::PersonalData);
+    let nobody = office.acts("anybody", task, Act::Reopen { remark: None });
+    assert_eq!(refusal(nobody), Refusal::UnknownPerson(PersonId::new("anybody")));
+    let letter = office.calls_a_drill("inburgering@gemeente-voorbeeld.nl");
+    let drill = office.snapshot.next.task;
+    office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
+    office.acts(FATIMA, drill, Act::Take);
+    assert_eq!(reopen(&mut office, drill, None), Refusal::DrillAgain(drill));
+}
+
+/// Why it was refused, and that nothing else was written.
+fn refusal(changes: Vec<Change>) -> Refusal {
+    match &changes[..] {
+        [Change::Refused(refusal)] => refusal.clone(),
+        other => panic!("not refused alone: {other:?}"),
+    }
+}
+
+fn finish(office: &mut Office, by: &str, task: TaskId) {
+    let act = Act::Done {
+        remark: None,
+        event: None,
+    };
+    office.acts(by, task, act);
 }
 
 #[test]
@@ -502,6 +598,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             event: None
         }),
         Just(Act::Decline),
+        Just(Act::Reopen { remark: None }),
         Just(Act::Reassign {
             to: PersonId::new(JOOST)
         })

@@ -261,6 +261,15 @@ fn a_task_that_a_colleague_says_is_not_theirs() {
 }
 
 #[test]
+fn a_task_that_was_closed_by_mistake() {
+    let content = Facts {
+        tried: vec![told(Role::Holder, Some("Karim Bakker"), 9)],
+        ..facts()
+    };
+    snapshot("reopened", SANNE, &letter(Occasion::Reopened, content));
+}
+
+#[test]
 fn people_of_another_organisation_read_no_name_of_a_colleague() {
     for occasion in [Occasion::HandedOn, Occasion::Declined] {
         let content = Facts {
@@ -818,7 +827,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 16 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 17 berichten: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));

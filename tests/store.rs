@@ -109,11 +109,13 @@ stories! {
         every_state_of_what_is_expected_comes_back_as_it_was
         what_is_expected_is_found_by_its_moment_its_task_and_its_week
         what_colleagues_told_is_a_part_of_the_life_of_a_dossier
+        what_is_taken_back_does_not_count_until_it_is_told_again
         two_lives_of_one_person_become_one
         what_cannot_be_expected_is_refused;
     chores:
         when_a_chore_comes_next_is_kept_under_its_name
-        the_open_task_of_a_chore_is_found_by_the_chore_and_counted_with_the_others;
+        the_open_task_of_a_chore_is_found_by_the_chore_and_counted_with_the_others
+        what_is_open_beside_a_task_of_the_same_chore_or_silence_is_found;
     partners:
         what_comes_from_partners_adds_up_by_day
         the_last_task_about_each_silence_is_found_and_whether_it_is_open

@@ -168,17 +168,17 @@ CREATE TABLE expectation (
     message  INTEGER REFERENCES message (id),
     since    INTEGER NOT NULL,
     until    INTEGER NOT NULL,
-    state    TEXT    NOT NULL CHECK (state IN ('open', 'asked', 'met', 'cancelled')),
+    state    TEXT    NOT NULL CHECK (state IN ('open', 'asked', 'handled', 'met', 'cancelled')),
     next_at  INTEGER,                                       -- open: when somebody is asked
-    task     INTEGER REFERENCES task (id),                  -- asked: by this task
-    settled  INTEGER,                                       -- met, cancelled: when
+    task     INTEGER REFERENCES task (id),                  -- asked: by this task; handled: with this task
+    settled  INTEGER,                                       -- handled, met, cancelled: when
     CONSTRAINT it_is_of_a_person_or_counted CHECK (
         (dossier IS NULL) = (monday IS NOT NULL) AND (monday IS NULL) = (wanted IS NULL)
         AND (monday IS NULL) = (came IS NULL) AND (monday IS NULL) = (excused IS NULL)
     ),
     CONSTRAINT a_state_has_its_own_facts CHECK (
-        (state = 'open') = (next_at IS NOT NULL) AND (state = 'asked') = (task IS NOT NULL)
-        AND (state IN ('met', 'cancelled')) = (settled IS NOT NULL)
+        (state = 'open') = (next_at IS NOT NULL) AND (state IN ('asked', 'handled')) = (task IS NOT NULL)
+        AND (state IN ('handled', 'met', 'cancelled')) = (settled IS NOT NULL)
     )
 ) STRICT;
 
@@ -186,13 +186,14 @@ CREATE INDEX expectation_by_next_moment ON expectation (next_at) WHERE next_at I
 CREATE INDEX expectation_of_dossier ON expectation (dossier) WHERE dossier IS NOT NULL;
 CREATE INDEX expectation_of_week ON expectation (monday) WHERE monday IS NOT NULL;
 
--- What colleagues told when they handled a task.
+-- What colleagues told, with a task.
 CREATE TABLE reported (
     task  INTEGER NOT NULL REFERENCES task (id),
     event TEXT    NOT NULL,
     day   INTEGER NOT NULL,                                 -- in days since 1970-01-01
     at    INTEGER NOT NULL,                                 -- the instant at which that day starts
     told  INTEGER NOT NULL,
+    taken_back INTEGER,                                     -- since when it does not count any more; none: it counts
     PRIMARY KEY (task, event, day)
 ) STRICT, WITHOUT ROWID;
 

@@ -42,6 +42,10 @@ pub(super) struct Dossier {
     #[arg(long, value_name = "DATE", requires = "event")]
     on: Option<Date>,
 
+    /// Take back what was told of that event and day: it did not happen, or not then
+    #[arg(long, requires_all = ["event", "on"])]
+    take_back: bool,
+
     #[command(flatten)]
     who: Who,
 
@@ -71,7 +75,12 @@ impl Dossier {
         }
         if let Some(event) = &self.event {
             let event = words::event(event, self.on, &desk);
-            if let Err(error) = desk.report(by.clone(), &numbers, event).await {
+            let told = if self.take_back {
+                desk.take_back(by.clone(), &numbers, event).await
+            } else {
+                desk.report(by.clone(), &numbers, event).await
+            };
+            if let Err(error) = told {
                 return fail(&error);
             }
         }

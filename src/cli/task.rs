@@ -77,6 +77,16 @@ enum Action {
         #[arg(long, value_name = "DATE", requires = "event")]
         on: Option<Date>,
     },
+    /// Open a task again that was finished by mistake; what was told with it is taken back
+    Reopen {
+        /// The task's number
+        task: i64,
+        #[command(flatten)]
+        who: Who,
+        /// A remark for the history; no names or numbers of persons
+        #[arg(long)]
+        remark: Option<String>,
+    },
     /// Give a task the type that it should have had
     Retype {
         /// The task's number
@@ -156,6 +166,7 @@ impl Task {
                 let event = event.map(|event| words::event(&event, on, &desk));
                 act(&desk, who, task, Act::Done { remark, event }).await
             }
+            Action::Reopen { task, who, remark } => act(&desk, who, task, Act::Reopen { remark }).await,
             Action::Reassign { task, to, who } => {
                 act(
                     &desk,

@@ -108,14 +108,19 @@ fn happening(what: &Happening) -> String {
             let remark = remark.as_ref().map(|remark| format!(": {remark}"));
             format!("done{}{}", event.unwrap_or_default(), remark.unwrap_or_default())
         }
+        Happening::Reopened { remark } => {
+            let remark = remark.as_ref().map(|remark| format!(": {remark}"));
+            format!("opened it again{}", remark.unwrap_or_default())
+        }
         Happening::CameAfterAll { sign } => {
             let what = sign.as_ref().map_or("what it waited for", |sign| sign.as_str());
             format!("over: {what} came after all")
         }
         Happening::SamePerson => "said that two numbers are of one person".to_owned(),
         Happening::Reported { event: (event, on) } => format!("told: {event} on {on}"),
+        Happening::TakenBack { event: (event, on) } => format!("took back: {event} on {on}"),
         Happening::NotNeeded { sign } => sign.as_ref().map_or_else(
-            || "over: what started it turned out to be something else".to_owned(),
+            || "over: what started it turned out to be something else, or was taken back".to_owned(),
             |sign| format!("over: not needed any more, because of {}", sign.as_str()),
         ),
         Happening::TermMoved { last_day } => format!("over: the term now ends on {last_day}"),

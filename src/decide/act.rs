@@ -9,6 +9,7 @@ use crate::domain::{
 
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
 use super::retype::retype;
+use super::take_back::reopen;
 use super::{Office, dossier, drill, expect};
 
 /// What is written because a person acted; a [`Change::Refused`] when that cannot be.
@@ -25,6 +26,7 @@ pub(super) fn person_acted(
             Act::Take | Act::Retype(_) if task.drill => answer(office, snapshot, task, by),
             Act::Take => take(office, task, by),
             Act::Done { remark, event } => done(office, snapshot, task, by, remark.clone(), event.clone()),
+            Act::Reopen { remark } => reopen(office, snapshot, task, by, remark.clone()),
             Act::Decline => decline(office, snapshot, task, by),
             Act::LookUp => looked_up(office, &[task.id], by),
             Act::Retype(retyping) => retype(office, snapshot, task, by, retyping),
@@ -245,7 +247,7 @@ pub(super) fn overtaken(office: Office<'_>, task: &Task) -> Change {
     }
 }
 
-fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happening) -> Change {
+pub(super) fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happening) -> Change {
     Change::Noted(HistoryLine {
         task,
         at: office.now,
@@ -255,7 +257,7 @@ fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happening) -> Cha
 }
 
 /// Whether a remark has a number as long as a BSN or V-nummer, however it is grouped.
-fn names_somebody(remark: &str) -> bool {
+pub(super) fn names_somebody(remark: &str) -> bool {
     let unlikely = |c: char| !(c.is_ascii_digit() || c == ' ' || c == '.' || c == '-');
     remark
         .split(unlikely)
@@ -264,7 +266,7 @@ fn names_somebody(remark: &str) -> bool {
 
 impl Office<'_> {
     /// People of another organisation must not learn whom a task is about.
-    fn not_external(self, by: &PersonId) -> Result<(), Refusal> {
+    pub(super) fn not_external(self, by: &PersonId) -> Result<(), Refusal> {
         let person = self.rules.people.get(by);
         if person.is_some_and(|person| person.external) {
             return Err(Refusal::External(by.clone()));

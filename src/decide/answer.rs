@@ -163,9 +163,10 @@ fn asked(intent: &Intent) -> Asked {
 
 fn trouble(refusal: &Refusal) -> AnswerTrouble {
     match refusal {
-        Refusal::AlreadyDone { .. } | Refusal::DrillOver(_) | Refusal::CameAfterAll(_) => {
-            AnswerTrouble::AlreadyDone
-        }
+        Refusal::AlreadyDone { .. }
+        | Refusal::DrillOver(_)
+        | Refusal::CameAfterAll(_)
+        | Refusal::NotNeeded(_) => AnswerTrouble::AlreadyDone,
         Refusal::TakenBySomebodyElse { .. } => AnswerTrouble::TakenBySomebodyElse,
         Refusal::PersonalData => AnswerTrouble::PersonalData,
         Refusal::UnknownType(_)
@@ -182,6 +183,10 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         | Refusal::NoSuchAbsence(_)
         | Refusal::AbsenceElsewhere { .. }
         | Refusal::AbsenceOver
+        | Refusal::StillOpen(_)
+        | Refusal::DrillAgain(_)
+        | Refusal::AnotherOpen { .. }
+        | Refusal::NotTold(_)
         | Refusal::External(_) => AnswerTrouble::NoLetter,
     }
 }

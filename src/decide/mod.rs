@@ -29,6 +29,7 @@ mod routine;
 mod rulebook;
 mod silence;
 mod suppose;
+mod take_back;
 mod tell;
 mod timing;
 
@@ -87,6 +88,9 @@ fn decided(office: Office<'_>, snapshot: &Snapshot, event: &Event) -> Vec<Change
         Event::PersonActed { by, task, act } => act::person_acted(office, snapshot, by, *task, act),
         Event::SamePerson { by, people, tasks } => act::same_person(office, snapshot, by, people, tasks),
         Event::DossierReported { by, task, event } => act::told(office, snapshot, by, *task, event),
+        Event::ReportTakenBack { by, tasks, event } => {
+            take_back::report_taken_back(office, snapshot, by, tasks, event)
+        }
         Event::DossierAsked { by, tasks } => act::dossier_asked(office, by, tasks),
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),

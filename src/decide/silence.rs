@@ -29,7 +29,7 @@
 //!
 //! # Guarantees
 //! One task for each silence, also when it is marked as done while the silence goes on; it is over by itself, with whatever
-//! letters still wait, when mail comes.
+//! letters still wait, when mail comes; also when it was opened again after a later one was done.
 
 use std::collections::BTreeSet;
 
@@ -203,7 +203,11 @@ pub(super) fn look(office: Office<'_>, snapshot: &Snapshot, ahead: &mut NextIds)
     let mut changes = Vec::new();
     for watched in watched(office.rules, &snapshot.partners, read) {
         let about = |task: &&Task| task.cause == Cause::Silence(watched.source.clone());
-        let asked = snapshot.tasks.values().filter(about).max_by_key(|task| task.id);
+        let asked = snapshot
+            .tasks
+            .values()
+            .filter(about)
+            .max_by_key(|task| (task.is_open(), task.id));
         match asked {
             Some(task) if task.is_open() => {
                 if !watched.is_silent() {

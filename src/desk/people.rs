@@ -51,6 +51,25 @@ impl Desk {
         self.settle_one(Event::DossierReported { by, task, event }).await
     }
 
+    /// Somebody says that something did not happen to the person of these numbers that was told, or not on that day.
+    ///
+    /// # Errors
+    /// That cannot be, nothing is known about them, it was not told, or the ledger cannot be read or written.
+    pub async fn take_back(
+        &self,
+        by: PersonId,
+        numbers: &References,
+        event: (EventId, Date),
+    ) -> Result<(), DeskError> {
+        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
+        let dossier = self.store.about(&keys).await?;
+        if dossier.tasks.is_empty() {
+            return Err(Refusal::NobodyKnown.into());
+        }
+        let tasks = dossier.tasks.iter().map(|file| file.task.id).collect();
+        self.settle_one(Event::ReportTakenBack { by, tasks, event }).await
+    }
+
     /// Somebody says that these numbers are of one person.
     ///
     /// # Errors

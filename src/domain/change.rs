@@ -44,7 +44,7 @@ pub enum Change {
     DrillNoted(Box<Drill>),
     /// Something is expected, or stands otherwise from now on.
     ExpectationNoted(Box<Expectation>),
-    /// A colleague told what happened in a dossier.
+    /// A colleague told what happened in a dossier, or took that back.
     Reported(Report),
     /// When something that comes again and again is due next.
     RoutineSet {
@@ -173,7 +173,7 @@ pub struct Batch {
     pub drills: Vec<Drill>,
     /// Expectations, new or with a new state. An expectation occurs once.
     pub expectations: Vec<Expectation>,
-    /// What colleagues told.
+    /// What colleagues told, and took back.
     pub reported: Vec<Report>,
     /// When routines are due next.
     pub routines: Vec<(Routine, Option<Timestamp>)>,

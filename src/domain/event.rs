@@ -57,6 +57,15 @@ pub enum Event {
         /// What happened, and on which day; of an event that moves a term, its new last day.
         event: (EventId, Date),
     },
+    /// A person says that something did not happen that was told of somebody, or not on that day.
+    ReportTakenBack {
+        /// Who.
+        by: PersonId,
+        /// All tasks in the dossier: it was told with one of them.
+        tasks: Vec<TaskId>,
+        /// What was told, and of which day.
+        event: (EventId, Date),
+    },
     /// Somebody says when a colleague is not there.
     AbsenceEntered {
         /// Who says so.
@@ -185,6 +194,11 @@ pub enum Act {
         /// What happened with it, and on which day; of an event that moves a term, its new last day.
         event: Option<(EventId, Date)>,
     },
+    /// "This was not handled after all."
+    Reopen {
+        /// A remark for the history.
+        remark: Option<String>,
+    },
     /// "Somebody else has to do this", without saying who.
     Decline,
     /// "I need to know who this is about": told to them, and to the history.
@@ -220,6 +234,8 @@ pub struct Needs {
     pub people: Vec<PersonKey>,
     /// Tasks with their history, and which letters about them still wait.
     pub tasks: Vec<TaskId>,
+    /// Tasks of chores and silences: those beside them that are open and came of the same.
+    pub beside: Vec<TaskId>,
     /// Letters that messages speak of, with the drills whose mail they are.
     pub letters: Vec<LetterName>,
     /// Tasks of which the lives of their dossiers matter, and what was expected when they came of that.
@@ -290,6 +306,10 @@ impl Event {
                 needs.tasks.push(*task);
                 needs.lives_of.push(*task);
             }
+            Self::ReportTakenBack { tasks, .. } => {
+                needs.tasks.extend(tasks);
+                needs.lives_of.extend(tasks);
+            }
             Self::SamePerson { people, tasks, .. } => {
                 needs.people.extend(people.keys());
                 needs.tasks.extend(tasks);
@@ -300,12 +320,15 @@ impl Event {
             Self::MomentCame(Moment::Task(task)) => needs.tasks.push(*task),
             Self::PersonActed { task, act, .. } => {
                 needs.tasks.push(*task);
-                if matches!(act, Act::Done { .. } | Act::Retype(_)) {
+                if matches!(act, Act::Done { .. } | Act::Reopen { .. } | Act::Retype(_)) {
                     needs.lives_of.push(*task);
                     needs.weeks = true;
                 }
                 if let Act::Retype(retyping) = act {
                     needs.people.extend(retyping.of.named.all.keys());
+                }
+                if matches!(act, Act::Reopen { .. }) {
+                    needs.beside.push(*task);
                 }
             }
             Self::MomentCame(Moment::Expectation(expectation)) => {

@@ -1,83 +1,13 @@
 //! What should come, or must be done: after what, by when, and how that stands.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::{
-    CaseloadId, DossierId, EventId, ExpectationId, ExpectedId, MessageId, Period, TaskId, Term, TypeId,
+    CaseloadId, DossierId, EventId, ExpectationId, ExpectedId, MessageId, Occurrence, Period, Sign, TaskId,
+    Term,
 };
-
-/// Something that can happen in the life of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", from = "String")]
-pub enum Sign {
-    /// A notice of this type came.
-    Notice(TypeId),
-    /// A colleague told that this happened.
-    Event(EventId),
-}
-
-impl Sign {
-    /// The sign with this name: that of a type has a dot in it, that of an event has none.
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        if name.contains('.') {
-            Self::Notice(TypeId::new(name))
-        } else {
-            Self::Event(EventId::new(name))
-        }
-    }
-
-    /// Its name in the rules.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Notice(kind) => kind.as_str(),
-            Self::Event(event) => event.as_str(),
-        }
-    }
-}
-
-impl From<Sign> for String {
-    fn from(sign: Sign) -> Self {
-        sign.as_str().to_owned()
-    }
-}
-
-impl From<String> for Sign {
-    fn from(name: String) -> Self {
-        Self::named(&name)
-    }
-}
-
-/// Something that happened in the life of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Occurrence {
-    /// When: a notice when it was received, an event at the start of the day that was told.
-    pub at: Timestamp,
-    /// When that became known.
-    pub told: Timestamp,
-    /// What.
-    pub sign: Sign,
-    /// The task of the notice, or the one with which a colleague told it.
-    pub task: TaskId,
-}
-
-/// A colleague told, when they handled a task, what happened and on which day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// The task.
-    pub task: TaskId,
-    /// What happened.
-    pub event: EventId,
-    /// On which day; of an event that moves a term, its new last day.
-    pub on: Date,
-    /// The instant at which that day starts here.
-    pub at: Timestamp,
-    /// When that was told.
-    pub told: Timestamp,
-}
 
 /// What the rules say must come after something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +119,14 @@ pub enum ExpectationState {
         /// By this task.
         task: TaskId,
     },
-    /// It came, or was done.
+    /// Somebody handled the task by which they were asked.
+    Handled {
+        /// The task.
+        task: TaskId,
+        /// When.
+        at: Timestamp,
+    },
+    /// It came.
     Met {
         /// When.
         at: Timestamp,
@@ -220,7 +157,7 @@ impl Expectation {
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
         match self.state {
-            ExpectationState::Met { .. } => Standing::Met,
+            ExpectationState::Handled { .. } | ExpectationState::Met { .. } => Standing::Met,
             ExpectationState::Cancelled { .. } => Standing::Cancelled,
             ExpectationState::Open { .. } | ExpectationState::Asked { .. } if self.until <= now => {
                 Standing::Overdue
@@ -251,8 +188,10 @@ impl Expectation {
     #[must_use]
     pub fn settled(&self) -> Option<Timestamp> {
         match self.state {
-            ExpectationState::Met { at } | ExpectationState::Cancelled { at } => Some(at),
-            _ => None,
+            ExpectationState::Handled { at, .. }
+            | ExpectationState::Met { at }
+            | ExpectationState::Cancelled { at } => Some(at),
+            ExpectationState::Open { .. } | ExpectationState::Asked { .. } => None,
         }
     }
 
@@ -271,7 +210,41 @@ impl Expectation {
         self.while_open(ExpectationState::Asked { task })
     }
 
-    /// It came, or was done. What is settled stays as it is.
+    /// Whether it ended because somebody handled it, and not by what happened.
+    #[must_use]
+    pub fn is_handled(&self) -> bool {
+        matches!(self.state, ExpectationState::Handled { .. })
+    }
+
+    /// Whether it turned out that it was never expected: then it was over before it began.
+    #[must_use]
+    pub fn never_was(&self) -> bool {
+        self.settled().is_some_and(|at| at < self.since)
+    }
+
+    /// Somebody handled the task by which they were asked. What is settled stays as it is.
+    #[must_use]
+    pub fn handle(self, task: TaskId, at: Timestamp) -> Self {
+        self.while_open(ExpectationState::Handled { task, at })
+    }
+
+    /// The task by which somebody was asked is open again, and so is this: nothing is excused. What happened settles it
+    /// for good.
+    #[must_use]
+    pub fn ask_again(mut self, task: TaskId) -> Self {
+        if !self.is_open() && !self.is_handled() {
+            return self;
+        }
+        if let Subject::Week { excused, .. } = &mut self.about {
+            *excused = 0;
+        }
+        Self {
+            state: ExpectationState::Asked { task },
+            ..self
+        }
+    }
+
+    /// It came. What is settled stays as it is.
     #[must_use]
     pub fn meet(self, at: Timestamp) -> Self {
         self.while_open(ExpectationState::Met { at })
@@ -283,16 +256,28 @@ impl Expectation {
         self.while_open(ExpectationState::Cancelled { at })
     }
 
-    /// It ended otherwise than was thought: something became known later that happened before. What is open stays as it is.
+    /// It went otherwise than was thought: something became known later, or was taken back. What somebody handled stays as
+    /// it is.
     #[must_use]
-    pub fn ended(self, other: &Self) -> Self {
-        if self.is_open() || other.is_open() {
+    pub fn turn_out(self, since: Timestamp, until: Timestamp, state: ExpectationState) -> Self {
+        if self.is_handled() {
             return self;
         }
         Self {
-            state: other.state.clone(),
+            since,
+            until,
+            state,
             ..self
         }
+    }
+
+    /// It turned out that it was never expected. What somebody handled stays as it is.
+    #[must_use]
+    pub fn retract(self) -> Self {
+        let before = self.since.checked_sub(SignedDuration::from_micros(1));
+        let at = before.unwrap_or(Timestamp::MIN);
+        let (since, until) = (self.since, self.until);
+        self.turn_out(since, until, ExpectationState::Cancelled { at })
     }
 
     /// There is another last day, and nobody has to be asked before `asks`. What is settled stays as it is.
@@ -357,23 +342,31 @@ mod tests {
         assert_eq!(met.clone().meet(at(60)), met);
         assert_eq!(met.clone().cancel(at(60)), met);
         assert_eq!(met.clone().ask(TaskId(4)), met);
-        let cancelled = expectation().cancel(at(40));
-        assert_eq!(
-            met.clone().ended(&cancelled).standing(at(50)),
-            Standing::Cancelled
-        );
-        assert_eq!(met.clone().ended(&expectation()), met, "it is never open again");
-        assert_eq!(expectation().ended(&cancelled), expectation());
         assert_eq!(met.clone().wait_until(at(0), at(500), at(400)), met);
         assert_eq!(met.standing(at(1000)), Standing::Met);
     }
 
     #[test]
-    fn a_dot_sets_a_type_of_notice_apart_from_an_event() {
-        assert_eq!(Sign::named("duo.ss101"), Sign::Notice(TypeId::new("duo.ss101")));
+    fn what_somebody_handled_is_open_again_when_its_task_is_and_otherwise_stands() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let handled = expectation().ask(TaskId(3)).handle(TaskId(3), at(50));
+        assert_eq!(handled.standing(at(1000)), Standing::Met);
+        assert_eq!(handled.clone().retract(), handled);
+        let met = ExpectationState::Met { at: at(20) };
+        assert_eq!(handled.clone().turn_out(at(0), at(9), met), handled);
+        let again = handled.ask_again(TaskId(3));
+        assert_eq!(again, expectation().ask(TaskId(3)));
+        let came = again.meet(at(60));
+        assert_eq!(came.clone().ask_again(TaskId(3)), came, "it came in the meantime");
+    }
+
+    #[test]
+    fn what_never_was_was_over_before_it_began() {
+        let never = expectation().retract();
+        assert!(never.never_was() && !expectation().never_was());
         assert_eq!(
-            Sign::named("pip_vastgesteld"),
-            Sign::Event(EventId::new("pip_vastgesteld"))
+            never.standing(Timestamp::from_second(50).unwrap()),
+            Standing::Cancelled
         );
     }
 }

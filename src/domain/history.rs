@@ -99,6 +99,12 @@ pub enum Happening {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event: Option<(EventId, Date)>,
     },
+    /// It was handled by mistake: it is open again, and whoever comes first on the ladder is told.
+    Reopened {
+        /// What was said about it; never personal data.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remark: Option<String>,
+    },
     /// It turned out to be about something else.
     Retyped {
         /// What it was.
@@ -116,7 +122,7 @@ pub enum Happening {
     },
     /// What was expected is not needed any more.
     NotNeeded {
-        /// Because of what; none: what started it turned out to be something else.
+        /// Because of what; none: what started it turned out to be something else, or was taken back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sign: Option<Sign>,
     },
@@ -129,6 +135,11 @@ pub enum Happening {
     SamePerson,
     /// Somebody told what happened in the dossier in which it lies.
     Reported {
+        /// What, and on which day.
+        event: (EventId, Date),
+    },
+    /// What was told with it did not happen, or not on that day.
+    TakenBack {
         /// What, and on which day.
         event: (EventId, Date),
     },

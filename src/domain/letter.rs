@@ -192,17 +192,20 @@ pub enum Occasion {
     HandedOn,
     /// Whoever had a task says that somebody else has to do it.
     Declined,
+    /// A task was handled by mistake, and is open again.
+    Reopened,
 }
 
 impl Occasion {
     /// Every occasion, for tests and checks that must not forget one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NewTask,
         Self::Escalation,
         Self::HoldEnded,
         Self::Reassigned,
         Self::HandedOn,
         Self::Declined,
+        Self::Reopened,
     ];
 
     /// The name of its templates: `new_task.subject.hbs`, `.txt.hbs`, `.html.hbs`.
@@ -215,6 +218,7 @@ impl Occasion {
             Self::Reassigned => "reassigned",
             Self::HandedOn => "handed_on",
             Self::Declined => "declined",
+            Self::Reopened => "reopened",
         }
     }
 }

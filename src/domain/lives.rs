@@ -54,6 +54,12 @@ impl Lives {
         self.filed.get(&task).is_some_and(|filed| !filed.is_empty())
     }
 
+    /// What happened in a dossier, in no order.
+    #[must_use]
+    pub fn of_life(&self, dossier: DossierId) -> &[Occurrence] {
+        self.occurrences.get(&dossier).map_or(&[][..], Vec::as_slice)
+    }
+
     /// What is or was expected of a dossier.
     pub fn of_dossier(&self, dossier: DossierId) -> impl Iterator<Item = &Expectation> {
         self.expectations
@@ -115,6 +121,7 @@ impl Lives {
         }
     }
 
+    /// What is told a second time counts once; what is taken back, not at all.
     fn report(&mut self, report: &Report) {
         let occurrence = Occurrence {
             at: report.at,
@@ -122,9 +129,15 @@ impl Lives {
             sign: Sign::Event(report.event.clone()),
             task: report.task,
         };
+        let is_it = |known: &Occurrence| {
+            (known.task, &known.sign, known.at) == (occurrence.task, &occurrence.sign, occurrence.at)
+        };
         for dossier in self.filed.get(&report.task).into_iter().flatten() {
             let life = self.occurrences.entry(*dossier).or_default();
-            life.push(occurrence.clone());
+            life.retain(|known| !is_it(known));
+            if report.taken_back.is_none() {
+                life.push(occurrence.clone());
+            }
         }
     }
 

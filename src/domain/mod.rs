@@ -17,6 +17,7 @@ mod letter;
 mod lives;
 mod mail;
 mod notification;
+mod occurrence;
 mod partner;
 mod people;
 mod promise;
@@ -39,8 +40,7 @@ pub use dossier::{Dossier, Filing, Kept, KeyId, Named, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};
 pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use expectation::{
-    Ahead, Asks, Expectation, ExpectationState, Expected, Occurrence, Report, Sign,
-    Standing as ExpectationStanding, Subject,
+    Ahead, Asks, Expectation, ExpectationState, Expected, Standing as ExpectationStanding, Subject,
 };
 pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
@@ -58,6 +58,7 @@ pub use mail::{
     Sender, Signature, Standing, Verdict,
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
+pub use occurrence::{Occurrence, Report, Sign};
 pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, SilencePolicy};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};

@@ -123,7 +123,9 @@ pub enum Refusal {
     #[error("there is no task {0}; `koppelwacht task list` shows those that are open")]
     NoSuchTask(TaskId),
     /// It is done already.
-    #[error("task {task} was done by {by} at {at}; a task that is done stays done")]
+    #[error(
+        "task {task} was done by {by} at {at}; was that a mistake? `koppelwacht task reopen {task}` opens it again"
+    )]
     AlreadyDone {
         /// The task.
         task: TaskId,
@@ -132,6 +134,31 @@ pub enum Refusal {
         /// When.
         at: Timestamp,
     },
+    /// It is open, so it cannot be opened again.
+    #[error("task {0} is still open; `koppelwacht task show {0}` tells who has it")]
+    StillOpen(TaskId),
+    /// A drill only asks for an answer.
+    #[error("task {0} was a drill, and is not opened again; `koppelwacht drill` holds another")]
+    DrillAgain(TaskId),
+    /// What it was about came, or is not expected any more.
+    #[error(
+        "task {0} is not needed any more: what it was about came, or is not expected; `koppelwacht dossier` shows what still \
+         is"
+    )]
+    NotNeeded(TaskId),
+    /// Somebody is asked about the same already.
+    #[error("task {task} is about the same as task {open}, which is open: go on with that one")]
+    AnotherOpen {
+        /// The task that was to be opened again.
+        task: TaskId,
+        /// The one that is open.
+        open: TaskId,
+    },
+    /// Nobody told that.
+    #[error(
+        "`{0}` was not told of this person on that day; `koppelwacht dossier` shows what was told, and of which day"
+    )]
+    NotTold(EventId),
     /// What it waited for came.
     #[error("task {0} is over: what it waited for came after all")]
     CameAfterAll(TaskId),
@@ -280,6 +307,22 @@ impl Task {
                 ..self
             },
             TaskState::Done { .. } => self,
+        }
+    }
+
+    /// It was handled by mistake: the ladder starts again, with whoever had it last.
+    ///
+    /// # Errors
+    /// It is open, was a drill, or is over because it was not needed any more.
+    pub fn reopen(self, climb: Climb) -> Result<Self, Refusal> {
+        match self.state {
+            TaskState::Waiting(_) | TaskState::Taken { .. } => Err(Refusal::StillOpen(self.id)),
+            TaskState::Done { .. } if self.drill => Err(Refusal::DrillAgain(self.id)),
+            TaskState::Done { by: None, .. } => Err(Refusal::NotNeeded(self.id)),
+            TaskState::Done { by: Some(_), .. } => Ok(Self {
+                state: TaskState::Waiting(climb),
+                ..self
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use koppelwacht::domain::{
-    Act, Cause, Change, Event, Happening, Moment, Patience, Routine, SourceId, Task, TaskState,
+    Act, Cause, Change, Event, Happening, Moment, Patience, Refusal, Routine, SourceId, Task, TaskState,
 };
 
 use crate::support::on_paper::{FATIMA, Office, at};
@@ -108,6 +108,34 @@ fn mail_that_comes_after_all_ends_it_at_once_and_a_second_silence_is_asked_about
 
     office.time_passes_until("2026-11-23T09:00");
     assert_eq!(asked(&office), ["11-11 09:00 over", "11-23 09:00 open"]);
+}
+
+#[test]
+fn an_older_task_that_was_opened_again_is_over_as_well_when_mail_comes() {
+    let mut office = watched("2026-11-02T09:00");
+    let done = || Act::Done {
+        remark: None,
+        event: None,
+    };
+    sends(&mut office, COA);
+    office.time_passes_until("2026-11-12T10:00");
+    let first = about_silence(&office)[0].id;
+    office.acts(FATIMA, first, done());
+    sends(&mut office, COA);
+    office.time_passes_until("2026-11-23T09:00");
+    let second = about_silence(&office)[1].id;
+    let reopen = Act::Reopen { remark: None };
+    let beside = office.acts(FATIMA, first, reopen.clone());
+    let refusal = Refusal::AnotherOpen {
+        task: first,
+        open: second,
+    };
+    assert_eq!(beside, [Change::Refused(refusal)]);
+    office.acts(FATIMA, second, done());
+    office.acts(FATIMA, first, reopen);
+    assert_eq!(asked(&office), ["11-11 09:00 open", "11-23 09:00 over"]);
+    sends(&mut office, COA);
+    assert_eq!(asked(&office), ["11-11 09:00 over", "11-23 09:00 over"]);
 }
 
 #[test]

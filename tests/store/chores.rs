@@ -1,7 +1,8 @@
 //! Chores: when each comes next, and the tasks that came of no mail.
 
 use koppelwacht::domain::{
-    Batch, Cause, ChoreId, Happening, Moment, Needs, PersonId, Routine, SourceId, Task, TypeId,
+    Batch, Cause, ChoreId, Happening, Moment, Needs, PersonId, Routine, SourceId, Task, TaskId, TaskState,
+    TypeId,
 };
 
 use crate::Ledger;
@@ -103,4 +104,41 @@ pub(crate) async fn the_open_task_of_a_chore_is_found_by_the_chore_and_counted_w
         (1, 1, 0, 0)
     );
     assert_eq!((books.waiting, books.taken, books.done), (4, 0, 1));
+}
+
+pub(crate) async fn what_is_open_beside_a_task_of_the_same_chore_or_silence_is_found(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    let done = |task: Task| Task {
+        state: TaskState::Done {
+            by: Some(PersonId::new("fatima")),
+            at: minute(9),
+        },
+        ..task
+    };
+    let of_silence = |number, source: &str| Task {
+        cause: Cause::Silence(SourceId::new(source)),
+        kind: TypeId::silence(),
+        critical: false,
+        ..task(number)
+    };
+    let written = Batch {
+        opened: vec![
+            done(of_chore(1, "cbs-levering")),
+            of_chore(2, "cbs-levering"),
+            of_chore(3, "toegang"),
+            done(of_silence(4, "coa")),
+            of_silence(5, "coa"),
+            of_silence(6, "duo"),
+        ],
+        ..Batch::default()
+    };
+    write(&*store, &written).await.unwrap();
+    for (number, wanted) in [(1, vec![2]), (4, vec![5])] {
+        let needs = Needs {
+            beside: vec![TaskId(number)],
+            ..Needs::default()
+        };
+        let found = look(&*store, &needs).await.tasks;
+        assert_eq!(found.keys().map(|task| task.0).collect::<Vec<_>>(), wanted);
+    }
 }

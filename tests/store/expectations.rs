@@ -2,9 +2,9 @@
 
 use jiff::civil::date;
 use koppelwacht::domain::{
-    Batch, CaseloadId, Cause, Dossier, DossierId, EventId, Expectation, ExpectationId, ExpectationState,
-    ExpectedId, Filing, MessageId, Moment, Needs, Occurrence, PersonKey, Report, Sign, Subject, Task, TaskId,
-    TaskState, TypeId,
+    Batch, CaseloadId, Cause, Change, Dossier, DossierId, EventId, Expectation, ExpectationId,
+    ExpectationState, ExpectedId, Filing, MessageId, Moment, Needs, Occurrence, PersonKey, Report, Sign,
+    Subject, Task, TaskId, TaskState, TypeId,
 };
 use koppelwacht::store::StoreError;
 
@@ -56,6 +56,10 @@ fn two_people() -> Batch {
     let states = [
         ExpectationState::Open { asks: minute(90) },
         ExpectationState::Asked { task: TaskId(1) },
+        ExpectationState::Handled {
+            task: TaskId(1),
+            at: minute(55),
+        },
         ExpectationState::Met { at: minute(50) },
         ExpectationState::Cancelled { at: minute(60) },
     ];
@@ -74,7 +78,7 @@ pub(crate) async fn every_state_of_what_is_expected_comes_back_as_it_was(ledger:
     let snapshot = look(&*ledger.open().await, &people(&[AMINA])).await;
     let found: Vec<Expectation> = snapshot.lives.expectations.into_values().collect();
     assert_eq!(found, written.expectations);
-    assert_eq!(snapshot.next.expectation, ExpectationId(5));
+    assert_eq!(snapshot.next.expectation, ExpectationId(6));
     assert!(
         snapshot.tasks.contains_key(&TaskId(1)),
         "the task by which somebody was asked"
@@ -102,7 +106,7 @@ pub(crate) async fn every_state_of_what_is_expected_comes_back_as_it_was(ledger:
     assert_eq!(snapshot.lives.expectations[&ExpectationId(1)], met);
     let dossier = store.about(&[AMINA]).await.unwrap();
     let order: Vec<i64> = dossier.expected.iter().map(|expected| expected.id.0).collect();
-    assert_eq!(order, [1, 2, 3, 4], "what must be there first comes first");
+    assert_eq!(order, [1, 2, 3, 4, 5], "what must be there first comes first");
 }
 
 pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_week(ledger: &dyn Ledger) {
@@ -112,9 +116,9 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
         monday: date(2026, 11, 23),
         wanted: 3,
         came: 1,
-        excused: 1,
+        excused: 2,
     };
-    let counted = expectation(5, week, ExpectationState::Open { asks: minute(80) });
+    let counted = expectation(6, week, ExpectationState::Open { asks: minute(80) });
     written.expectations.push(Expectation {
         message: None,
         ..counted
@@ -138,7 +142,7 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
     write(&*store, &asked).await.unwrap();
 
     let due = store.due(minute(85), 10).await.unwrap();
-    assert!(due.contains(&Moment::Expectation(ExpectationId(5))));
+    assert!(due.contains(&Moment::Expectation(ExpectationId(6))));
     assert!(!due.contains(&Moment::Expectation(ExpectationId(1))), "not yet");
     let by_moment = Needs {
         expectations: vec![ExpectationId(1)],
@@ -159,7 +163,7 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
     };
     let snapshot = look(&*store, &by_week).await;
     let found: Vec<&Expectation> = snapshot.lives.expectations.values().collect();
-    assert_eq!(found, [&written.expectations[4]]);
+    assert_eq!(found, [&written.expectations[5]]);
     let file = store.task(TaskId(3)).await.unwrap().unwrap();
     assert_eq!(file.message.map(|message| message.id), Some(MessageId(1)));
 }
@@ -173,6 +177,7 @@ pub(crate) async fn what_colleagues_told_is_a_part_of_the_life_of_a_dossier(ledg
         on: date(2026, 11, day),
         at: minute(i64::from(day)),
         told: minute(200),
+        taken_back: None,
     };
     let told = Batch {
         // The same a second time, and once more of another day.
@@ -196,6 +201,53 @@ pub(crate) async fn what_colleagues_told_is_a_part_of_the_life_of_a_dossier(ledg
     );
 }
 
+pub(crate) async fn what_is_taken_back_does_not_count_until_it_is_told_again(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &two_people()).await.unwrap();
+    let needs = Needs {
+        lives_of: vec![TaskId(1)],
+        ..Needs::default()
+    };
+    // What a decision thinks that is written must be what is read.
+    let mut thought = look(&*store, &needs).await;
+    let report = |day, told, taken_back: Option<i64>| Report {
+        task: TaskId(1),
+        event: EventId::new("pip_vastgesteld"),
+        on: date(2026, 11, day),
+        at: minute(i64::from(day)),
+        told: minute(told),
+        taken_back: taken_back.map(minute),
+    };
+    for (reported, counts) in [
+        (report(20, 200, None), vec![20]),
+        (report(21, 201, None), vec![20, 21]),
+        (report(20, 200, Some(202)), vec![21]),
+        (report(21, 203, None), vec![21]),
+        (report(20, 204, None), vec![20, 21]),
+    ] {
+        thought.absorb(&[Change::Reported(reported.clone())]);
+        let told = Batch {
+            reported: vec![reported],
+            ..Batch::default()
+        };
+        write(&*store, &told).await.unwrap();
+        let known = look(&*ledger.open().await, &needs).await;
+        let life = sorted(known.lives.of_life(DossierId(1)));
+        assert_eq!(life, sorted(thought.lives.of_life(DossierId(1))));
+        let events = life.iter().filter(|known| matches!(known.sign, Sign::Event(_)));
+        let days: Vec<i64> = events
+            .map(|event| event.at.as_second() - minute(0).as_second())
+            .collect();
+        assert_eq!(days, counts.iter().map(|day| day * 60).collect::<Vec<_>>());
+    }
+}
+
+fn sorted(life: &[Occurrence]) -> Vec<Occurrence> {
+    let mut life = life.to_vec();
+    life.sort();
+    life
+}
+
 pub(crate) async fn two_lives_of_one_person_become_one(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     write(&*store, &two_people()).await.unwrap();
@@ -205,7 +257,7 @@ pub(crate) async fn two_lives_of_one_person_become_one(ledger: &dyn Ledger) {
     };
     write(&*store, &one).await.unwrap();
     let snapshot = look(&*store, &people(&[AMINA, AMINA_AT_DUO])).await;
-    assert_eq!(snapshot.lives.of_dossier(DossierId(2)).count(), 4);
+    assert_eq!(snapshot.lives.of_dossier(DossierId(2)).count(), 5);
     assert_eq!(snapshot.lives.occurrences[&DossierId(2)].len(), 2);
     let needs = Needs {
         lives_of: vec![TaskId(1)],

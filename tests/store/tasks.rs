@@ -116,6 +116,13 @@ fn endings() -> Vec<Happening> {
             last_day: date(2029, 11, 19),
         },
         Happening::SamePerson,
+        Happening::Reopened { remark: None },
+        Happening::Reopened {
+            remark: Some("verkeerde taak".to_owned()),
+        },
+        Happening::TakenBack {
+            event: (EventId::new("pip_vastgesteld"), date(2026, 11, 20)),
+        },
         Happening::Reported {
             event: (EventId::new("pip_vastgesteld"), date(2026, 11, 20)),
         },
@@ -142,6 +149,8 @@ fn everything_that_can_happen() -> Vec<Happening> {
         | Happening::TermMoved { .. }
         | Happening::SamePerson
         | Happening::Reported { .. }
+        | Happening::TakenBack { .. }
+        | Happening::Reopened { .. }
         | Happening::Reassigned { .. }
         | Happening::Done { .. }
         | Happening::LetterRefused { .. }

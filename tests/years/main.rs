@@ -2,14 +2,14 @@
 //!
 //! # What happens
 //! Random rules, people, part-time weeks, leave, illness that nobody knows of, mails of all types, answers, automatic
-//! answers, letters that are refused or come back, tasks that are taken and forgotten, rules that change, outages, and a
-//! program that is killed between any two commits. All of it goes through the real desk, the real decisions and a real
+//! answers, letters that are refused or come back, tasks that are taken and forgotten, or handled by mistake and opened again,
+//! rules that change, outages, and a program that is killed between any two commits. All of it goes through the real desk, the real decisions and a real
 //! ledger. Time is moved from one thing that happens to the next; nothing sleeps.
 //!
 //! # What must be so
 //! See `watch`, after each step: every mail is in the ledger once; what is critical has a next moment, no further away than its rung; no rung
 //! fires twice; nobody is told who is known not to be there; whoever is passed over costs no time; an absence takes from
-//! somebody what they have; after *done* there is silence; and **no critical notice lies unread longer than the proof of
+//! somebody what they have; after *done* there is silence until it is opened again, and then somebody is told at once; and **no critical notice lies unread longer than the proof of
 //! cover says**, of that day, with as many more people away as there are. And in the end: every koppeling became something
 //! critical, somebody handled it, and the books are right.
 //!

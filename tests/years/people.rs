@@ -142,18 +142,18 @@ impl Run {
             }
             Reaction::Forgets => self.acts(who, task, Act::Take).await,
             Reaction::Finishes { by_mail } => {
-                let act = Act::Done {
-                    remark: None,
-                    event: None,
-                };
-                self.says(
-                    who,
-                    task,
-                    act,
-                    "Afgehandeld: klaar",
-                    (by_mail && alone).then_some(parcel),
-                )
-                .await
+                self.finishes(who, task, (by_mail && alone).then_some(parcel))
+                    .await
+            }
+            Reaction::Mistakes {
+                hours: long,
+                by,
+                by_mail,
+            } => {
+                let by = person(by);
+                self.later(now + hours(long), Later::Reopened { task, by });
+                self.finishes(who, task, (by_mail && alone).then_some(parcel))
+                    .await
             }
             Reaction::Declines { by_mail } => {
                 self.says(
@@ -167,6 +167,19 @@ impl Run {
             }
             Reaction::Hands { to } => self.acts(who, task, Act::Reassign { to: person(to) }).await,
         }
+    }
+
+    async fn finishes(
+        &mut self,
+        who: &PersonId,
+        task: TaskId,
+        letter: Option<&Parcel>,
+    ) -> Result<(), Violation> {
+        let act = Act::Done {
+            remark: None,
+            event: None,
+        };
+        self.says(who, task, act, "Afgehandeld: klaar", letter).await
     }
 
     /// What was planned for the mail that a task came from; handled, when nothing more was.

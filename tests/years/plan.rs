@@ -96,6 +96,8 @@ pub(crate) enum Reaction {
     Forgets,
     /// Handles it.
     Finishes { by_mail: bool },
+    /// Handles it by mistake, and after so many hours somebody opens it again.
+    Mistakes { hours: i64, by: usize, by_mail: bool },
     /// Says that it is not theirs.
     Declines { by_mail: bool },
     /// Gives it to somebody.
@@ -346,6 +348,8 @@ fn reaction() -> impl Strategy<Value = Reaction> {
         2 => (0_i64..60, any::<bool>()).prop_map(|(hours, by_mail)| Reaction::Takes { hours, by_mail }),
         1 => Just(Reaction::Forgets),
         1 => any::<bool>().prop_map(|by_mail| Reaction::Finishes { by_mail }),
+        1 => (0_i64..60, 0..STAFF.len(), any::<bool>())
+            .prop_map(|(hours, by, by_mail)| Reaction::Mistakes { hours, by, by_mail }),
         1 => any::<bool>().prop_map(|by_mail| Reaction::Declines { by_mail }),
         1 => (0..STAFF.len()).prop_map(|to| Reaction::Hands { to }),
     ]

@@ -29,6 +29,8 @@ pub(crate) enum Later {
     Mail(Letter),
     /// Whoever took a task handles it.
     Handled { task: TaskId, by: PersonId },
+    /// Somebody sees that a task was handled by mistake.
+    Reopened { task: TaskId, by: PersonId },
     /// The program is started again.
     Started,
 }
@@ -195,6 +197,12 @@ impl Run {
                             },
                         )
                         .await?;
+                    }
+                }
+                Later::Reopened { task, by } => {
+                    // Whoever is not there then does not see it.
+                    if self.world.reads(&by, false, self.now()) == Some(self.now()) {
+                        self.acts(&by, task, Act::Reopen { remark: None }).await?;
                     }
                 }
                 Later::Started => self.starts().await,

@@ -27,6 +27,8 @@ pub(crate) struct Tally {
     pub(crate) mails: u64,
     pub(crate) tasks: u64,
     pub(crate) calls: u64,
+    /// Tasks that were handled by mistake, and opened again.
+    pub(crate) reopened: u64,
     /// Notices whose time was held against the proof.
     pub(crate) bounded: u64,
     /// Of those, the ones that lay exactly as long as the proof says they may.
@@ -45,6 +47,7 @@ impl Tally {
         self.mails += other.mails;
         self.tasks += other.tasks;
         self.calls += other.calls;
+        self.reopened += other.reopened;
         self.bounded += other.bounded;
         self.exact += other.exact;
         self.longest = self.longest.max(other.longest);
@@ -55,12 +58,13 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:.1} office-years: {} mails, {} tasks, {} calls; {} notices held against the proof, {} of them read at the last \
+            "{:.1} office-years: {} mails, {} tasks, {} calls, {} tasks opened again; {} notices held against the proof, {} of them read at the last \
              minute it allows, the longest after {} office minutes; no violation",
             self.years(),
             self.mails,
             self.tasks,
             self.calls,
+            self.reopened,
             self.bounded,
             self.exact,
             self.longest

@@ -164,9 +164,11 @@ impl Watch {
             let Some(seen) = self.tasks.get_mut(&line.task) else {
                 return Err(self.violation(line.task, "has a history, and was never opened"));
             };
-            let is_done = |line: &HistoryLine| matches!(line.what, Happening::Done { .. });
-            let was_done = seen.history.iter().any(is_done);
+            let was_done = is_done(&seen.history);
             seen.history.push(line.clone());
+            if let Happening::Reopened { .. } = line.what {
+                self.is_told_again(line, was_done, batch)?;
+            }
             if let Happening::Told { .. } = line.what {
                 self.tally.calls += 1;
                 if was_done {
@@ -183,6 +185,21 @@ impl Watch {
         touched
             .into_iter()
             .try_for_each(|task| self.calls_are_whole(task, batch))
+    }
+
+    /// Only what was done is opened again, and then somebody is told in the same breath, or it is said that there is nobody.
+    fn is_told_again(&mut self, line: &HistoryLine, was_done: bool, batch: &Batch) -> Result<(), Violation> {
+        self.tally.reopened += 1;
+        if !was_done {
+            return Err(self.violation(line.task, "is opened again, and was not done"));
+        }
+        let mut lines = batch.history.iter().filter(|other| other.task == line.task);
+        let calls =
+            |other: &HistoryLine| matches!(other.what, Happening::Told { .. } | Happening::NobodyThere);
+        if !lines.any(calls) || !self.is_open(line.task) {
+            return Err(self.violation(line.task, "is opened again, and nobody is told"));
+        }
+        Ok(())
     }
 
     /// What is critical is not told from the first rung again without a reason.
@@ -442,6 +459,16 @@ impl Watch {
         let what = format!("lay unread for {after} office minutes, and the proof says {bound}");
         Err(self.violation(task, &what))
     }
+}
+
+/// Whether it was handled, and not opened again since.
+fn is_done(history: &[HistoryLine]) -> bool {
+    let last = history.iter().rev().find_map(|line| match line.what {
+        Happening::Done { .. } => Some(true),
+        Happening::Reopened { .. } => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false)
 }
 
 fn is_over(absence: &Absence) -> bool {

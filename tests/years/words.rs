@@ -159,6 +159,12 @@ impl fmt::Display for Reaction {
             }
             Self::Forgets => write!(f, "takes it and forgets it"),
             Self::Finishes { by_mail } => write!(f, "handles it{}", way(*by_mail)),
+            Self::Mistakes { hours, by, by_mail } => write!(
+                f,
+                "handles it{} by mistake, and {} opens it again after {hours} hours",
+                way(*by_mail),
+                person(*by)
+            ),
             Self::Declines { by_mail } => write!(f, "says{} that it is not theirs", way(*by_mail)),
             Self::Hands { to } => write!(f, "gives it to {}", person(*to)),
         }

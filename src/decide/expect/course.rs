@@ -5,9 +5,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Calendar, Expected, Occurrence, Sign, TaskId};
+use crate::domain::{Calendar, ExpectationState, Expected, Occurrence, Sign, TaskId};
 
-/// How the last thing expected by a rule went.
+/// How something expected by a rule went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Course {
     /// From when the time is counted.
@@ -16,7 +16,7 @@ pub(super) struct Course {
     pub(super) by: TaskId,
     /// The start of its last day, where somebody told another one.
     pub(super) moved: Option<Timestamp>,
-    /// How it stands.
+    /// How it ended; none: it is waited for.
     pub(super) end: Option<End>,
 }
 
@@ -26,48 +26,64 @@ pub(super) enum End {
     /// It came.
     Met(Occurrence),
     /// Somebody said so.
-    Settled,
+    Said,
     /// It is not needed any more.
     Cancelled(Occurrence),
 }
 
-/// What a rule waits for in a life: nothing when nothing in it ever started that. `settled` are the moments at which
-/// somebody said that it is done.
-pub(super) fn course(
+impl Course {
+    /// How it ended by what happened; nothing when it did not end, or somebody said so.
+    pub(super) fn ended(&self) -> Option<ExpectationState> {
+        match self.end.as_ref()? {
+            End::Met(came) => Some(ExpectationState::Met {
+                at: came.at.max(self.since),
+            }),
+            End::Cancelled(by) => Some(ExpectationState::Cancelled { at: by.at }),
+            End::Said => None,
+        }
+    }
+
+    /// Whether somebody said that it is done.
+    pub(super) fn was_said(&self) -> bool {
+        self.end == Some(End::Said)
+    }
+}
+
+/// What a rule waits for in a life and waited for before, the oldest first: nothing when nothing in it ever started that.
+/// All but the last have ended. `said` are the moments at which somebody said that it is done.
+pub(super) fn courses(
     rule: &Expected,
     calendar: &Calendar,
     life: &[Occurrence],
-    settled: &[Timestamp],
-) -> Option<Course> {
+    said: &[Timestamp],
+) -> Vec<Course> {
     if !rule.is_for(life) {
-        return None;
+        return Vec::new();
     }
     let mut lived: Vec<(Timestamp, u8, Step<'_>)> = life
         .iter()
         .filter_map(|occurrence| step(rule, occurrence))
-        .chain(settled.iter().map(|at| (*at, 4, Step::Settled)))
+        .chain(said.iter().map(|at| (*at, 4, Step::Said)))
         .collect();
     lived.sort_by_key(|(at, order, _)| (*at, *order));
-    let mut course: Option<Course> = None;
+    let mut courses: Vec<Course> = Vec::new();
     for (at, _, step) in lived {
-        let open = course.as_mut().filter(|course| course.end.is_none());
+        let open = courses.last_mut().filter(|course| course.end.is_none());
         match (step, open) {
-            (Step::Starts(occurrence), None) => {
-                course = Some(start(rule, calendar, life, occurrence));
-            }
-            (Step::Starts(occurrence), Some(_)) if rule.restarts => {
-                course = Some(start(rule, calendar, life, occurrence));
+            (Step::Starts(occurrence), None) => courses.push(start(rule, calendar, life, occurrence)),
+            (Step::Starts(occurrence), Some(open)) if rule.restarts => {
+                *open = start(rule, calendar, life, occurrence);
             }
             (Step::Moves(occurrence), Some(open)) => open.moved = Some(occurrence.at),
             (Step::Comes(occurrence), Some(open)) => open.end = Some(End::Met(occurrence.clone())),
             (Step::Cancels(occurrence), Some(open)) if at > open.since => {
                 open.end = Some(End::Cancelled(occurrence.clone()));
             }
-            (Step::Settled, Some(open)) => open.end = Some(End::Settled),
+            (Step::Said, Some(open)) => open.end = Some(End::Said),
             (Step::Starts(_) | Step::Cancels(_), Some(_)) | (_, None) => {}
         }
     }
-    course
+    courses
 }
 
 /// What an occurrence means to a rule.
@@ -76,7 +92,7 @@ enum Step<'l> {
     Moves(&'l Occurrence),
     Comes(&'l Occurrence),
     Cancels(&'l Occurrence),
-    Settled,
+    Said,
 }
 
 /// When it counts, and in which order at one instant: events of one day all happened at its start.

@@ -6,17 +6,18 @@
 //! before the end. What comes closes the task, also when it comes late.
 //!
 //! # Guarantees
-//! * what is expected of a dossier depends on what happened in it, and not on the order in which that became known;
-//! * an expectation is open, overdue, met or cancelled, and never two of these; what is settled is not waited for again,
-//!   though it may turn out to have ended otherwise (only a week opens again, when more is counted in it);
+//! * what is expected of a dossier depends on what happened in it, and not on the order in which that became known, nor on
+//!   what was told by mistake and taken back;
+//! * an expectation is open, overdue, met or cancelled, and never two of these; what is settled is waited for again only when
+//!   what settled it is taken back (or, of a week, when more is counted in it), though it may turn out to have ended otherwise;
 //! * each open one has a stored moment or a task, so that neither a restart nor weeks of downtime lose it;
 //! * nobody is asked twice about one.
 //!
 //! # Design
 //! Everything that happens in a dossier is an [`Occurrence`]: a notice that was filed in it, or an event that a colleague
-//! told with a task. After every decision that adds one (or joins two dossiers, or gives a task another type), all rules
-//! are read anew over the whole life ([`course`]), and what is stored is brought into line ([`review`]). A life is a
-//! dozen occurrences. Notices that name nobody can only be counted: see [`weeks`].
+//! told with a task. After every decision that adds one or takes one back (or joins two dossiers, or gives a task another
+//! type), all rules are read anew over the whole life ([`course`]), and what is stored is brought into line ([`review`]). What
+//! somebody handled by hand cannot be read from the life, so it is stored as such. A life is a dozen occurrences. Notices that name nobody can only be counted: see [`weeks`].
 //!
 //! # What we accept
 //! * A rule that is new starts with what happens from then on, not with what lies in dossiers already.
@@ -26,16 +27,18 @@
 //! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
 
 mod course;
+mod pair;
 mod review;
 mod weeks;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::{
     Cause, Change, DossierId, EventId, Expectation, ExpectationId, Expected, Happening, NextIds, Occurrence,
-    Refusal, Report, Snapshot, Subject, Task, TaskId, TaskState, TypeId, notice,
+    Refusal, Report, Sign, Snapshot, Subject, Task, TaskId, TaskState, TypeId, notice,
 };
 
 use super::Office;
@@ -82,7 +85,9 @@ fn touched(tasks: &Tasks<'_>) -> BTreeSet<DossierId> {
                 touched.extend(filing.absorbs);
             }
             Change::Reported(report) => touched.extend(filed(report.task)),
-            Change::Moved(task) if tasks.is_retyped(task) => touched.extend(filed(task.id)),
+            Change::Moved(task) if tasks.is_retyped(task) || tasks.is_reopened(task) => {
+                touched.extend(filed(task.id));
+            }
             _ => {}
         }
     }
@@ -134,7 +139,7 @@ impl Tasks<'_> {
     fn is_news(&self, id: TaskId) -> bool {
         self.changes.iter().any(|change| match change {
             Change::Opened(task) | Change::Moved(task) => task.id == id,
-            Change::Reported(report) => report.task == id,
+            Change::Reported(report) => report.task == id && report.taken_back.is_none(),
             _ => false,
         })
     }
@@ -148,11 +153,12 @@ impl Tasks<'_> {
         })
     }
 
-    /// Whether lives become others: two are one from now on, or a notice was about something else.
+    /// Whether lives become others: two are one from now on, a notice was about something else, or something is taken back.
     fn reshape(&self) -> bool {
         self.changes.iter().any(|change| match change {
             Change::Filed(filing) => filing.absorbs.is_some(),
             Change::Moved(task) => self.is_retyped(task),
+            Change::Reported(report) => report.taken_back.is_some(),
             _ => false,
         })
     }
@@ -162,11 +168,27 @@ impl Tasks<'_> {
         before.is_some_and(|before| before.kind != task.kind)
     }
 
+    fn is_reopened(&self, task: &Task) -> bool {
+        let before = self.snapshot.tasks.get(&task.id);
+        task.is_open() && before.is_some_and(|before| !before.is_open())
+    }
+
+    fn is_closed(&self, id: TaskId) -> bool {
+        self.get(id).is_some_and(|task| !task.is_open())
+    }
+
+    /// Whether these changes open the task again by which somebody was asked.
+    fn reopens(&self, expectation: &Expectation) -> bool {
+        let task = expectation.task().and_then(|task| self.get(task));
+        task.is_some_and(|task| self.is_reopened(task))
+    }
+
     /// Any task that these changes are about.
     fn any(&self) -> Option<&Task> {
         self.changes.iter().find_map(|change| match change {
             Change::Opened(task) | Change::Moved(task) => Some(task.as_ref()),
             Change::Filed(filing) => self.get(filing.task),
+            Change::Reported(report) => self.get(report.task),
             _ => None,
         })
     }
@@ -296,7 +318,33 @@ pub(super) fn report(
         on,
         at: office.rules.calendar.start_of(on),
         told: office.now,
+        taken_back: None,
     })
+}
+
+/// What was told of this with these tasks, as it stands once it is taken back.
+pub(super) fn taken_back(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    tasks: &[TaskId],
+    (event, on): &(EventId, Date),
+) -> Vec<Report> {
+    let at = office.rules.calendar.start_of(*on);
+    let sign = Sign::Event(event.clone());
+    let lived = snapshot.lives.occurrences.values().flatten();
+    let told: BTreeMap<TaskId, Timestamp> = lived
+        .filter(|known| known.at == at && known.sign == sign && tasks.contains(&known.task))
+        .map(|known| (known.task, known.told))
+        .collect();
+    let report = |(task, told)| Report {
+        task,
+        event: event.clone(),
+        on: *on,
+        at,
+        told,
+        taken_back: Some(office.now),
+    };
+    told.into_iter().map(report).collect()
 }
 
 /// Somebody handled the task by which they were asked: what was expected is settled, unless they told a new last day.
@@ -311,13 +359,34 @@ pub(super) fn handled(
     };
     let expectation = snapshot.lives.expectations.get(&expectation)?;
     let rule = office.rules.expected(&expectation.rule);
-    // A last day that it has already moves nothing: they looked, and it is as it was.
-    let moves = rule.zip(report).is_some_and(|(rule, report)| {
-        rule.moved_by.contains(&report.event) && review::end_of(office, report.at) != expectation.until
-    });
+    let moves = rule
+        .zip(report)
+        .is_some_and(|(rule, report)| rule.moved_by.contains(&report.event));
     if moves || !expectation.is_open() {
         return None;
     }
-    let settled = expectation.clone().meet(office.now);
-    Some(noted(weeks::excuse(office, snapshot, settled)))
+    let handled = expectation.clone().handle(task.id, office.now);
+    Some(noted(weeks::excuse(office, snapshot, handled)))
+}
+
+/// The task by which somebody was asked is open again: so is what it is about.
+///
+/// # Errors
+/// Somebody is asked about it by another task, or it came or was cancelled since.
+pub(super) fn asked_again(snapshot: &Snapshot, task: &Task) -> Result<Option<Change>, Refusal> {
+    let Cause::Expectation { expectation, .. } = task.cause else {
+        return Ok(None);
+    };
+    let Some(expectation) = snapshot.lives.expectations.get(&expectation) else {
+        return Ok(None);
+    };
+    if let Some(open) = expectation.task() {
+        return Err(Refusal::AnotherOpen { task: task.id, open });
+    }
+    let again = expectation.clone().ask_again(task.id);
+    if again.is_open() {
+        Ok(Some(noted(again)))
+    } else {
+        Err(Refusal::NotNeeded(task.id))
+    }
 }

@@ -1,13 +1,19 @@
 //! What is stored of an expectation is brought into line with what happened in its dossier.
+//!
+//! A life gives the courses that each rule takes in it ([`courses`]). Each course is one stored expectation ([`pair`]), and
+//! what stands for none was never expected. So whatever becomes known, is joined or is taken back, what is stored is in the
+//! end what it would be if only the rest had ever been known; but for what somebody said, which stands until they open its
+//! task again.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::{
     Asks, Change, DossierId, Effect, Expectation, ExpectationId, ExpectationState, Expected, Happening,
     Lives, Occurrence, Subject, TypeId,
 };
 
-use super::course::{Course, End, course};
+use super::course::{Course, End, courses};
+use super::pair::{Pairs, pair};
 use super::{Office, Tasks, close, noted};
 
 /// Whatever changes for one rule in one dossier.
@@ -19,84 +25,92 @@ pub(super) fn review(
     tasks: &Tasks<'_>,
     next: &mut ExpectationId,
 ) -> Vec<Change> {
-    let life = lives.occurrences.get(&dossier).map_or(&[][..], Vec::as_slice);
-    let stored: Vec<&Expectation> = lives
-        .of_dossier(dossier)
-        .filter(|expectation| expectation.rule == rule.id)
+    let life = lives.of_life(dossier);
+    let before = tasks.snapshot.lives.of_life(dossier);
+    let stored = lives.of_dossier(dossier).filter(|known| known.rule == rule.id);
+    let (said, derived): (Vec<&Expectation>, Vec<&Expectation>) =
+        stored.partition(|known| was_said(rule, known, before, life));
+    let said: Vec<Timestamp> = said.into_iter().filter_map(Expectation::settled).collect();
+    let courses = courses(rule, &office.rules.calendar, life, &said);
+    let Pairs { of, rest } = pair(&courses, derived);
+    let mut changes: Vec<Change> = rest
+        .into_iter()
+        .flat_map(|known| undo(office, tasks, known))
         .collect();
-    let settled: Vec<Timestamp> = stored.iter().filter_map(|known| known.settled()).collect();
-    let course = course(rule, &office.rules.calendar, life, &settled);
-    let (open, surplus) = open_one(&stored, course.as_ref());
-    let mut changes: Vec<Change> = surplus
-        .iter()
-        .flat_map(|other| undo(office, tasks, other))
-        .collect();
-    changes.extend(match (course, open) {
-        (None, None) => stored.iter().filter_map(|ended| never_was(ended)).collect(),
-        (None, Some(open)) => undo(office, tasks, open),
-        (Some(course), Some(open)) => go_on(office, rule, tasks, open, &course),
-        (Some(course), None) => {
-            let over = |known: &&&Expectation| known.settled().is_some_and(|at| at >= course.since);
-            let mut over = stored.iter().filter(over);
-            if let Some(ended) = over.clone().find(|known| known.since == course.since) {
-                return rejudge(office, ended, &course).into_iter().collect();
-            }
-            if over.next().is_some() {
-                return Vec::new();
-            }
-            begin(office, rule, (dossier, life), tasks, &course, next)
-                .into_iter()
-                .collect()
+    let Some((last, older)) = courses.split_last() else {
+        return changes;
+    };
+    for (course, known) in older.iter().zip(&of) {
+        let ended = known.zip(course.ended());
+        changes.extend(ended.and_then(|(known, ended)| judge(office, rule, known, course, ended)));
+    }
+    changes.extend(match of.last().copied().flatten() {
+        Some(open) if open.is_open() => go_on(office, rule, tasks, open, last),
+        Some(ended) if !ended.never_was() => {
+            let state = last.ended().unwrap_or_else(|| open(office, rule, last));
+            judge(office, rule, ended, last, state).into_iter().collect()
         }
+        _ if said.iter().any(|at| *at >= last.since) && last.end.is_some() => Vec::new(),
+        never => begin(office, rule, (dossier, life), tasks, (last, never), next)
+            .into_iter()
+            .collect(),
     });
     changes
 }
 
-/// The one that goes on. Two dossiers that become one may each bring one: then that which the whole life tells of.
-fn open_one<'e>(
-    stored: &[&'e Expectation],
-    course: Option<&Course>,
-) -> (Option<&'e Expectation>, Vec<&'e Expectation>) {
-    let mut open: Vec<&Expectation> = stored.iter().copied().filter(|known| known.is_open()).collect();
-    open.sort_by_key(|known| course.is_none_or(|course| course.since != known.since));
-    let surplus = open.split_off(open.len().min(1));
-    (open.pop(), surplus)
-}
-
-/// Something became known that happened before it ended. What somebody said is stored as it is.
-fn rejudge(office: Office<'_>, ended: &Expectation, course: &Course) -> Option<Change> {
-    let end = course.end.as_ref().filter(|end| **end != End::Settled)?;
-    let open = Expectation {
-        state: ExpectationState::Open { asks: ended.until },
-        ..ended.clone()
-    };
-    let judged = ended.clone().ended(&settle(office, open, end));
-    (judged != *ended).then(|| noted(judged))
-}
-
-/// It ended like this.
-fn settle(office: Office<'_>, open: Expectation, end: &End) -> Expectation {
-    match end {
-        End::Met(came) => {
-            let at = came.at.max(open.since);
-            open.meet(at)
+/// Whether it ended because somebody said so: the colleague who handled its task, or rules that have changed since. What did
+/// not, ended by something that happens in the life, or happened in it until now.
+fn was_said(rule: &Expected, known: &Expectation, before: &[Occurrence], life: &[Occurrence]) -> bool {
+    let mut lived = before.iter().chain(life);
+    match known.state {
+        ExpectationState::Open { .. } | ExpectationState::Asked { .. } => false,
+        ExpectationState::Handled { .. } => true,
+        _ if known.never_was() => false,
+        ExpectationState::Met { at } => {
+            !lived.any(|came| rule.comes.contains(&came.sign) && came.at.max(known.since) == at)
         }
-        End::Settled => open.meet(office.now),
-        End::Cancelled(by) => open.cancel(by.at),
+        ExpectationState::Cancelled { at } => {
+            !lived.any(|by| rule.cancelled_by.contains(&by.sign) && by.at == at)
+        }
     }
 }
 
-/// It is expected from now on, or was and came already.
+/// It went like this.
+fn judge(
+    office: Office<'_>,
+    rule: &Expected,
+    known: &Expectation,
+    course: &Course,
+    state: ExpectationState,
+) -> Option<Change> {
+    if (known.since, &known.state) == (course.since, &state) {
+        return None;
+    }
+    let (until, _) = times(office, rule, course);
+    Some(noted(known.clone().turn_out(course.since, until, state)))
+}
+
+/// It is waited for.
+fn open(office: Office<'_>, rule: &Expected, course: &Course) -> ExpectationState {
+    let (_, asks) = times(office, rule, course);
+    ExpectationState::Open { asks }
+}
+
+/// It is expected from now on, or was and came already. What was thought to be never expected is so after all.
 fn begin(
     office: Office<'_>,
     rule: &Expected,
     (dossier, life): (DossierId, &[Occurrence]),
     tasks: &Tasks<'_>,
-    course: &Course,
+    (course, never): (&Course, Option<&Expectation>),
     next: &mut ExpectationId,
 ) -> Option<Change> {
     let task = tasks.beginning(rule, life, course)?;
-    let (until, asks) = times(office, rule, course);
+    let state = course.ended().unwrap_or_else(|| open(office, rule, course));
+    if let Some(never) = never {
+        return judge(office, rule, never, course, state);
+    }
+    let (until, _) = times(office, rule, course);
     let expectation = Expectation {
         id: *next,
         rule: rule.id.clone(),
@@ -105,13 +119,10 @@ fn begin(
         message: task.message(),
         since: course.since,
         until,
-        state: ExpectationState::Open { asks },
+        state,
     };
     *next = next.next();
-    Some(noted(match &course.end {
-        None => expectation,
-        Some(end) => settle(office, expectation, end),
-    }))
+    Some(noted(expectation))
 }
 
 /// It goes on, with another last day perhaps, or ends.
@@ -123,11 +134,18 @@ fn go_on(
     course: &Course,
 ) -> Vec<Change> {
     if let Some(end) = &course.end {
-        return finish(office, tasks, open, end);
+        return finish(office, rule, tasks, open, (course, end));
     }
     let (until, asks) = times(office, rule, course);
     if (open.since, open.until) == (course.since, until) {
-        return Vec::new();
+        // The last day that was told with its task is the one that was known.
+        let closed = open.task().filter(|task| tasks.is_closed(*task));
+        let handled = closed.map(|task| noted(open.clone().handle(task, office.now)));
+        return handled.into_iter().collect();
+    }
+    if tasks.reopens(open) {
+        let state = open.state.clone();
+        return vec![noted(open.clone().turn_out(course.since, until, state))];
     }
     let last_day = office.rules.calendar.last_day(until);
     let mut changes = close(office, tasks, open, Happening::TermMoved { last_day });
@@ -136,7 +154,13 @@ fn go_on(
 }
 
 /// It came, or is not needed any more: so is the task by which somebody was asked.
-fn finish(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: &End) -> Vec<Change> {
+fn finish(
+    office: Office<'_>,
+    rule: &Expected,
+    tasks: &Tasks<'_>,
+    open: &Expectation,
+    (course, end): (&Course, &End),
+) -> Vec<Change> {
     let what = match end {
         End::Met(came) => Happening::CameAfterAll {
             sign: Some(came.sign.clone()),
@@ -144,35 +168,21 @@ fn finish(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation, end: &End) 
         End::Cancelled(by) => Happening::NotNeeded {
             sign: Some(by.sign.clone()),
         },
-        End::Settled => return Vec::new(),
+        End::Said => return Vec::new(),
     };
     let mut changes = close(office, tasks, open, what);
-    changes.push(noted(settle(office, open.clone(), end)));
+    let ended = course.ended();
+    changes.extend(ended.and_then(|ended| judge(office, rule, open, course, ended)));
     changes
 }
 
-/// What started it turned out to be something else, or it is not for a life like this: it never began, and so was over
-/// before. What starts it once more, starts it anew.
-fn undo(office: Office<'_>, tasks: &Tasks<'_>, open: &Expectation) -> Vec<Change> {
-    let mut changes = close(office, tasks, open, Happening::NotNeeded { sign: None });
-    changes.push(noted(open.clone().cancel(just_before(open.since))));
+/// What started it turned out to be something else, was taken back, or is not for a life like this: it never began, and so
+/// was over before.
+fn undo(office: Office<'_>, tasks: &Tasks<'_>, known: &Expectation) -> Vec<Change> {
+    let mut changes = close(office, tasks, known, Happening::NotNeeded { sign: None });
+    let never = known.clone().retract();
+    changes.extend((never != *known).then(|| noted(never)));
     changes
-}
-
-/// The same of one that ended before that became known.
-fn never_was(ended: &Expectation) -> Option<Change> {
-    let never = Expectation {
-        state: ExpectationState::Cancelled {
-            at: just_before(ended.since),
-        },
-        ..ended.clone()
-    };
-    let judged = ended.clone().ended(&never);
-    (judged != *ended).then(|| noted(judged))
-}
-
-fn just_before(at: Timestamp) -> Timestamp {
-    at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
 /// When its time is over, and when somebody is asked.
@@ -183,7 +193,7 @@ fn times(office: Office<'_>, rule: &Expected, course: &Course) -> (Timestamp, Ti
 }
 
 /// When the day is over on which something lies.
-pub(super) fn end_of(office: Office<'_>, at: Timestamp) -> Timestamp {
+fn end_of(office: Office<'_>, at: Timestamp) -> Timestamp {
     let calendar = &office.rules.calendar;
     let next = calendar.day(at).tomorrow();
     next.map_or(Timestamp::MAX, |next| calendar.start_of(next))

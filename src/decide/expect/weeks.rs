@@ -27,14 +27,17 @@ pub(super) fn count(
         .iter()
         .filter_map(|change| tasks.nameless(change))
         .collect();
-    if nameless.is_empty() {
+    let reopened = reopened(&tasks);
+    if nameless.is_empty() && reopened.is_empty() {
         return Vec::new();
     }
+    let mut known = snapshot.lives.expectations.clone();
+    known.extend(reopened.iter().map(|week| (week.id, (*week).clone())));
     let rules = office.rules.expected.iter();
     let mut follows = Vec::new();
     for rule in rules {
-        let mut weeks = Weeks::of(office, rule, snapshot);
-        let mut is_touched = false;
+        let mut weeks = Weeks::of(office, rule, &known);
+        let mut is_touched = reopened.iter().any(|week| week.rule == rule.id);
         for task in &nameless {
             let before = snapshot.tasks.get(&task.id);
             is_touched |= before.is_some_and(|before| weeks.take_away(before));
@@ -60,6 +63,16 @@ impl Tasks<'_> {
             self.changes.iter().any(is_filed) || self.snapshot.lives.is_about_somebody(task.id);
         (!names_somebody && notice(task).is_some()).then_some(task)
     }
+}
+
+/// Weeks of which somebody opened the task again: what they looked into is missing again.
+fn reopened<'a>(tasks: &Tasks<'a>) -> Vec<&'a Expectation> {
+    let is_week = |known: &&Expectation| matches!(known.about, Subject::Week { .. });
+    let noted = tasks.changes.iter().filter_map(|change| match change {
+        Change::ExpectationNoted(expectation) => Some(expectation.as_ref()),
+        _ => None,
+    });
+    noted.filter(is_week).filter(|week| tasks.reopens(week)).collect()
 }
 
 /// How many are missing of those that are waited for after what came in one week: `2 van de 3`.
@@ -94,7 +107,7 @@ fn left(office: Office<'_>, snapshot: &Snapshot, expectation: &Expectation) -> u
     office
         .rules
         .expected(&expectation.rule)
-        .map(|rule| Weeks::of(office, rule, snapshot))
+        .map(|rule| Weeks::of(office, rule, &snapshot.lives.expectations))
         .and_then(|weeks| weeks.missing().remove(&expectation.id))
         .unwrap_or_default()
 }
@@ -107,9 +120,9 @@ struct Weeks<'a> {
 }
 
 impl<'a> Weeks<'a> {
-    fn of(office: Office<'a>, rule: &'a Expected, snapshot: &Snapshot) -> Self {
-        let all = snapshot.lives.expectations.values();
-        let known = all
+    fn of(office: Office<'a>, rule: &'a Expected, known: &BTreeMap<ExpectationId, Expectation>) -> Self {
+        let known = known
+            .values()
             .filter(|known| known.rule == rule.id)
             .filter_map(|known| match known.about {
                 Subject::Week { monday, .. } => Some((monday, known.clone())),
@@ -216,7 +229,7 @@ impl<'a> Weeks<'a> {
                     ));
                     week.meet(self.office.now)
                 }
-                (ExpectationState::Met { .. } | ExpectationState::Cancelled { .. }, 1..) => {
+                (_, 1..) if week.settled().is_some() => {
                     let asks = review::asks(self.office, self.rule, week.until);
                     Expectation {
                         state: ExpectationState::Open { asks },

@@ -25,7 +25,7 @@ pub(super) mod sql {
         WHERE filed.dossier IN (SELECT value FROM json_each(?1)) AND task.drill = 0 AND task.expectation IS NULL \
         UNION ALL SELECT filed.dossier, reported.task, reported.event, reported.at, reported.told \
         FROM filed JOIN reported ON reported.task = filed.task \
-        WHERE filed.dossier IN (SELECT value FROM json_each(?1))";
+        WHERE filed.dossier IN (SELECT value FROM json_each(?1)) AND reported.taken_back IS NULL";
     pub(crate) const EXPECTATIONS_OF_DOSSIERS: &str = "SELECT * FROM expectation WHERE dossier IS NOT NULL AND dossier IN (SELECT value FROM json_each(?1))";
     pub(crate) const ABOUT: &str = "\
         SELECT expectation.* FROM expectation WHERE dossier IS NOT NULL AND dossier IN \
@@ -48,7 +48,8 @@ pub(super) async fn write(
 ) -> Result<(), Fault> {
     let head = "INSERT INTO expectation (id, rule, dossier, monday, wanted, came, excused, caseload, message, since, until, state, \
                 next_at, task, settled) ";
-    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, excused = excluded.excused, since = excluded.since, \
+    let tail = " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, came = excluded.came, excused = excluded.excused, \
+                since = excluded.since, \
                 until = excluded.until, state = excluded.state, next_at = excluded.next_at, task = excluded.task, \
                 settled = excluded.settled";
     write_rows(connection, head, expectations, tail, |values, expectation| {
@@ -61,9 +62,14 @@ pub(super) async fn write(
                 excused,
             } => (None, Some((day_number(*monday), *wanted, *came, *excused))),
         };
+        let task = match &expectation.state {
+            ExpectationState::Asked { task } | ExpectationState::Handled { task, .. } => Some(task),
+            _ => None,
+        };
         let state = match &expectation.state {
             ExpectationState::Open { .. } => "open",
             ExpectationState::Asked { .. } => "asked",
+            ExpectationState::Handled { .. } => "handled",
             ExpectationState::Met { .. } => "met",
             ExpectationState::Cancelled { .. } => "cancelled",
         };
@@ -81,24 +87,25 @@ pub(super) async fn write(
             .push_bind(expectation.until.as_microsecond())
             .push_bind(state)
             .push_bind(expectation.next_moment().map(Timestamp::as_microsecond))
-            .push_bind(expectation.task().map(|task| task.0))
+            .push_bind(task.map(|task| task.0))
             .push_bind(expectation.settled().map(Timestamp::as_microsecond));
     })
     .await?;
     Ok(())
 }
 
-/// Writes what colleagues told.
+/// Writes what colleagues told, and took back.
 pub(super) async fn report(connection: &mut SqliteConnection, reports: &[Report]) -> Result<(), Fault> {
-    let head = "INSERT INTO reported (task, event, day, at, told) ";
-    let tail = " ON CONFLICT (task, event, day) DO UPDATE SET told = excluded.told";
+    let head = "INSERT INTO reported (task, event, day, at, told, taken_back) ";
+    let tail = " ON CONFLICT (task, event, day) DO UPDATE SET told = excluded.told, taken_back = excluded.taken_back";
     write_rows(connection, head, reports, tail, |values, report| {
         values
             .push_bind(report.task.0)
             .push_bind(report.event.as_str())
             .push_bind(day_number(report.on))
             .push_bind(report.at.as_microsecond())
-            .push_bind(report.told.as_microsecond());
+            .push_bind(report.told.as_microsecond())
+            .push_bind(report.taken_back.map(Timestamp::as_microsecond));
     })
     .await?;
     Ok(())
@@ -227,6 +234,10 @@ fn expectation(row: &SqliteRow) -> Result<Expectation, Fault> {
         },
         "asked" => ExpectationState::Asked {
             task: TaskId(record.get("task")?),
+        },
+        "handled" => ExpectationState::Handled {
+            task: TaskId(record.get("task")?),
+            at: record.moment("settled")?,
         },
         "met" => ExpectationState::Met {
             at: record.moment("settled")?,

@@ -77,8 +77,17 @@ pub(super) mod sql {
     pub(crate) const DRIFTS: &str = "SELECT 0 AS id, source, told FROM drift";
     pub(crate) const SILENT: &str = "\
         SELECT silence FROM task WHERE silence IS NOT NULL AND state <> 'done'";
+    /// The last of each, and older ones that were opened again.
     pub(crate) const LAST_SILENCES: &str = "\
-        SELECT max(id) FROM task WHERE silence IS NOT NULL GROUP BY silence";
+        SELECT max(id) FROM task WHERE silence IS NOT NULL GROUP BY silence \
+        UNION ALL SELECT id FROM task WHERE silence IS NOT NULL AND state <> 'done'";
+    /// What is open and came of the same chore, or of the same silence.
+    pub(crate) const TASKS_BESIDE: &str = "\
+        SELECT other.id FROM task JOIN task other ON other.kind = task.kind \
+        WHERE task.id IN (SELECT value FROM json_each(?1)) AND task.message IS NULL AND task.expectation IS NULL \
+        AND task.silence IS NULL AND other.state <> 'done' AND other.message IS NULL AND other.expectation IS NULL \
+        AND other.silence IS NULL UNION ALL SELECT other.id FROM task JOIN task other ON other.silence = task.silence \
+        WHERE task.id IN (SELECT value FROM json_each(?1)) AND other.silence IS NOT NULL AND other.state <> 'done'";
     pub(crate) const ABSENCES_SOON: &str =
         "SELECT * FROM absence WHERE state <> 'over' AND starts <= ?1 ORDER BY starts, id";
     pub(crate) const ABSENCES_BY_ID: &str =

@@ -81,8 +81,8 @@ pub(super) async fn load(
     Ok(snapshot)
 }
 
-/// The tasks that were asked for: these, by number, by who has them, because they were handed on in an absence, or by the chore
-/// that they came of.
+/// The tasks that were asked for: these, by number, by who has them, because they were handed on in an absence, by the chore
+/// that they came of, or because they came of the same as another.
 async fn load_tasks(
     connection: &mut SqliteConnection,
     needs: &Needs,
@@ -105,6 +105,13 @@ async fn load_tasks(
         let kinds: Vec<TypeId> = needs.chores.iter().map(TypeId::chore).collect();
         let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_OF_CHORES)
             .bind(serde_json::to_string(&kinds).unwrap_or_default())
+            .fetch_all(&mut *connection)
+            .await?;
+        wanted.extend(ids);
+    }
+    if !needs.beside.is_empty() {
+        let ids: Vec<i64> = sqlx::query_scalar(sql::TASKS_BESIDE)
+            .bind(read::json_array(needs.beside.iter().map(|task| task.0)))
             .fetch_all(&mut *connection)
             .await?;
         wanted.extend(ids);

@@ -66,6 +66,11 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
             read::sql::TASKS_OF_CHORES,
             "INDEX task_open_chore (message=? AND kind=?)",
         ),
+        (
+            read::sql::TASKS_BESIDE,
+            "INDEX task_open_chore (message=? AND kind=?)",
+        ),
+        (read::sql::TASKS_BESIDE, "INDEX task_of_silence (silence=?)"),
         (read::sql::PILE, "INDEX task_open_critical (caseload=?)"),
         (read::sql::PILES, "COVERING INDEX task_open_critical"),
         (&open_in_order, "INDEX task_open_by_due"),
