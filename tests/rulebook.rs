@@ -185,6 +185,42 @@ async fn rules_that_cannot_keep_their_promise_are_refused_and_the_old_ones_stay(
     watch.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
+    let mut stage = office().await;
+    let monday = at("2026-11-23T09:00");
+    edit(&stage, "ladders.toml", ("[[ladder]]", "[[ladder]"));
+    let first = stage.types(&["run"]);
+    assert_eq!(first.status.code(), Some(2), "no rules were ever in force");
+    assert!(printed(&first).contains("ladders.toml:"), "{}", printed(&first));
+    edit(&stage, "ladders.toml", ("[[ladder]", "[[ladder]]"));
+
+    let daemon = stage.daemon(monday);
+    arrives(&stage, 1, &koppeling(1)).await;
+    stage.post.taken().await;
+    daemon.kill();
+    let [RulebookEvent::InForce(version)] = &lines(&stage).await[..] else {
+        panic!("one set of rules is in force");
+    };
+
+    for (number, file, mistake) in [
+        (2, "ladders.toml", ("[[ladder]]", "[[ladder]")),
+        (3, "cover.toml", ("within = \"8 wu\"", "within = \"1 wu\"")),
+    ] {
+        edit(&stage, file, mistake);
+        let daemon = stage.daemon(monday);
+        let letter = stage.post.taken().await;
+        assert_eq!(letter.to, ADMIN);
+        assert!(letter.content.contains(&format!("{file}:")), "{}", letter.content);
+        arrives(&stage, number, &koppeling(number)).await;
+        let task = stage.task(number.into()).await.task;
+        assert_eq!((task.kind.as_str(), &task.rules), ("coa.koppeling", version));
+        stage.post.taken().await;
+        daemon.kill();
+        edit(&stage, file, (mistake.1, mistake.0));
+    }
+}
+
 /// What wrong rules sent to triage is what it should have been, once somebody has it reclassified.
 async fn triage_is_put_right(stage: &Stage, version: &RulesVersion) {
     let only_said = stage.types(&["reclassify", "--dry-run", "--as", "m.kuipers"]);

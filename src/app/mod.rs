@@ -5,6 +5,7 @@ mod chart;
 mod drills;
 mod logging;
 mod nightly;
+mod open;
 mod process;
 pub mod reading;
 mod rehearse;
@@ -16,24 +17,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::cover::{Proof, Scope, prove};
 use crate::desk::{Desk, Office};
-use crate::domain::{Away, Decryption, PrivateKey, Rulebook, Smime, Trust};
+use crate::domain::{Away, Decryption, PrivateKey, RefusedRules, Smime, Trust};
 use crate::findings::{Finding, Findings};
 use crate::mail;
 use crate::rules::Rules;
 use crate::settings::{Access, Identity, SecretError, Settings, SmimeFiles};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Store as _, StoreError};
 use crate::templates::Templates;
-use crate::vault::{NoKey, Vault};
 
 pub use crate::intake::Progress;
 pub use drills::{NoDrill, address as drill_address};
 pub use logging::start as start_logging;
+pub use open::{OpenError, desk_in_force, open_in_force};
 pub use process::{Approval, Form};
 pub use run::{Control, RunError, run};
 pub use start::{Beginning, Newcomer, Pile, SETTINGS, StartError};
@@ -47,26 +45,8 @@ pub struct Installation {
     pub office: Office,
     /// The settings file; none for the example that comes with the program.
     config: Option<PathBuf>,
-}
-
-/// Why an installation cannot be opened. A human has to look.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// No daemon ever ran here. Made by a command, the ledger would belong to whoever typed it.
-    #[error("there is no ledger at {} yet; start `koppelwacht run` first", .0.display())]
-    NoLedger(PathBuf),
-    /// The ledger cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The key cannot be read.
-    #[error("the key of the vault: {0}")]
-    Secret(#[from] SecretError),
-    /// What was read is no key.
-    #[error(transparent)]
-    NoKey(#[from] NoKey),
-    /// There are mistakes in what people wrote.
-    #[error("{0}")]
-    Mistakes(Findings),
+    /// The rules in the files, when these could not be used and others are in force.
+    refused: Option<RefusedRules>,
 }
 
 impl Installation {
@@ -78,7 +58,7 @@ impl Installation {
             Some(path) => Settings::load(path, findings)?,
             None => Settings::example(),
         };
-        let rules = rules_on_disk(&settings, findings);
+        let rules = open::rules_on_disk(&settings, findings);
         let templates = Templates::load(settings.templates.as_deref(), findings);
         let (rules, templates) = (rules?, templates?);
         rules.check_addresses(&read_by_us(&settings), findings);
@@ -90,6 +70,7 @@ impl Installation {
             settings,
             office,
             config: config.map(Path::to_owned),
+            refused: None,
         })
     }
 
@@ -120,71 +101,9 @@ impl Installation {
     /// # Errors
     /// The ledger cannot be opened, or not with this key.
     pub async fn desk(self, clock: Clock) -> Result<(Settings, Arc<Desk>), OpenError> {
-        let (store, vault) = open(&self.settings).await?;
+        let (store, vault) = open::open(&self.settings).await?;
         let desk = Desk::new(Arc::new(store), self.office, vault, clock);
         Ok((self.settings, Arc::new(desk)))
-    }
-}
-
-/// The desk of a running installation for one command: it works by the rules in force, whatever somebody is writing in
-/// their files meanwhile.
-///
-/// # Errors
-/// There is no ledger yet, it cannot be opened, or there are mistakes in the settings or templates.
-pub async fn desk_in_force(config: &Path, clock: Clock) -> Result<Arc<Desk>, OpenError> {
-    Ok(open_in_force(config, clock).await?.1)
-}
-
-/// The same with the settings, for a command that asks what else is installed.
-///
-/// # Errors
-/// As [`desk_in_force`].
-pub async fn open_in_force(config: &Path, clock: Clock) -> Result<(Settings, Arc<Desk>), OpenError> {
-    let mut findings = Findings::new();
-    let settings = Settings::load(config, &mut findings);
-    let Some(settings) = settings.filter(|_| findings.errors() == 0) else {
-        return Err(OpenError::Mistakes(findings));
-    };
-    if !settings.ledger.exists() {
-        return Err(OpenError::NoLedger(settings.ledger));
-    }
-    let (store, vault) = open(&settings).await?;
-    let rules = match in_force(&store).await? {
-        Some(rules) => Some(rules),
-        None => rules_on_disk(&settings, &mut findings),
-    };
-    let templates = Templates::load(settings.templates.as_deref(), &mut findings);
-    let smime = keys(&settings.smime, &mut findings);
-    let (Some(rules), Some(templates), Some(smime)) = (rules, templates, smime) else {
-        return Err(OpenError::Mistakes(findings));
-    };
-    let office = office(&settings, rules, templates, smime);
-    let desk = Desk::new(Arc::new(store), office, vault, clock);
-    Ok((settings, Arc::new(desk)))
-}
-
-/// The ledger and what opens it.
-async fn open(settings: &Settings) -> Result<(SqliteStore, Vault), OpenError> {
-    let vault = Vault::with_key(&Zeroizing::new(settings.vault.read()?))?;
-    let store = SqliteStore::open(&settings.ledger).await?;
-    store.belong_to(vault.key_id()).await?;
-    Ok((store, vault))
-}
-
-/// The rules in force; none before the first start of the daemon, or when this program asks more of rules than the one
-/// that took them.
-async fn in_force(store: &SqliteStore) -> Result<Option<Rules>, StoreError> {
-    let Some(version) = Rulebook::of(&store.rulebook().await?).in_force else {
-        return Ok(None);
-    };
-    let text = store.rules(&version).await?;
-    Ok(text.and_then(|text| Rules::of(&text, &mut Findings::new())))
-}
-
-fn rules_on_disk(settings: &Settings, findings: &mut Findings) -> Option<Rules> {
-    match &settings.rules {
-        Some(dir) => Rules::load(dir, findings),
-        None => Some(Rules::shipped()),
     }
 }
 

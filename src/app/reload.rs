@@ -49,23 +49,30 @@ async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Resu
         return Ok(());
     };
     let Some(installation) = installation else {
-        let mistakes = findings.errors();
-        tracing::error!(
-            mistakes,
-            "the new rules are refused; `koppelwacht check --config FILE` shows why"
-        );
-        return desk
-            .refuse(RefusedRules {
-                mistakes,
-                places: places(&findings),
-                admin,
-            })
-            .await;
+        return tell(desk, refused(&findings, admin)).await;
     };
     let version = installation.office.rules.version.clone();
     desk.enforce(Arc::new(installation.office)).await?;
     tracing::info!(rules = %version, "the rules were loaded anew");
     Ok(())
+}
+
+/// Rules in which this is wrong, and who is told.
+pub(super) fn refused(findings: &Findings, admin: Option<String>) -> RefusedRules {
+    RefusedRules {
+        mistakes: findings.errors(),
+        places: places(findings),
+        admin,
+    }
+}
+
+/// Writes down that rules are refused, and tells the admin.
+pub(super) async fn tell(desk: &Desk, refused: RefusedRules) -> Result<(), DeskError> {
+    tracing::error!(
+        mistakes = refused.mistakes,
+        "the new rules are refused; `koppelwacht check --config FILE` shows why"
+    );
+    desk.refuse(refused).await
 }
 
 /// Where mistakes are, by the name of the file alone: its folder tells nothing that the admin does not know.

@@ -74,9 +74,12 @@ pub async fn run(
     let _lock = DaemonLock::take(&installation.settings.ledger)?;
     can_send(&installation).await?;
     let rules = installation.office.rules.version.clone();
-    let config = installation.config.clone();
+    let (config, refused) = (installation.config.clone(), installation.refused.clone());
     let (settings, desk) = installation.desk(clock.clone()).await?;
     desk.enforce(desk.office()).await?;
+    if let Some(refused) = refused {
+        reload::tell(&desk, refused).await?;
+    }
     let Control { stop, reload } = control;
     let admin = settings.identity.admin.clone();
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");

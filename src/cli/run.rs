@@ -9,10 +9,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::level_filters::LevelFilter;
 
-use crate::app::{self, Control, Progress};
+use crate::app::{self, Control, Installation, OpenError, Progress};
 use crate::clock::Clock;
+use crate::findings::Findings;
 
-use super::{Exit, fail, installation, start_logging};
+use super::{Exit, fail, refuse, start_logging};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Run {
@@ -32,13 +33,13 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn run(self, level: LevelFilter) -> Exit {
         start_logging(level);
-        let installation = match installation(Some(&self.config)) {
-            Ok(installation) => installation,
-            Err(exit) => return exit,
-        };
         let clock = self
             .clock
             .map_or(Clock::System, |start| Clock::fast(start, self.speed));
+        let installation = match self.installation(&clock).await {
+            Ok(installation) => installation,
+            Err(exit) => return exit,
+        };
         let control = Control::default();
         if let Err(error) = obey_signals(&control) {
             return fail(&format!("the system gives no signals: {error}"));
@@ -51,6 +52,23 @@ impl Run {
         {
             Ok(()) => Exit::Fine,
             Err(error) => fail(&error),
+        }
+    }
+}
+
+impl Run {
+    /// What to start with. What is wrong with the rules in the files is printed, also when others are in force.
+    async fn installation(&self, clock: &Clock) -> Result<Installation, Exit> {
+        let mut findings = Findings::new();
+        match Installation::to_run(&self.config, clock.now(), &mut findings).await {
+            Ok(installation) => {
+                if findings.errors() > 0 {
+                    refuse(&findings);
+                }
+                Ok(installation)
+            }
+            Err(OpenError::Mistakes(findings)) => Err(refuse(&findings)),
+            Err(error) => Err(fail(&error)),
         }
     }
 }
