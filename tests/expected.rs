@@ -14,8 +14,8 @@ use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
     Act, Answer, Answered, Change, Content, Earlier, Event, EventId, Expectation, ExpectationStanding,
-    ExpectationState, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId, PersonKey,
-    Refusal, Retyping, Subject, Task, TaskId, Trust, TypeId,
+    ExpectationState, Expected, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId, PersonKey,
+    Refusal, Retyping, Sign, Subject, Task, TaskId, Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -653,8 +653,18 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..9)
 }
 
-/// When all of a life has happened.
-static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| Office::at("2026-09-01T09:00"));
+/// When all of a life has happened. Two rules are for certain lives only, also by what colleagues tell.
+static SEPTEMBER: LazyLock<Office> = LazyLock::new(|| {
+    let mut office = Office::at("2026-09-01T09:00");
+    rule(&mut office, DUO).unless = vec![Sign::named("inburgering_klaar")];
+    rule(&mut office, "registreren-bij-duo").only_if = vec![Sign::named("tweede_overtreding")];
+    office
+});
+
+fn rule<'o>(office: &'o mut Office, id: &str) -> &'o mut Expected {
+    let mut rules = office.rules.expected.iter_mut();
+    rules.find(|rule| rule.id.as_str() == id).unwrap()
+}
 
 /// An instant so many days after the first.
 fn day(days: i64) -> Timestamp {

@@ -236,16 +236,16 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
     let task = office.mail_arrives();
     let stranger = PersonId::new("vreemde");
     assert_eq!(
-        refusal(office.acts("vreemde", task, Act::Take)),
+        refusal(&office.acts("vreemde", task, Act::Take)),
         Refusal::UnknownPerson(stranger.clone())
     );
     let to = Act::Reassign { to: stranger.clone() };
     assert_eq!(
-        refusal(office.acts(FATIMA, task, to)),
+        refusal(&office.acts(FATIMA, task, to)),
         Refusal::UnknownPerson(stranger)
     );
     assert_eq!(
-        refusal(office.acts(FATIMA, TaskId(99), Act::Take)),
+        refusal(&office.acts(FATIMA, TaskId(99), Act::Take)),
         Refusal::NoSuchTask(TaskId(99))
     );
 
@@ -254,7 +254,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         task,
         by: PersonId::new(FATIMA),
     };
-    assert_eq!(refusal(office.acts(JOOST, task, Act::Take)), taken);
+    assert_eq!(refusal(&office.acts(JOOST, task, Act::Take)), taken);
 
     office.acts(
         JOOST,
@@ -270,7 +270,7 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         at: office.now,
     };
     assert_eq!(
-        refusal(office.acts(
+        refusal(&office.acts(
             FATIMA,
             task,
             Act::Done {
@@ -280,9 +280,9 @@ fn what_cannot_be_is_refused_with_a_way_out_and_writes_nothing() {
         )),
         done
     );
-    assert_eq!(refusal(office.acts(FATIMA, task, Act::Take)), done);
+    assert_eq!(refusal(&office.acts(FATIMA, task, Act::Take)), done);
     assert_eq!(
-        refusal(office.acts(
+        refusal(&office.acts(
             FATIMA,
             task,
             Act::Reassign {
@@ -362,14 +362,14 @@ fn what_cannot_be_opened_again_says_why() {
     let task = office.mail_arrives();
     let reopen = |office: &mut Office, task, remark: Option<&str>| {
         let remark = remark.map(str::to_owned);
-        refusal(office.acts(FATIMA, task, Act::Reopen { remark }))
+        refusal(&office.acts(FATIMA, task, Act::Reopen { remark }))
     };
     assert_eq!(reopen(&mut office, task, None), Refusal::StillOpen(task));
     finish(&mut office, FATIMA, task);
     let remark = Some("het ging om 999916932");
     assert_eq!(reopen(&mut office, task, remark), Refusal::PersonalData);
     let nobody = office.acts("anybody", task, Act::Reopen { remark: None });
-    assert_eq!(refusal(nobody), Refusal::UnknownPerson(PersonId::new("anybody")));
+    assert_eq!(refusal(&nobody), Refusal::UnknownPerson(PersonId::new("anybody")));
     let letter = office.calls_a_drill("inburgering@gemeente-voorbeeld.nl");
     let drill = office.snapshot.next.task;
     office.own_letter_comes_in(Some(letter_name(&letter)), Verdict::Colleague);
@@ -378,8 +378,8 @@ fn what_cannot_be_opened_again_says_why() {
 }
 
 /// Why it was refused, and that nothing else was written.
-fn refusal(changes: Vec<Change>) -> Refusal {
-    match &changes[..] {
+fn refusal(changes: &[Change]) -> Refusal {
+    match changes {
         [Change::Refused(refusal)] => refusal.clone(),
         other => panic!("not refused alone: {other:?}"),
     }

@@ -111,6 +111,7 @@ stories! {
         what_colleagues_told_is_a_part_of_the_life_of_a_dossier
         what_is_taken_back_does_not_count_until_it_is_told_again
         two_lives_of_one_person_become_one
+        what_begins_in_a_dossier_is_in_the_one_that_it_becomes_part_of_in_the_same_batch
         what_cannot_be_expected_is_refused;
     chores:
         when_a_chore_comes_next_is_kept_under_its_name

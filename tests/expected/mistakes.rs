@@ -2,7 +2,7 @@
 
 use koppelwacht::domain::{
     Act, Change, Event, EventId, ExpectationState, Happening, HistoryLine, Occasion, People, PersonId,
-    Refusal, TaskId,
+    Refusal, Sign, TaskId,
 };
 
 use crate::support::on_paper::{FATIMA, JOOST, Office, at};
@@ -126,6 +126,27 @@ fn what_was_cancelled_by_mistake_is_open_again_and_what_began_meanwhile_is_one_w
     takes_back(&mut office, FATIMA, "inburgering_klaar", "2026-11-10");
     assert_eq!(last_days(&office, END), ["2029-11-01"], "the first goes on");
     assert_eq!(last_days(&office, "leerroute-wisselen"), ["2028-05-02"]);
+}
+
+#[test]
+fn what_a_mistake_kept_from_beginning_begins() {
+    let mut office = Office::at("2026-03-02T09:00");
+    crate::rule(&mut office, DUO).unless = vec![Sign::named("inburgering_klaar")];
+    comes(&mut office, "coa.klantprofiel", amina());
+    tells(&mut office, "inburgering_klaar", "2026-03-01");
+    let koppeling = comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(standing(&office, DUO), []);
+    takes_back(&mut office, FATIMA, "inburgering_klaar", "2026-03-01");
+    assert_eq!(standing(&office, DUO), [Open]);
+    assert_eq!(
+        expected(&office, DUO)[0].message,
+        office.task(koppeling).message()
+    );
+    // Told again and taken back again: it is the same.
+    tells(&mut office, "inburgering_klaar", "2026-03-01");
+    assert_eq!(standing(&office, DUO), [Cancelled]);
+    takes_back(&mut office, FATIMA, "inburgering_klaar", "2026-03-01");
+    assert_eq!(standing(&office, DUO), [Open]);
 }
 
 #[test]

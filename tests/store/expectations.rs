@@ -294,3 +294,32 @@ pub(crate) async fn what_cannot_be_expected_is_refused(ledger: &dyn Ledger) {
     let refused = write(&*store, &of_nothing).await;
     assert!(matches!(refused, Err(StoreError::Unwritable(_))), "{refused:?}");
 }
+
+pub(crate) async fn what_begins_in_a_dossier_is_in_the_one_that_it_becomes_part_of_in_the_same_batch(
+    ledger: &dyn Ledger,
+) {
+    let store = ledger.open().await;
+    let known = Batch {
+        filed: vec![filing(1, 1, &[AMINA], None)],
+        ..batch(1, 1)
+    };
+    write(&*store, &known).await.unwrap();
+    // Her notice of DUO starts something; the next one of the batch says that both numbers are hers.
+    let begun = expectation(1, of(2), ExpectationState::Open { asks: minute(90) });
+    let later = Batch {
+        filed: vec![
+            filing(2, 2, &[AMINA_AT_DUO], None),
+            filing(3, 1, &[], Some(2)),
+        ],
+        expectations: vec![begun.clone()],
+        ..batch(2, 3)
+    };
+    write(&*store, &later).await.unwrap();
+    let dossier = store.about(&[AMINA]).await.unwrap();
+    let expected = Expectation {
+        about: of(1),
+        ..begun
+    };
+    assert_eq!(dossier.expected, [expected]);
+    assert_eq!(dossier.tasks.len(), 3);
+}
