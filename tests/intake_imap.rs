@@ -538,6 +538,44 @@ async fn an_answer_that_the_parser_does_not_know_breaks_one_connection_and_no_mo
         server: meddler.instead_of(dovecot.server()),
         ..dovecot.account(&["INBOX"], keyword())
     };
+#[tokio::test]
+async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    let before = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((before.backlog, before.proven), (1, None));
+
+    // Only what is new is looked at for the next one.
+    append(&dovecot, 5..6).await;
+    watch
+        .until("the next one is entered and it goes on", |progress| {
+            progress.entered() == 5 && progress.folders["INBOX"].standing != Standing::Behind
+        })
+        .await;
+    assert_eq!(office.desk.books().await.unwrap().folders, [before]);
+
+    // Somebody else took care of it.
+    dovecot.remove(2);
+    append(&dovecot, 6..7).await;
+    watch.until_entered(6).await;
+    watch.stop().await;
+    let after = office.desk.books().await.unwrap().folders.remove(0);
+    let proven = Some(office.desk.now());
+    assert_eq!((after.backlog, after.proven, after.trouble), (0, proven, None));
+}
+
     let mut watch = office.watch(Access::Imap(account));
     watch.until_trouble().await;
     let trouble = office.desk.books().await.unwrap().folders[0].trouble.clone();

@@ -44,6 +44,10 @@ pub(super) struct Sweeper<'a> {
     unmarked: BTreeSet<u32>,
     /// The highest UID seen. What comes later is higher (RFC 3501 section 2.3.1.1).
     highest: u32,
+    /// What was found there and is not in the ledger. It lies below `highest`: only a sweep everywhere tries it again.
+    left: BTreeSet<u32>,
+    /// Why it is not.
+    refusal: Option<String>,
     stumbles: &'a mut Stumbles,
 }
 
@@ -67,11 +71,14 @@ impl<'a> Sweeper<'a> {
             known,
             unmarked,
             highest: 0,
+            left: BTreeSet::new(),
+            refusal: None,
             stumbles,
         })
     }
 
-    /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk.
+    /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk. Wherever it
+    /// looked: the folder is proven only when nothing is left behind anywhere in it.
     pub(super) async fn sweep<S: Stream>(
         &mut self,
         talk: &mut Talk<S>,
@@ -92,21 +99,27 @@ impl<'a> Sweeper<'a> {
         if everywhere {
             self.known.retain(|uid| there.contains(uid));
             self.stumbles.retain(&there);
+            self.left.clear();
+            self.refusal = None;
         }
         let missing: Vec<u32> = there
             .into_iter()
             .filter(|uid| !self.known.contains(uid))
             .collect();
-        logbook.behind(missing.len()).await;
-        let refusal = self.carry_all(talk, logbook, &missing).await?;
+        self.left.extend(&missing);
+        logbook.behind(self.left.len()).await;
+        if let Some(refusal) = self.carry_all(talk, logbook, &missing).await? {
+            self.refusal = Some(refusal);
+        }
         let unmarkable = self.mark(talk).await?;
-        let left = self.left_behind(talk, &missing).await?;
-        if left == 0 {
+        self.look_after_what_is_left(talk).await?;
+        if self.left.is_empty() {
+            self.refusal = None;
             logbook.caught_up(since, unmarkable).await;
         } else {
-            let reason =
-                refusal.unwrap_or_else(|| "the server handed out less than it said it had".to_owned());
-            logbook.short_of(left, &reason).await;
+            let unexplained = "the server handed out less than it said it had";
+            let reason = self.refusal.as_deref().unwrap_or(unexplained);
+            logbook.short_of(self.left.len(), reason).await;
         }
         Ok(())
     }
@@ -283,20 +296,16 @@ impl<'a> Sweeper<'a> {
         }
     }
 
-    /// How many messages lie there still and are not in the ledger. Those that others removed meanwhile are not among
-    /// them.
-    async fn left_behind<S: Stream>(&self, talk: &mut Talk<S>, missing: &[u32]) -> Result<usize, Trouble> {
-        let left: Vec<u32> = missing
-            .iter()
-            .copied()
-            .filter(|uid| !self.known.contains(uid))
-            .collect();
-        let mut there = 0;
-        for some in left.chunks(SET) {
-            let found = search(talk, &set_of(some)).await?;
-            there += some.iter().filter(|uid| found.contains(uid)).count();
+    /// What lies there still and is not in the ledger is left. What others removed meanwhile is not.
+    async fn look_after_what_is_left<S: Stream>(&mut self, talk: &mut Talk<S>) -> Result<(), Trouble> {
+        self.left.retain(|uid| !self.known.contains(uid));
+        let asked: Vec<u32> = self.left.iter().copied().collect();
+        let mut there = BTreeSet::new();
+        for some in asked.chunks(SET) {
+            there.extend(search(talk, &set_of(some)).await?);
         }
-        Ok(there)
+        self.left.retain(|uid| there.contains(uid));
+        Ok(())
     }
 }
 
