@@ -12,10 +12,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use koppelwacht::intake::IntakeError;
+use koppelwacht::intake::{IntakeError, Standing};
 use koppelwacht::settings::Access;
 use koppelwacht::store::TaskFilter;
 
+use support::log::Log;
 use support::office::{Office, mail};
 
 /// A Maildir in a temporary folder.
@@ -160,6 +161,43 @@ async fn a_file_that_cannot_be_read_holds_nobody_up_and_is_told() {
     watch.until_entered(2).await;
     watch.stop().await;
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_holds_nobody_up_and_is_told_once() {
+    let (maildir, office, log) = (Maildir::new(), Office::open().await, Log::listen());
+    let link = maildir.path().join("new/1.a");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    maildir.deliver("2.a", &mail(2));
+    let mut watch = office.watch(maildir.access());
+    watch.until_trouble().await;
+    let folder = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((folder.backlog, folder.proven), (1, None));
+    let trouble = folder.trouble.unwrap();
+    assert!(
+        trouble.starts_with("the file of message 1.a cannot be read: it is a link that leads nowhere"),
+        "{trouble}"
+    );
+
+    maildir.deliver("3.a", &mail(3));
+    watch
+        .until("the next one is entered and it goes on", |progress| {
+            progress.entered() == 2 && progress.folders["INBOX"].standing == Standing::Troubled
+        })
+        .await;
+    assert_eq!(
+        log.text().matches("messages stay behind").count(),
+        1,
+        "{}",
+        log.text()
+    );
+
+    fs::remove_file(link).unwrap();
+    maildir.deliver("4.a", &mail(4));
+    watch.until_entered(3).await;
+    watch.stop().await;
+    let folder = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((folder.proven, folder.trouble), (Some(office.desk.now()), None));
 }
 
 #[tokio::test]

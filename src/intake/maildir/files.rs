@@ -50,16 +50,18 @@ fn item(name: &OsStr) -> String {
     item
 }
 
-/// When the file was delivered, and its beginning.
+/// When the file was delivered, and its beginning. What is no file is not even opened: a pipe would keep us waiting.
 pub(super) fn read(path: &Path) -> io::Result<(Option<Timestamp>, Vec<u8>)> {
-    let file = File::open(path)?;
-    let received = file
-        .metadata()?
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let received = metadata
         .modified()
         .ok()
         .and_then(|time| Timestamp::try_from(time).ok());
     let mut bytes = Vec::new();
-    file.take(LONGEST as u64).read_to_end(&mut bytes)?;
+    File::open(path)?.take(LONGEST as u64).read_to_end(&mut bytes)?;
     Ok((received, bytes))
 }
 
@@ -109,6 +111,12 @@ mod tests {
         let items: HashSet<String> = names.iter().map(|name| item_of(name)).collect();
         assert_eq!(items.len(), names.len(), "{items:?}");
         assert_eq!(item_of(b"caf\xe9:2,S"), "caf%E9");
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_and_not_waited_for() {
+        let error = read(Path::new("/dev/null")).unwrap_err();
+        assert_eq!(error.to_string(), "it is no file");
     }
 
     #[test]
