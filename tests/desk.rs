@@ -14,7 +14,7 @@ use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::vault::Vault;
-use support::tampered::{Tamper, Tampered};
+use support::tampered::{NotTaken, Tamper, Tampered};
 
 /// What no value can be made to do today, and some defect may do tomorrow: the ledger does not take a message with a certain
 /// Message-ID, nor a new state of a certain task.
@@ -44,17 +44,24 @@ struct Office {
 }
 
 async fn office(refused_message: Option<&'static str>, refused_task: Option<TaskId>) -> Office {
+    tampered(Picky {
+        refused_message,
+        refused_task,
+    })
+    .await
+}
+
+async fn tampered(tamper: impl Tamper + 'static) -> Office {
     let dir = tempfile::tempdir().expect("a folder");
     let ledger = SqliteStore::open(&dir.path().join("ledger.sqlite"))
         .await
         .expect("a ledger");
     let installation = Installation::load(None, &mut Findings::default()).expect("the example checks out");
     let clock = Clock::manual("2026-11-23T08:00:00Z".parse().expect("a time"));
-    let tamper = Arc::new(Picky {
-        refused_message,
-        refused_task,
-    });
-    let store = Tampered { ledger, tamper };
+    let store = Tampered {
+        ledger,
+        tamper: Arc::new(tamper),
+    };
     let vault = Vault::with_key(include_str!("support/vault.key")).expect("a key");
     let desk = Desk::new(Arc::new(store), installation.office, vault, clock.clone());
     Office {
@@ -100,6 +107,19 @@ async fn a_mail_that_the_ledger_does_not_take_becomes_a_task_without_its_content
     assert!(last.task.critical, "a human reads it where it lies");
     let message = last.message.expect("it came of a mail");
     assert_eq!((message.place.item.as_str(), message.message_id), ("7", None));
+}
+
+#[tokio::test]
+async fn a_mail_that_the_ledger_does_not_take_even_without_its_content_is_named_and_the_others_are_in() {
+    let office = tampered(NotTaken("7")).await;
+    let brought = arrivals(20);
+    let error = office.desk.receive(&brought).await.expect_err("one is left");
+    let DeskError::Untaken { places, why } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(places, [brought[6].place.clone()]);
+    assert_eq!(why, StoreError::Unwritable("picky".to_owned()));
+    assert_eq!(office.desk.books().await.expect("books").messages, 19);
 }
 
 #[tokio::test]

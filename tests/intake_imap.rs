@@ -18,6 +18,7 @@ use koppelwacht::wire::WireError;
 use support::dovecot::{Certificate, Dovecot, PASSWORD};
 use support::meddler::{Meddle, Meddler};
 use support::office::{MAILBOX, Office, mail as text};
+use support::tampered::NotTaken;
 
 fn keyword() -> Mark {
     Mark::Keyword("$Koppelwacht".to_owned())
@@ -390,6 +391,23 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn one_mail_that_the_ledger_does_not_take_keeps_no_other_from_being_marked() {
+    let (dovecot, office) = (Dovecot::start(), Office::tampered(NotTaken("7")).await);
+    append(&dovecot, 0..20).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (19, 1));
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 19)])
+    );
+    let trouble = books.folders[0].trouble.clone().unwrap_or_default();
+    assert!(trouble.starts_with("message 7 cannot be entered"), "{trouble}");
+}
+
+#[tokio::test]
 async fn a_sweep_comes_though_the_server_never_tells() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     // Takes the news of new messages out of everything the server says.
@@ -521,24 +539,6 @@ async fn what_was_left_behind_is_tried_again_at_the_next_sweep() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_parser_does_not_know_breaks_one_connection_and_no_more() {
-    static SPOILED: AtomicBool = AtomicBool::new(false);
-    let (dovecot, office) = (Dovecot::start(), Office::open().await);
-    append(&dovecot, 0..5).await;
-    let meddler = Meddler::before(dovecot.server(), |line| {
-        let first = line.contains("FETCH (UID 3 INTERNALDATE") && !SPOILED.swap(true, Ordering::Relaxed);
-        Some(if first {
-            format!("* XFOO 123456782\r\n{line}")
-        } else {
-            line.to_owned()
-        })
-    })
-    .await;
-    let account = Imap {
-        server: meddler.instead_of(dovecot.server()),
-        ..dovecot.account(&["INBOX"], keyword())
-    };
-#[tokio::test]
 async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
     static REFUSING: AtomicBool = AtomicBool::new(false);
     static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -576,6 +576,24 @@ async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
     assert_eq!((after.backlog, after.proven, after.trouble), (0, proven, None));
 }
 
+#[tokio::test]
+async fn an_answer_that_the_parser_does_not_know_breaks_one_connection_and_no_more() {
+    static SPOILED: AtomicBool = AtomicBool::new(false);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        let first = line.contains("FETCH (UID 3 INTERNALDATE") && !SPOILED.swap(true, Ordering::Relaxed);
+        Some(if first {
+            format!("* XFOO 123456782\r\n{line}")
+        } else {
+            line.to_owned()
+        })
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
     let mut watch = office.watch(Access::Imap(account));
     watch.until_trouble().await;
     let trouble = office.desk.books().await.unwrap().folders[0].trouble.clone();

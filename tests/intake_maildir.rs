@@ -18,6 +18,7 @@ use koppelwacht::store::TaskFilter;
 
 use support::log::Log;
 use support::office::{Office, mail};
+use support::tampered::NotTaken;
 
 /// A Maildir in a temporary folder.
 struct Maildir(tempfile::TempDir);
@@ -198,6 +199,22 @@ async fn a_link_that_leads_nowhere_holds_nobody_up_and_is_told_once() {
     watch.stop().await;
     let folder = office.desk.books().await.unwrap().folders.remove(0);
     assert_eq!((folder.proven, folder.trouble), (Some(office.desk.now()), None));
+}
+
+#[tokio::test]
+async fn one_mail_that_the_ledger_does_not_take_keeps_no_other_from_being_marked() {
+    let (maildir, office) = (Maildir::new(), Office::tampered(NotTaken("7.a")).await);
+    for number in 0..20 {
+        maildir.deliver(format!("{number}.a"), &mail(number));
+    }
+    let mut watch = office.watch(maildir.access());
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (19, 1));
+    assert_eq!(maildir.names("new"), ["7.a"], "all others are marked");
+    let trouble = books.folders[0].trouble.clone().unwrap();
+    assert!(trouble.starts_with("message 7.a cannot be entered"), "{trouble}");
 }
 
 #[tokio::test]

@@ -377,11 +377,10 @@ async fn enter_parcels(
         if arrivals.is_empty() {
             continue;
         }
-        match enter(&desk, &arrivals).await? {
-            // The connection's side listens until this task is gone.
-            Entered::All(items) => drop(entered.send(items)),
-            Entered::None(reason) => refusal = Some(reason),
-        }
+        let Entered { items, refusal: why } = enter(&desk, &arrivals).await?;
+        // The connection's side listens until this task is gone.
+        let _ = entered.send(items);
+        refusal = why.or(refusal);
     }
     Ok(refusal)
 }

@@ -175,7 +175,6 @@ impl Round {
             if found.messages.is_empty() {
                 continue;
             }
-            let count = found.messages.len();
             let arrivals = read_mails(
                 logbook.desk(),
                 logbook.witness().map(AsRef::as_ref),
@@ -183,14 +182,13 @@ impl Round {
                 found.messages,
             )
             .await?;
-            match enter(logbook.desk(), &arrivals).await? {
-                Entered::All(items) => {
-                    logbook.entered(items.len());
-                    self.known.extend(items.iter().cloned());
-                    self.unmarked.extend(items);
-                }
-                Entered::None(reason) => look.leave(count, reason),
+            let Entered { items, refusal } = enter(logbook.desk(), &arrivals).await?;
+            if let Some(reason) = refusal {
+                look.leave(arrivals.len() - items.len(), reason);
             }
+            logbook.entered(items.len());
+            self.known.extend(items.iter().cloned());
+            self.unmarked.extend(items);
             logbook.still_behind().await;
         }
         Ok(look)
@@ -289,10 +287,10 @@ impl Parcel {
             }
         }
     }
-fn unreadable(item: &str, why: impl std::fmt::Display) -> String {
-    format!("the file of message {item} cannot be read: {why}; look at it, and mend it or move it elsewhere")
 }
 
+fn unreadable(item: &str, why: impl std::fmt::Display) -> String {
+    format!("the file of message {item} cannot be read: {why}; look at it, and mend it or move it elsewhere")
 }
 
 /// Runs what may wait for a disk where it keeps nobody waiting.
