@@ -447,6 +447,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(Delivery::Deferred {
             reason: "450".to_owned()
         }),
+        Just(Delivery::NotTried),
         Just(Delivery::Refused {
             code: "550".to_owned()
         })

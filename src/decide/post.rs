@@ -26,6 +26,7 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
             at: office.retry_at(tried.attempts),
             reason: reason.clone(),
         },
+        Delivery::NotTried => Outcome::GivenBack { at: office.now },
         Delivery::Refused { code } => Outcome::Refused {
             at: office.now,
             code: code.clone(),
@@ -40,7 +41,7 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     {
         changes.extend(match &tried.delivery {
             Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
-            Delivery::Accepted | Delivery::Deferred { .. } => Vec::new(),
+            Delivery::Accepted | Delivery::Deferred { .. } | Delivery::NotTried => Vec::new(),
             Delivery::Refused { code } => {
                 let code = code.clone();
                 lost(office, snapshot, task, told, Happening::LetterRefused { code })
@@ -50,7 +51,7 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     if tried.about == About::Drill {
         match &tried.delivery {
             Delivery::Accepted => changes.extend(drill::left(office, snapshot, tried.letter)),
-            Delivery::Deferred { .. } => {}
+            Delivery::Deferred { .. } | Delivery::NotTried => {}
             Delivery::Refused { .. } => {
                 changes.extend(drill::lost(office, snapshot, tried.letter, LostMail::Returned));
             }

@@ -99,6 +99,11 @@ pub enum Outcome {
         /// Why it failed, without personal data.
         reason: String,
     },
+    /// It was claimed and not tried: it waits as before, and this was no attempt.
+    GivenBack {
+        /// When it may be claimed again.
+        at: Timestamp,
+    },
     /// It will never be taken.
     Refused {
         /// When.

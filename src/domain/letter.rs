@@ -368,6 +368,8 @@ pub enum Delivery {
         /// The status code or a short English reason without personal data.
         reason: String,
     },
+    /// Its turn did not come: nobody looked at it, and nothing speaks against it.
+    NotTried,
     /// Never: a 5xx answer for this recipient.
     Refused {
         /// The status code.

@@ -321,6 +321,28 @@ async fn a_claim_is_more_than_one_connection_takes_and_all_of_it_leaves() {
 }
 
 #[tokio::test]
+async fn letters_that_break_the_connection_hold_up_no_other() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let readers = ["cut1", "cut2", "cut3", "sanne", "karim"];
+    let letters: Vec<Sealed> = (1..)
+        .zip(readers)
+        .map(|(number, to)| letter(number, to))
+        .collect();
+    let start = letters[0].queued;
+    let story = Story::begin(server.with_starttls(), letters).await;
+    let recipients = [server.taken().await.to, server.taken().await.to];
+    assert_eq!(
+        recipients,
+        ["sanne", "karim"].map(|name| format!("{name}@voorbeeld.example")),
+        "though time stands still"
+    );
+    story.until(|books| books.letters_sent == 2).await;
+    story.until_next_letter_is_at(start + FIRST_WAIT).await;
+    story.end().await;
+}
+
+#[tokio::test]
 async fn a_letter_that_left_while_the_ledger_was_busy_is_noted_later_and_not_sent_again() {
     let authority = Authority::new();
     let mut server = MailServer::start(&authority).await;

@@ -58,6 +58,12 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     );
     settle(&*store, 2, again(18)).await;
     assert_eq!(claim(&*store, 18, 28, 10).await, [(2, 2)]);
+    settle(&*store, 2, Outcome::GivenBack { at: minute(19) }).await;
+    assert_eq!(
+        claim(&*store, 19, 29, 10).await,
+        [(2, 2)],
+        "its turn did not come, which is no attempt"
+    );
     settle(&*store, 2, Outcome::Sent { at: minute(19) }).await;
 
     // Somebody whose claim had run out reports late.

@@ -252,19 +252,21 @@ async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Res
 
 /// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next.
 async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)]) -> Result<(), Fault> {
-    let head = "WITH new (id, state, next_at, settled, reason) AS (";
-    let tail = ") UPDATE letter SET state = new.state, attempts = attempts + 1, next_at = new.next_at, \
+    let head = "WITH new (id, state, tried, next_at, settled, reason) AS (";
+    let tail = ") UPDATE letter SET state = new.state, attempts = attempts + new.tried, next_at = new.next_at, \
                 settled = new.settled, reason = coalesce(new.reason, letter.reason) \
                 FROM new WHERE letter.id = new.id AND letter.state = 'waiting'";
     let touched = write_rows(connection, head, tried, tail, |values, (letter, outcome)| {
-        let (state, next, settled, reason) = match outcome {
-            Outcome::Sent { at } => ("sent", None, Some(at), None),
-            Outcome::Again { at, reason } => ("waiting", Some(at), None, Some(reason)),
-            Outcome::Refused { at, code } => ("refused", None, Some(at), Some(code)),
+        let (state, tried, next, settled, reason) = match outcome {
+            Outcome::Sent { at } => ("sent", 1, None, Some(at), None),
+            Outcome::Again { at, reason } => ("waiting", 1, Some(at), None, Some(reason)),
+            Outcome::GivenBack { at } => ("waiting", 0, Some(at), None, None),
+            Outcome::Refused { at, code } => ("refused", 1, None, Some(at), Some(code)),
         };
         values
             .push_bind(letter.0)
             .push_bind(state)
+            .push_bind(tried)
             .push_bind(next.map(|at| at.as_microsecond()))
             .push_bind(settled.map(|at| at.as_microsecond()))
             .push_bind(reason.map(String::as_str));
