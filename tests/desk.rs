@@ -6,10 +6,14 @@ mod support;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
-use koppelwacht::domain::{Arrival, Batch, Fingerprint, FolderRef, Mail, People, Place, TaskId};
+use koppelwacht::domain::{
+    Arrival, Away, Batch, Delivery, Fingerprint, FolderRef, Happening, Mail, Parcel, People, PersonId, Place,
+    TaskId,
+};
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -249,4 +253,86 @@ async fn a_letter_that_is_overtaken_in_the_batch_in_which_it_was_queued_never_le
         books.letters_overtaken, 2,
         "the first, of which nobody reported that it left, and the next"
     );
+}
+
+/// A message comes back from where it went.
+fn returned(office: &Office, parcel: &Parcel) -> Arc<Arrival> {
+    let head = "From: Mail Delivery System <MAILER-DAEMON@mx.gemeente-voorbeeld.nl>\r\n\
+                Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n\
+                Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n";
+    let report = format!(
+        "--x\r\n\r\nSee below.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
+         mx.gemeente-voorbeeld.nl\r\n\r\nFinal-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n\
+         --x\r\nContent-Type: text/rfc822-headers\r\n\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: \
+         <{id}>\r\n\r\n--x--",
+        to = parcel.to,
+        subject = parcel.words.subject,
+        id = parcel.message_id,
+    );
+    brought(office, "returned", head, &report)
+}
+
+#[tokio::test]
+async fn a_message_that_comes_back_from_a_functional_address_is_about_each_task_in_it() {
+    let office = office(None, None).await;
+    let at = |time: &str| -> Timestamp { format!("2026-11-23T{time}Z").parse().expect("a time") };
+    let mut rules = Installation::load(None, &mut Findings::default()).expect("the example checks out");
+    for caseload in rules.office.rules.caseloads.values_mut() {
+        (caseload.owner, caseload.rota) = (None, None);
+        caseload.deputies.clear();
+        caseload.lead = Some(PersonId::new("m.kuipers"));
+        caseload.functional = Some("team@gemeente-voorbeeld.nl".to_owned());
+    }
+    office
+        .desk
+        .enforce(Arc::new(rules.office))
+        .await
+        .expect("in force");
+    // Until noon only the functional address is left.
+    let lead = PersonId::new("m.kuipers");
+    let away = Away {
+        person: lead.clone(),
+        from: at("07:00:00"),
+        until: Some(at("11:00:00")),
+    };
+    office.desk.enter_absence(lead, away).await.expect("noted");
+    office.desk.receive(&arrivals(2)).await.expect("they are in");
+    office.clock.move_to(at("08:01:00"));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    let [parcel] = claimed.as_slice() else {
+        panic!("not one message: {claimed:?}")
+    };
+    assert_eq!(parcel.letters.len(), 2);
+    let tried = [(parcel.clone(), Delivery::Accepted)];
+    office.desk.letters_tried(&tried).await.expect("noted");
+
+    office.clock.move_to(at("08:02:00"));
+    let bounce = returned(&office, parcel);
+    office.desk.receive(&[bounce]).await.expect("it is in");
+    let bounced = Happening::LetterBounced {
+        code: Some("5.2.2".to_owned()),
+    };
+    for task in [TaskId(1), TaskId(2)] {
+        let history = office.desk.task(task).await.expect("a task").history;
+        assert!(history.iter().any(|line| line.what == bounced), "{history:?}");
+    }
+
+    // The dead address is not asked again: the ladder starts anew, with the lead, who is back.
+    let next = office
+        .desk
+        .task(TaskId(2))
+        .await
+        .expect("a task")
+        .task
+        .next_moment();
+    let next = next.expect("a next moment");
+    office.clock.move_to(next);
+    office.desk.tick().await.expect("nothing is left");
+    office.clock.move_to(next + SignedDuration::from_mins(1));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    let readers: Vec<_> = claimed
+        .iter()
+        .map(|parcel| (parcel.to.as_str(), parcel.letters.len()))
+        .collect();
+    assert_eq!(readers, [("m.kuipers@gemeente-voorbeeld.nl", 2)]);
 }

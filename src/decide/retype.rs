@@ -7,7 +7,7 @@ use crate::domain::{
 use crate::rules::Rules;
 
 use super::act::with_overtaken;
-use super::escalate::{Start, call_again};
+use super::escalate::{Start, call_again, next_letter};
 use super::open::Origin;
 use super::{Office, plan};
 
@@ -62,7 +62,7 @@ pub(super) fn retype(
         Start::anew(history, Occasion::NewTask),
         ahead.letter,
     );
-    ahead.letter = call.next_letter(ahead.letter);
+    ahead.letter = next_letter(&call.changes, ahead.letter);
     let mut changes = with_overtaken(office, &task, call);
     for plan in others {
         changes.extend(origin.open(office, plan, &mut ahead));

@@ -91,6 +91,8 @@ pub enum Outcome {
     Sent {
         /// When.
         at: Timestamp,
+        /// After which letter the message is named that it shared with others; none: it left alone.
+        together: Option<LetterId>,
     },
     /// It is tried again.
     Again {

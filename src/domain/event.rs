@@ -169,6 +169,8 @@ pub struct LetterTried {
     pub queued: jiff::Timestamp,
     /// How often it had been tried before.
     pub attempts: u32,
+    /// After which letter the message is named that it shared with others; none: it was alone.
+    pub together: Option<LetterId>,
     /// What became of it.
     pub delivery: Delivery,
 }
@@ -220,7 +222,8 @@ pub struct Needs {
     pub people: Vec<PersonKey>,
     /// Tasks with their history, and which letters about them still wait.
     pub tasks: Vec<TaskId>,
-    /// Letters that messages speak of, with the drills whose mail they are.
+    /// Letters that messages speak of, with the drills whose mail they are, and the tasks of all letters that left in
+    /// one message with them.
     pub letters: Vec<LetterName>,
     /// Tasks of which the lives of their dossiers matter, and what was expected when they came of that.
     pub lives_of: Vec<TaskId>,

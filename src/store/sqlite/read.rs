@@ -57,6 +57,8 @@ pub(super) mod sql {
         SELECT letter.id, letter.task, letter.rung, letter.round, wording.recipient, wording.message_id, \
                EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \
         FROM letter JOIN wording ON wording.letter = letter.id WHERE letter.id = ?1";
+    pub(crate) const LETTERS_WITH: &str = "\
+        SELECT id, task, rung, round FROM letter WHERE together = ?1 AND id <> ?1 AND task IS NOT NULL ORDER BY id";
     pub(crate) const DRILL: &str = "\
         SELECT letter.id, drill.state, drill.next_at, drill.task, drill.lost, drill.how, letter.queued, \
                letter.state AS post, letter.settled, letter.reason, wording.recipient \

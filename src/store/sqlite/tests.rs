@@ -49,6 +49,7 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
             read::sql::LETTER,
             "SEARCH letter USING INTEGER PRIMARY KEY (rowid=?)",
         ),
+        (read::sql::LETTERS_WITH, "INDEX letter_together (together=?)"),
         (
             read::sql::DRILL,
             "SEARCH drill USING INTEGER PRIMARY KEY (rowid=?)",

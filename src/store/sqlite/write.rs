@@ -252,16 +252,20 @@ async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Res
 
 /// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next.
 async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)]) -> Result<(), Fault> {
-    let head = "WITH new (id, state, tried, next_at, settled, reason) AS (";
+    let head = "WITH new (id, state, tried, next_at, settled, reason, together) AS (";
     let tail = ") UPDATE letter SET state = new.state, attempts = attempts + new.tried, next_at = new.next_at, \
-                settled = new.settled, reason = coalesce(new.reason, letter.reason) \
+                settled = new.settled, reason = coalesce(new.reason, letter.reason), together = new.together \
                 FROM new WHERE letter.id = new.id AND letter.state = 'waiting'";
     let touched = write_rows(connection, head, tried, tail, |values, (letter, outcome)| {
         let (state, tried, next, settled, reason) = match outcome {
-            Outcome::Sent { at } => ("sent", 1, None, Some(at), None),
+            Outcome::Sent { at, .. } => ("sent", 1, None, Some(at), None),
             Outcome::Again { at, reason } => ("waiting", 1, Some(at), None, Some(reason)),
             Outcome::GivenBack { at } => ("waiting", 0, Some(at), None, None),
             Outcome::Refused { at, code } => ("refused", 1, None, Some(at), Some(code)),
+        };
+        let together = match outcome {
+            Outcome::Sent { together, .. } => together.map(|first| first.0),
+            Outcome::Again { .. } | Outcome::GivenBack { .. } | Outcome::Refused { .. } => None,
         };
         values
             .push_bind(letter.0)
@@ -269,7 +273,8 @@ async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)
             .push_bind(tried)
             .push_bind(next.map(|at| at.as_microsecond()))
             .push_bind(settled.map(|at| at.as_microsecond()))
-            .push_bind(reason.map(String::as_str));
+            .push_bind(reason.map(String::as_str))
+            .push_bind(together);
     })
     .await?;
     if touched == count(tried) {
