@@ -368,7 +368,17 @@ fn whoever_takes_or_finishes_a_task_takes_back_the_letters_that_still_wait() {
 fn a_remark_with_a_number_of_a_person_is_refused() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    for remark in ["BSN 999911636 gebeld", "V-nummer 9900 121 147"] {
+    for remark in [
+        "BSN 999911636 gebeld",
+        "V-nummer 9900 121 147",
+        "V-nummer 9900\u{a0}121\u{a0}147",
+        "V-nummer 9900\u{2009}121\u{202f}147",
+        "V-nummer 9900\u{2011}121\u{2011}147",
+        "V-nummer 9900\u{2013}121\u{2212}147",
+        "V-nummer 9900\t121\n147",
+        "BSN 9999\u{200b}11\u{ad}636",
+        "BSN \u{ff19}\u{ff19}\u{ff19}\u{ff19}\u{ff11}\u{ff11}\u{ff16}\u{ff13}\u{ff16}",
+    ] {
         let act = Act::Done {
             remark: Some(remark.to_owned()),
             event: None,

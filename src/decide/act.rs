@@ -254,12 +254,15 @@ fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happening) -> Cha
     })
 }
 
-/// Whether a remark has a number as long as a BSN or V-nummer, however it is grouped.
+/// Whether a remark has a number as long as a BSN or V-nummer, however it is grouped: what is pasted has spaces, dashes
+/// and invisible characters of all sorts. Rather a remark too many refused than a number kept.
 fn names_somebody(remark: &str) -> bool {
-    let unlikely = |c: char| !(c.is_ascii_digit() || c == ' ' || c == '.' || c == '-');
+    let is_digit = |c: char| c.is_numeric();
+    let may_group =
+        |c: char| c.is_whitespace() || matches!(c, '.' | '-') || !(c.is_ascii() || c.is_alphanumeric());
     remark
-        .split(unlikely)
-        .any(|run| run.chars().filter(char::is_ascii_digit).count() >= 9)
+        .split(|c| !is_digit(c) && !may_group(c))
+        .any(|run| run.chars().filter(|c| is_digit(*c)).count() >= 9)
 }
 
 impl Office<'_> {
