@@ -26,8 +26,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId, Refusal,
-    RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId, Place,
+    Refusal, RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -70,6 +70,14 @@ pub enum DeskError {
     /// The person asked for something that cannot be.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Some of the mails that were brought are not taken, now or later. All others are in the ledger.
+    #[error("{} of the mails that were brought are not in the ledger: {why}", places.len())]
+    Untaken {
+        /// Where they lie.
+        places: Vec<Place>,
+        /// Why the first of them is not taken.
+        why: StoreError,
+    },
     /// What was kept cannot be read.
     #[error(transparent)]
     Sealed(#[from] OpenError),
@@ -119,9 +127,11 @@ impl Desk {
     /// Takes in mails: all are in the ledger, with tasks and letters, once this returns. Call it with batches.
     ///
     /// # Errors
-    /// The ledger cannot be written; then those that are not in it can be brought again.
+    /// Some are not taken: [`DeskError::Untaken`] says which. Or the ledger cannot be written; then those that are not
+    /// in it can be brought again.
     pub async fn receive(&self, arrivals: &[Arc<Arrival>]) -> Result<(), DeskError> {
         let events: Vec<Event> = arrivals.iter().cloned().map(Event::MailArrived).collect();
+        let mut places = Vec::new();
         let mut first_failure = None;
         for event in self.settle_apart(&events).await? {
             let Event::MailArrived(arrival) = event else {
@@ -129,13 +139,14 @@ impl Desk {
             };
             let bare = Event::MailArrived(Arc::new(arrival.unreadable()));
             match self.settle(&[bare]).await {
-                Err(error @ DeskError::Store(StoreError::Unwritable(_))) => {
-                    first_failure.get_or_insert(error);
+                Err(DeskError::Store(why @ StoreError::Unwritable(_))) => {
+                    places.push(arrival.place.clone());
+                    first_failure.get_or_insert(why);
                 }
                 done => drop(done?),
             }
         }
-        first_failure.map_or(Ok(()), Err)
+        first_failure.map_or(Ok(()), |why| Err(DeskError::Untaken { places, why }))
     }
 
     /// Settles events together where the ledger takes them, in ever smaller parts where it does not. Returns those that

@@ -7,18 +7,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
-    Act, Arrival, Batch, Delivery, EventId, Fingerprint, FolderRef, Mail, Named, PersonId, Place, References,
-    Refusal, TaskId,
+    Act, Arrival, Away, Batch, Delivery, EventId, Fingerprint, FolderRef, Happening, Mail, Named, Parcel,
+    PersonId, Place, References, Refusal, TaskId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::vault::Vault;
-use support::tampered::{Tamper, Tampered};
+use support::tampered::{NotTaken, Tamper, Tampered};
 
 /// What no value can be made to do today, and some defect may do tomorrow: the ledger does not take a message with a certain
 /// Message-ID, nor a new state of a certain task.
@@ -48,17 +49,24 @@ struct Office {
 }
 
 async fn office(refused_message: Option<&'static str>, refused_task: Option<TaskId>) -> Office {
+    tampered(Picky {
+        refused_message,
+        refused_task,
+    })
+    .await
+}
+
+async fn tampered(tamper: impl Tamper + 'static) -> Office {
     let dir = tempfile::tempdir().expect("a folder");
     let ledger = SqliteStore::open(&dir.path().join("ledger.sqlite"))
         .await
         .expect("a ledger");
     let installation = Installation::load(None, &mut Findings::default()).expect("the example checks out");
     let clock = Clock::manual("2026-11-23T08:00:00Z".parse().expect("a time"));
-    let tamper = Arc::new(Picky {
-        refused_message,
-        refused_task,
-    });
-    let store = Tampered { ledger, tamper };
+    let store = Tampered {
+        ledger,
+        tamper: Arc::new(tamper),
+    };
     let vault = Vault::with_key(include_str!("support/vault.key")).expect("a key");
     let desk = Desk::new(Arc::new(store), installation.office, vault, clock.clone());
     Office {
@@ -103,6 +111,19 @@ async fn a_mail_that_the_ledger_does_not_take_becomes_a_task_without_its_content
     assert!(last.task.critical, "a human reads it where it lies");
     let message = last.message.expect("it came of a mail");
     assert_eq!((message.place.item.as_str(), message.message_id), ("7", None));
+}
+
+#[tokio::test]
+async fn a_mail_that_the_ledger_does_not_take_even_without_its_content_is_named_and_the_others_are_in() {
+    let office = tampered(NotTaken("7")).await;
+    let brought = arrivals(20);
+    let error = office.desk.receive(&brought).await.expect_err("one is left");
+    let DeskError::Untaken { places, why } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(places, [brought[6].place.clone()]);
+    assert_eq!(why, StoreError::Unwritable("picky".to_owned()));
+    assert_eq!(office.desk.books().await.expect("books").messages, 19);
 }
 
 #[tokio::test]
@@ -381,4 +402,86 @@ async fn what_was_told_with_an_older_task_is_taken_back_by_the_dossier() {
     };
     let nobody = desk.take_back(lead.clone(), &nobody, pip(13)).await;
     assert_eq!(nobody, Err(DeskError::Refused(Refusal::NobodyKnown)));
+}
+
+/// A message comes back from where it went.
+fn returned(office: &Office, parcel: &Parcel) -> Arc<Arrival> {
+    let head = "From: Mail Delivery System <MAILER-DAEMON@mx.gemeente-voorbeeld.nl>\r\n\
+                Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n\
+                Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n";
+    let report = format!(
+        "--x\r\n\r\nSee below.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
+         mx.gemeente-voorbeeld.nl\r\n\r\nFinal-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n\
+         --x\r\nContent-Type: text/rfc822-headers\r\n\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: \
+         <{id}>\r\n\r\n--x--",
+        to = parcel.to,
+        subject = parcel.words.subject,
+        id = parcel.message_id,
+    );
+    brought(office, "returned", head, &report)
+}
+
+#[tokio::test]
+async fn a_message_that_comes_back_from_a_functional_address_is_about_each_task_in_it() {
+    let office = office(None, None).await;
+    let at = |time: &str| -> Timestamp { format!("2026-11-23T{time}Z").parse().expect("a time") };
+    let mut rules = Installation::load(None, &mut Findings::default()).expect("the example checks out");
+    for caseload in rules.office.rules.caseloads.values_mut() {
+        (caseload.owner, caseload.rota) = (None, None);
+        caseload.deputies.clear();
+        caseload.lead = Some(PersonId::new("m.kuipers"));
+        caseload.functional = Some("team@gemeente-voorbeeld.nl".to_owned());
+    }
+    office
+        .desk
+        .enforce(Arc::new(rules.office))
+        .await
+        .expect("in force");
+    // Until noon only the functional address is left.
+    let lead = PersonId::new("m.kuipers");
+    let away = Away {
+        person: lead.clone(),
+        from: at("07:00:00"),
+        until: Some(at("11:00:00")),
+    };
+    office.desk.enter_absence(lead, away).await.expect("noted");
+    office.desk.receive(&arrivals(2)).await.expect("they are in");
+    office.clock.move_to(at("08:01:00"));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    let [parcel] = claimed.as_slice() else {
+        panic!("not one message: {claimed:?}")
+    };
+    assert_eq!(parcel.letters.len(), 2);
+    let tried = [(parcel.clone(), Delivery::Accepted)];
+    office.desk.letters_tried(&tried).await.expect("noted");
+
+    office.clock.move_to(at("08:02:00"));
+    let bounce = returned(&office, parcel);
+    office.desk.receive(&[bounce]).await.expect("it is in");
+    let bounced = Happening::LetterBounced {
+        code: Some("5.2.2".to_owned()),
+    };
+    for task in [TaskId(1), TaskId(2)] {
+        let history = office.desk.task(task).await.expect("a task").history;
+        assert!(history.iter().any(|line| line.what == bounced), "{history:?}");
+    }
+
+    // The dead address is not asked again: the ladder starts anew, with the lead, who is back.
+    let next = office
+        .desk
+        .task(TaskId(2))
+        .await
+        .expect("a task")
+        .task
+        .next_moment();
+    let next = next.expect("a next moment");
+    office.clock.move_to(next);
+    office.desk.tick().await.expect("nothing is left");
+    office.clock.move_to(next + SignedDuration::from_mins(1));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    let readers: Vec<_> = claimed
+        .iter()
+        .map(|parcel| (parcel.to.as_str(), parcel.letters.len()))
+        .collect();
+    assert_eq!(readers, [("m.kuipers@gemeente-voorbeeld.nl", 2)]);
 }

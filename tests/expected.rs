@@ -14,8 +14,8 @@ use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
     Act, Answer, Answered, Change, Content, Earlier, Event, EventId, Expectation, ExpectationStanding,
-    ExpectationState, Expected, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId, PersonKey,
-    Refusal, Retyping, Sign, Subject, Task, TaskId, Trust, TypeId,
+    ExpectationState, Expected, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId,
+    PersonKey, Refusal, Retyping, Sign, Subject, Task, TaskId, Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;

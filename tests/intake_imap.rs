@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use koppelwacht::desk::Reading;
 use koppelwacht::domain::{Arrival, FolderRef, Named, Place};
-use koppelwacht::intake::{IntakeError, Standing};
+use koppelwacht::intake::{IntakeError, Progress, Standing};
 use koppelwacht::mail;
 use koppelwacht::settings::{Access, Imap, Mark};
 use koppelwacht::store::sqlite::Options;
@@ -18,6 +18,7 @@ use koppelwacht::wire::WireError;
 use support::dovecot::{Certificate, Dovecot, PASSWORD};
 use support::meddler::{Meddle, Meddler};
 use support::office::{MAILBOX, Office, mail as text};
+use support::tampered::NotTaken;
 
 fn keyword() -> Mark {
     Mark::Keyword("$Koppelwacht".to_owned())
@@ -97,6 +98,31 @@ async fn a_backlog_is_entered_and_marked_and_nobody_sees_it_as_read() {
         trouble: None,
     };
     assert_eq!(books.folders, [reading]);
+}
+
+#[tokio::test]
+async fn what_was_received_before_the_first_day_is_left_alone() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let mut colleague = dovecot.colleague().await;
+    for (number, received) in [
+        (1, "29-Nov-2026 23:00:00 +0100"),
+        (2, "30-Nov-2026 08:00:00 +0100"),
+    ] {
+        colleague.append_on("INBOX", &text(number), received).await;
+    }
+    let first = Some(jiff::civil::date(2026, 11, 30));
+    let mut watch = office.watch_since(first, inbox(&dovecot, keyword()));
+    watch.until_entered(1).await;
+    watch.until("all is in", Progress::is_caught_up).await;
+    // Whoever moves an old message here does not make it news.
+    colleague
+        .append_on("INBOX", &text(3), "02-Jan-2024 09:00:00 +0100")
+        .await;
+    append(&dovecot, 4..5).await;
+    watch.until_entered(2).await;
+    watch.until("all is in", Progress::is_caught_up).await;
+    assert_eq!(office.desk.books().await.unwrap().messages, 2);
+    assert_eq!(flags(&dovecot, "INBOX").await.get("$Koppelwacht"), Some(&2));
 }
 
 #[tokio::test]
@@ -389,6 +415,23 @@ async fn a_message_that_the_server_will_not_hand_out_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn one_mail_that_the_ledger_does_not_take_keeps_no_other_from_being_marked() {
+    let (dovecot, office) = (Dovecot::start(), Office::tampered(NotTaken("7")).await);
+    append(&dovecot, 0..20).await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (19, 1));
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 19)])
+    );
+    let trouble = books.folders[0].trouble.clone().unwrap_or_default();
+    assert!(trouble.starts_with("message 7 cannot be entered"), "{trouble}");
+}
+
+#[tokio::test]
 async fn a_sweep_comes_though_the_server_never_tells() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     // Takes the news of new messages out of everything the server says.
@@ -517,6 +560,44 @@ async fn what_was_left_behind_is_tried_again_at_the_next_sweep() {
     watch.stop().await;
     assert_eq!(TIMES.load(Ordering::Relaxed), 0, "it was refused at first");
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    let before = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((before.backlog, before.proven), (1, None));
+
+    // Only what is new is looked at for the next one.
+    append(&dovecot, 5..6).await;
+    watch
+        .until("the next one is entered and it goes on", |progress| {
+            progress.entered() == 5 && progress.folders["INBOX"].standing != Standing::Behind
+        })
+        .await;
+    assert_eq!(office.desk.books().await.unwrap().folders, [before]);
+
+    // Somebody else took care of it.
+    dovecot.remove(2);
+    append(&dovecot, 6..7).await;
+    watch.until_entered(6).await;
+    watch.stop().await;
+    let after = office.desk.books().await.unwrap().folders.remove(0);
+    let proven = Some(office.desk.now());
+    assert_eq!((after.backlog, after.proven, after.trouble), (0, proven, None));
 }
 
 #[tokio::test]

@@ -12,11 +12,13 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use koppelwacht::intake::IntakeError;
+use koppelwacht::intake::{IntakeError, Progress, Standing};
 use koppelwacht::settings::Access;
 use koppelwacht::store::TaskFilter;
 
+use support::log::Log;
 use support::office::{Office, mail};
+use support::tampered::NotTaken;
 
 /// A Maildir in a temporary folder.
 struct Maildir(tempfile::TempDir);
@@ -56,6 +58,25 @@ impl Maildir {
         names.sort();
         names
     }
+}
+
+#[tokio::test]
+async fn what_was_received_before_the_first_day_is_left_alone() {
+    let (maildir, office) = (Maildir::new(), Office::open().await);
+    maildir.deliver("1", &mail(1));
+    maildir.deliver("2", &mail(2));
+    let old = fs::File::options()
+        .write(true)
+        .open(maildir.path().join("new/1"))
+        .unwrap();
+    old.set_modified(SystemTime::UNIX_EPOCH + Duration::from_hours(24))
+        .unwrap();
+    let first = Some(jiff::civil::date(2025, 1, 1));
+    let mut watch = office.watch_since(first, maildir.access());
+    watch.until_entered(1).await;
+    watch.until("all is in", Progress::is_caught_up).await;
+    assert_eq!(maildir.names("new"), ["1"]);
+    assert_eq!(office.desk.books().await.unwrap().messages, 1);
 }
 
 #[tokio::test]
@@ -160,6 +181,59 @@ async fn a_file_that_cannot_be_read_holds_nobody_up_and_is_told() {
     watch.until_entered(2).await;
     watch.stop().await;
     assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_holds_nobody_up_and_is_told_once() {
+    let (maildir, office, log) = (Maildir::new(), Office::open().await, Log::listen());
+    let link = maildir.path().join("new/1.a");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    maildir.deliver("2.a", &mail(2));
+    let mut watch = office.watch(maildir.access());
+    watch.until_trouble().await;
+    let folder = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((folder.backlog, folder.proven), (1, None));
+    let trouble = folder.trouble.unwrap();
+    assert!(
+        trouble.starts_with("the file of message 1.a cannot be read: it is a link that leads nowhere"),
+        "{trouble}"
+    );
+
+    maildir.deliver("3.a", &mail(3));
+    watch
+        .until("the next one is entered and it goes on", |progress| {
+            progress.entered() == 2 && progress.folders["INBOX"].standing == Standing::Troubled
+        })
+        .await;
+    assert_eq!(
+        log.text().matches("messages stay behind").count(),
+        1,
+        "{}",
+        log.text()
+    );
+
+    fs::remove_file(link).unwrap();
+    maildir.deliver("4.a", &mail(4));
+    watch.until_entered(3).await;
+    watch.stop().await;
+    let folder = office.desk.books().await.unwrap().folders.remove(0);
+    assert_eq!((folder.proven, folder.trouble), (Some(office.desk.now()), None));
+}
+
+#[tokio::test]
+async fn one_mail_that_the_ledger_does_not_take_keeps_no_other_from_being_marked() {
+    let (maildir, office) = (Maildir::new(), Office::tampered(NotTaken("7.a")).await);
+    for number in 0..20 {
+        maildir.deliver(format!("{number}.a"), &mail(number));
+    }
+    let mut watch = office.watch(maildir.access());
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (19, 1));
+    assert_eq!(maildir.names("new"), ["7.a"], "all others are marked");
+    let trouble = books.folders[0].trouble.clone().unwrap();
+    assert!(trouble.starts_with("message 7.a cannot be entered"), "{trouble}");
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ stories! {
         a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
         a_letter_is_tried_until_it_is_settled_and_then_never_again
         letters_about_a_task_that_somebody_acted_on_are_taken_back
+        a_message_with_several_letters_is_found_with_each_task_in_it
         a_letter_about_the_office_is_sent_as_any_other;
     dossiers:
         a_dossier_is_found_by_every_number_of_its_person

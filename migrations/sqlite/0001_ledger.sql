@@ -219,14 +219,17 @@ CREATE TABLE letter (
     next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
     settled  INTEGER,
     reason   TEXT,                                          -- of the last failure
+    together INTEGER REFERENCES letter (id),                -- sent: the first letter of the message that it shared
     CONSTRAINT a_call_is_about_a_task CHECK ((task IS NULL) = (rung IS NULL) AND (task IS NULL) = (round IS NULL)),
     CONSTRAINT a_letter_waits_for_a_moment_or_is_settled CHECK (
         (state = 'waiting') = (next_at IS NOT NULL) AND (state = 'waiting') = (settled IS NULL)
-    )
+    ),
+    CONSTRAINT a_message_that_was_shared_left CHECK (together IS NULL OR state = 'sent')
 ) STRICT;
 
 CREATE INDEX letter_waiting ON letter (next_at) WHERE state = 'waiting';
 CREATE INDEX letter_by_task ON letter (task) WHERE task IS NOT NULL;
+CREATE INDEX letter_together ON letter (together) WHERE together IS NOT NULL;
 CREATE INDEX letter_refused ON letter (id) WHERE state = 'refused';
 CREATE INDEX letter_overtaken ON letter (id) WHERE state = 'overtaken';
 

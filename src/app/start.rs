@@ -5,6 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Installation;
@@ -22,6 +23,8 @@ const EXAMPLE: [&str; 2] = ["Gemeente Voorbeeld", "gemeente-voorbeeld.nl"];
 /// The answers of a municipality.
 #[derive(Debug, Clone)]
 pub struct Beginning {
+    /// The first day whose mail is watched.
+    pub today: Date,
     /// How letters name it.
     pub municipality: String,
     /// Its mail domain.
@@ -160,6 +163,7 @@ impl Beginning {
         Settings::example_text()
             .replace(example, &admin)
             .replace("# rules = \"rules\"", "rules = \"rules\"")
+            .replace("# since = 2026-11-30", &format!("since = {}", self.today))
             .replace(&quoted(EXAMPLE[0]), &quoted(&self.municipality))
             .replace(EXAMPLE[1], &self.domain)
     }

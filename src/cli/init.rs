@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crate::app::{Beginning, Newcomer, Pile, SETTINGS, StartError};
+use crate::clock::Clock;
+use crate::rules::Rules;
 
 use super::{Exit, fail, in_colour};
 
@@ -92,6 +94,7 @@ impl Init {
         let chosen =
             |choice: &Option<String>, index| choice.clone().or_else(|| id(index)).unwrap_or_default();
         Beginning {
+            today: Rules::shipped().calendar.day(Clock::System.now()),
             asylum: chosen(&self.asylum, 0),
             family: chosen(&self.family, 1),
             triage: chosen(&self.triage, self.caseloads.len()),

@@ -29,7 +29,7 @@ use crate::domain::{
 };
 
 use super::Office;
-use super::escalate::hand_on;
+use super::escalate::{hand_on, next_letter};
 
 /// An automatic answer that names a day further away than this is misread, or a joke.
 const LONGEST_ANSWERED: SignedDuration = SignedDuration::from_hours(24 * 366);
@@ -184,7 +184,7 @@ fn start(office: Office<'_>, snapshot: &Snapshot, absence: &Absence) -> Vec<Chan
     for task in &tasks {
         let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
         let handed = hand_on(office, task, history, absence, letter);
-        letter = handed.next_letter(letter);
+        letter = next_letter(&handed.changes, letter);
         changes.extend(handed.changes);
     }
     let started = absence.clone().start(tasks.iter().map(|task| task.id));

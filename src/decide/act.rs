@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
+use super::remark::names_somebody;
 use super::retype::retype;
 use super::take_back::reopen;
 use super::{Office, dossier, drill, expect};
@@ -254,14 +255,6 @@ pub(super) fn line(office: Office<'_>, task: TaskId, by: &PersonId, what: Happen
         by: Some(by.clone()),
         what,
     })
-}
-
-/// Whether a remark has a number as long as a BSN or V-nummer, however it is grouped.
-pub(super) fn names_somebody(remark: &str) -> bool {
-    let unlikely = |c: char| !(c.is_ascii_digit() || c == ' ' || c == '.' || c == '-');
-    remark
-        .split(unlikely)
-        .any(|run| run.chars().filter(char::is_ascii_digit).count() >= 9)
 }
 
 impl Office<'_> {

@@ -57,15 +57,13 @@ pub(super) struct Call {
     pub(super) changes: Vec<Change>,
 }
 
-impl Call {
-    /// The number of the next letter, when `used` was free before.
-    pub(super) fn next_letter(&self, used: LetterId) -> LetterId {
-        let wrote = self
-            .changes
-            .iter()
-            .any(|change| matches!(change, Change::Queued(_)));
-        if wrote { used.next() } else { used }
-    }
+/// The number that follows those of all letters in these changes; `free` when there are none.
+pub(super) fn next_letter(changes: &[Change], free: LetterId) -> LetterId {
+    let queued = changes.iter().filter_map(|change| match change {
+        Change::Queued(letter) => Some(letter.id.next()),
+        _ => None,
+    });
+    queued.max().unwrap_or(free)
 }
 
 /// Where a task stands in the instant before its first call.

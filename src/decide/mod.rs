@@ -23,6 +23,7 @@ mod overview;
 mod partners;
 mod post;
 mod presence;
+mod remark;
 mod retype;
 mod route;
 mod routine;

@@ -2,15 +2,15 @@
 
 use crate::domain::{
     Arrival, CaseloadId, Cause, Caution, Change, Classification, DayOff, Due, Effect, Happening, HistoryLine,
-    LetterId, Mail, Message, MessageId, Nature, NextIds, NotificationType, Occasion, Place, Seen, Sender,
-    Signal, Snapshot, Task, TaskId, TaskState, TypeId, Verdict,
+    Mail, Message, MessageId, Nature, NextIds, NotificationType, Occasion, Place, Seen, Sender, Signal,
+    Snapshot, Task, TaskId, TaskState, TypeId, Verdict,
 };
 use crate::rules::Rules;
 use jiff::Timestamp;
 use std::sync::Arc;
 
 use super::answer::{Heard, hear};
-use super::escalate::{NOT_CALLED_YET, Start, call};
+use super::escalate::{NOT_CALLED_YET, Start, call, next_letter};
 use super::{Office, Routed, absence, classify, dossier, drill, partners, post, route};
 
 /// A task as it would be opened: what `explain` shows and the ledger writes.
@@ -143,7 +143,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     }
     if let Some(mut heard) = heard {
         changes.append(&mut heard.changes);
-        let letter = next_letter(&changes, snapshot);
+        let letter = next_letter(&changes, snapshot.next.letter);
         changes.extend(heard.reply(office, letter));
     }
     changes
@@ -206,15 +206,6 @@ fn triage(classification: Classification, why: &'static str) -> Classification {
         signals: vec![signal],
         why: grounds,
     }
-}
-
-/// The number that follows those of all letters in these changes.
-fn next_letter(changes: &[Change], snapshot: &Snapshot) -> LetterId {
-    let queued = changes.iter().filter_map(|change| match change {
-        Change::Queued(letter) => Some(letter.id.next()),
-        _ => None,
-    });
-    queued.max().unwrap_or(snapshot.next.letter)
 }
 
 /// The message that tasks are opened for.
@@ -283,7 +274,7 @@ pub(super) fn open(office: Office<'_>, task: Task, grounds: Happening, ahead: &m
     };
     let call = call(office, &task, std::slice::from_ref(&opened), start, ahead.letter);
     ahead.task = ahead.task.next();
-    ahead.letter = call.next_letter(ahead.letter);
+    ahead.letter = next_letter(&call.changes, ahead.letter);
     let mut changes = vec![
         Change::Opened(Box::new(task.climb(call.climb))),
         Change::Noted(opened),

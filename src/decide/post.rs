@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    About, Bounce, Change, Climb, Delivery, Happening, HistoryLine, LetterTried, LostMail, Outcome, Snapshot,
-    Task, TaskState, Told,
+    About, Bounce, Change, Climb, Delivery, Happening, HistoryLine, LetterId, LetterTried, LostMail, Outcome,
+    Snapshot, Task, TaskState, Told,
 };
 
-use super::escalate::call_upwards;
+use super::escalate::{call_upwards, next_letter};
 use super::{Office, absence, drill};
 
 /// The first wait after a failed attempt; it doubles each time.
@@ -21,11 +21,15 @@ const WAITED_LONG: SignedDuration = SignedDuration::from_mins(5);
 /// A letter was tried.
 pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &LetterTried) -> Vec<Change> {
     let outcome = match &tried.delivery {
-        Delivery::Accepted => Outcome::Sent { at: office.now },
+        Delivery::Accepted => Outcome::Sent {
+            at: office.now,
+            together: tried.together,
+        },
         Delivery::Deferred { reason } => Outcome::Again {
             at: office.retry_at(tried.attempts),
             reason: reason.clone(),
         },
+        Delivery::NotTried => Outcome::GivenBack { at: office.now },
         Delivery::Refused { code } => Outcome::Refused {
             at: office.now,
             code: code.clone(),
@@ -40,17 +44,18 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     {
         changes.extend(match &tried.delivery {
             Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
-            Delivery::Accepted | Delivery::Deferred { .. } => Vec::new(),
+            Delivery::Accepted | Delivery::Deferred { .. } | Delivery::NotTried => Vec::new(),
             Delivery::Refused { code } => {
                 let code = code.clone();
-                lost(office, snapshot, task, told, Happening::LetterRefused { code })
+                let what = Happening::LetterRefused { code };
+                lost(office, snapshot, (task, told), what, snapshot.next.letter)
             }
         });
     }
     if tried.about == About::Drill {
         match &tried.delivery {
             Delivery::Accepted => changes.extend(drill::left(office, snapshot, tried.letter)),
-            Delivery::Deferred { .. } => {}
+            Delivery::Deferred { .. } | Delivery::NotTried => {}
             Delivery::Refused { .. } => {
                 changes.extend(drill::lost(office, snapshot, tried.letter, LostMail::Returned));
             }
@@ -82,9 +87,9 @@ fn late(office: Office<'_>, task: &Task, told: Told, queued: Timestamp) -> Vec<C
 pub(super) fn lost(
     office: Office<'_>,
     snapshot: &Snapshot,
-    task: &Task,
-    told: Told,
+    (task, told): (&Task, Told),
     what: Happening,
+    letter: LetterId,
 ) -> Vec<Change> {
     let line = HistoryLine {
         task: task.id,
@@ -98,7 +103,7 @@ pub(super) fn lost(
     if let TaskState::Waiting(climb) = &task.state
         && climb.call() == told
     {
-        if let Some(call) = call_upwards(office, task, &history, climb, snapshot.next.letter) {
+        if let Some(call) = call_upwards(office, task, &history, climb, letter) {
             changes.push(Change::Moved(Box::new(task.clone().climb(call.climb))));
             changes.extend(call.changes);
         } else if climb.next.is_none() {
@@ -112,8 +117,8 @@ pub(super) fn lost(
     changes
 }
 
-/// A letter of ours came back. Only whoever got the letter knows its token: then its reader counts as unreachable from
-/// now on. A report without it may be anybody's; all it does is to have the next rung told sooner.
+/// A message of ours came back, with all letters in it. Only whoever got it knows its token: then its reader counts as
+/// unreachable from now on. A report without it may be anybody's; all it does is to have the next rung told sooner.
 pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce) -> Vec<Change> {
     if !bounce.permanent {
         return Vec::new();
@@ -130,24 +135,22 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
         .and_then(|person| absence::bounced(office, snapshot, &person.id))
         .into_iter()
         .collect();
-    let told = match letter {
+    let told: Vec<(&Task, Told)> = match letter {
         // Behind a functional address others may have got it.
-        Some(letter) if reader.is_none() && bounce.recipient.as_deref() != Some(&letter.to) => None,
-        Some(letter) => match letter.about {
-            About::Task { task, told } => snapshot.tasks.get(&task).map(|task| (task, told)),
-            About::Office | About::Drill => None,
-        },
-        None => office.told_at(snapshot, bounce),
+        Some(letter) if reader.is_none() && bounce.recipient.as_deref() != Some(&letter.to) => Vec::new(),
+        Some(letter) => {
+            let calls = letter.calls.iter();
+            let known = calls.filter_map(|(task, told)| Some((snapshot.tasks.get(task)?, *told)));
+            known.collect()
+        }
+        None => office.told_at(snapshot, bounce).into_iter().collect(),
     };
-    if let Some((task, told)) = told {
+    let mut letter = snapshot.next.letter;
+    for call in told {
         let code = bounce.status.map(|status| status.to_string());
-        changes.extend(lost(
-            office,
-            snapshot,
-            task,
-            told,
-            Happening::LetterBounced { code },
-        ));
+        let lost = lost(office, snapshot, call, Happening::LetterBounced { code }, letter);
+        letter = next_letter(&lost, letter);
+        changes.extend(lost);
     }
     changes
 }

@@ -8,7 +8,7 @@ use crate::rules::Rules;
 
 use super::act::with_overtaken;
 use super::dossier::{self, Say};
-use super::escalate::{Start, call_again};
+use super::escalate::{Start, call_again, next_letter};
 use super::open::Origin;
 use super::{Office, plan};
 
@@ -70,7 +70,7 @@ pub(super) fn retype(
         Start::anew(history, Occasion::NewTask),
         ahead.letter,
     );
-    ahead.letter = call.next_letter(ahead.letter);
+    ahead.letter = next_letter(&call.changes, ahead.letter);
     let mut changes = with_overtaken(office, &task, call);
     changes.extend(dossier::file(&mut dossiers, first, task.id));
     for plan in others {

@@ -9,8 +9,9 @@ use crate::domain::{
 };
 use jiff::civil::Date;
 
-use super::act::{line, names_somebody};
+use super::act::line;
 use super::escalate::{NOT_CALLED_YET, Start, call_again};
+use super::remark::names_somebody;
 use super::{Office, expect};
 
 /// Somebody says that a task was not handled after all.

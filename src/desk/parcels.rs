@@ -14,8 +14,8 @@
 //!
 //! Accepted: letters that are tried again may be put together in another way, since some were taken back or others came
 //! due. Then a message whose fate was unknown may reach its reader a second time under another Message-ID, as a part of
-//! another message; every letter reaches them. And a bounce of a message with several letters is one about the first:
-//! that somebody cannot be reached is known then, and holds for all their tasks.
+//! another message; every letter reaches them. When the first of the two messages comes back then, that is about its
+//! first letter alone: which letters share a message is written down when a mail server took it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -65,13 +65,19 @@ impl Desk {
     pub async fn letters_tried(&self, tried: &[(Parcel, Delivery)]) -> Result<(), DeskError> {
         let events: Vec<Event> = tried
             .iter()
-            .flat_map(|(parcel, delivery)| parcel.letters.iter().map(move |letter| (letter, delivery)))
-            .map(|(letter, delivery)| {
+            .flat_map(|(parcel, delivery)| {
+                parcel
+                    .letters
+                    .iter()
+                    .map(move |letter| (parcel, letter, delivery))
+            })
+            .map(|(parcel, letter, delivery)| {
                 Event::LetterTried(LetterTried {
                     letter: letter.id,
                     about: letter.about,
                     queued: letter.queued,
                     attempts: letter.attempts,
+                    together: parcel.together(),
                     delivery: delivery.clone(),
                 })
             })

@@ -91,6 +91,8 @@ pub enum Outcome {
     Sent {
         /// When.
         at: Timestamp,
+        /// After which letter the message is named that it shared with others; none: it left alone.
+        together: Option<LetterId>,
     },
     /// It is tried again.
     Again {
@@ -98,6 +100,11 @@ pub enum Outcome {
         at: Timestamp,
         /// Why it failed, without personal data.
         reason: String,
+    },
+    /// It was claimed and not tried: it waits as before, and this was no attempt.
+    GivenBack {
+        /// When it may be claimed again.
+        at: Timestamp,
     },
     /// It will never be taken.
     Refused {

@@ -178,8 +178,21 @@ pub struct LetterTried {
     pub queued: jiff::Timestamp,
     /// How often it had been tried before.
     pub attempts: u32,
+    /// After which letter the message is named that it shared with others; none: it was alone.
+    pub together: Option<LetterId>,
     /// What became of it.
     pub delivery: Delivery,
+}
+
+impl LetterTried {
+    /// Whether more follows for the task than that the letter left, or waits on.
+    fn matters_to_its_task(&self) -> bool {
+        match self.delivery {
+            Delivery::Accepted => self.attempts > 0,
+            Delivery::Deferred { .. } | Delivery::NotTried => false,
+            Delivery::Refused { .. } => true,
+        }
+    }
 }
 
 /// What a person can do with a task.
@@ -236,7 +249,8 @@ pub struct Needs {
     pub tasks: Vec<TaskId>,
     /// Tasks of chores and silences: those beside them that are open and came of the same.
     pub beside: Vec<TaskId>,
-    /// Letters that messages speak of, with the drills whose mail they are.
+    /// Letters that messages speak of, with the drills whose mail they are, and the tasks of all letters that left in
+    /// one message with them.
     pub letters: Vec<LetterName>,
     /// Tasks of which the lives of their dossiers matter, and what was expected when they came of that.
     pub lives_of: Vec<TaskId>,
@@ -357,7 +371,9 @@ impl Event {
             Self::AbsenceEnded { absence, .. } => needs.absences.push(*absence),
             Self::AbsencesRead { origin, .. } => needs.absences_of.push(origin.clone()),
             Self::LetterTried(tried) => {
-                needs.tasks.extend(tried.about.task());
+                needs
+                    .tasks
+                    .extend(tried.about.task().filter(|_| tried.matters_to_its_task()));
                 needs
                     .drills
                     .extend((tried.about == About::Drill).then_some(tried.letter));

@@ -49,6 +49,15 @@ impl About {
             Self::Office | Self::Drill => None,
         }
     }
+
+    /// The call that it carries, when it carries one.
+    #[must_use]
+    pub const fn call(&self) -> Option<(TaskId, Told)> {
+        match self {
+            Self::Task { task, told } => Some((*task, *told)),
+            Self::Office | Self::Drill => None,
+        }
+    }
 }
 
 /// Which call of a ladder a letter carries: a refusal means something only while the task still stands there.
@@ -349,6 +358,12 @@ pub struct Parcel {
 impl Parcel {
     /// The occasion of a parcel with more than one letter.
     pub const SEVERAL: &str = "several";
+
+    /// After which letter a message with several is named; none when it holds one.
+    #[must_use]
+    pub fn together(&self) -> Option<LetterId> {
+        (self.letters.len() > 1).then_some(self.id)
+    }
 }
 
 /// Rendered words: of a letter, or of a message in its envelope.
@@ -372,6 +387,8 @@ pub enum Delivery {
         /// The status code or a short English reason without personal data.
         reason: String,
     },
+    /// Its turn did not come: nobody looked at it, and nothing speaks against it.
+    NotTried,
     /// Never: a 5xx answer for this recipient.
     Refused {
         /// The status code.

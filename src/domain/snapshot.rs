@@ -64,6 +64,8 @@ pub struct LetterRef {
     pub id: LetterId,
     /// Why there was one.
     pub about: About,
+    /// The calls in the message that bears its name: its own, and those of the letters that left with it.
+    pub calls: Vec<(TaskId, Told)>,
     /// Where it went.
     pub to: String,
 }

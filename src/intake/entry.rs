@@ -26,27 +26,39 @@ pub(super) struct Found {
 
 /// What became of a parcel.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Entered {
-    /// All are in the ledger.
-    All(Vec<String>),
-    /// The ledger does not take them, now or later.
-    None(String),
+pub(super) struct Entered {
+    /// Those that are in the ledger.
+    pub(super) items: Vec<String>,
+    /// Why the ledger does not take the others, now or later; none when there are none.
+    pub(super) refusal: Option<String>,
 }
 
-/// Enters messages; all are in the ledger, with their tasks and letters, once this returns [`Entered::All`]. While the
-/// ledger cannot be written, waits.
+/// Enters messages; those in [`Entered::items`] are in the ledger, with their tasks and letters, once this returns.
+/// While the ledger cannot be written, waits.
 ///
 /// # Errors
 /// The ledger cannot be used.
 pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Entered, Trouble> {
-    let items = arrivals
-        .iter()
-        .map(|arrival| arrival.place.item.clone())
-        .collect();
+    let items = |untaken: &[Place]| {
+        let places = arrivals.iter().map(|arrival| &arrival.place);
+        let taken = places.filter(|place| !untaken.contains(place));
+        taken.map(|place| place.item.clone()).collect()
+    };
     let mut pause = Backoff::default();
     loop {
         match desk.receive(arrivals).await {
-            Ok(()) => return Ok(Entered::All(items)),
+            Ok(()) => {
+                return Ok(Entered {
+                    items: items(&[]),
+                    refusal: None,
+                });
+            }
+            Err(DeskError::Untaken { places, why }) => {
+                return Ok(Entered {
+                    items: items(&places),
+                    refusal: places.first().map(|first| untaken(first, &why)),
+                });
+            }
             Err(error) if error.retry_helps() => {
                 let wait = pause.next();
                 tracing::warn!(
@@ -56,12 +68,16 @@ pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Ente
                 );
                 tokio::time::sleep(wait).await;
             }
-            Err(error @ DeskError::Store(StoreError::Unwritable(_))) => {
-                return Ok(Entered::None(error.to_string()));
-            }
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+fn untaken(place: &Place, why: &StoreError) -> String {
+    let item = &place.item;
+    format!(
+        "message {item} cannot be entered: {why}; handle it by hand, move it elsewhere, and please report this defect"
+    )
 }
 
 /// What the signatures of these messages are worth, where anybody looks. The whole parcel has the time that one message

@@ -25,6 +25,7 @@ pub(super) struct Logbook {
     success: bool,
     proven: Option<Timestamp>,
     written_backlog: u64,
+    told: Option<(u64, String)>,
 }
 
 impl Logbook {
@@ -49,6 +50,7 @@ impl Logbook {
             success: false,
             proven: None,
             written_backlog: 0,
+            told: None,
         }
     }
 
@@ -124,6 +126,7 @@ impl Logbook {
     pub(super) async fn caught_up(&mut self, when: Timestamp, trouble: Option<String>) {
         self.proven = Some(when);
         self.success = true;
+        self.told = None;
         let standing = if trouble.is_none() {
             Standing::CaughtUp
         } else {
@@ -136,16 +139,20 @@ impl Logbook {
         });
     }
 
-    /// The folder was read, apart from so many messages.
+    /// The folder was read, apart from so many messages. The log is told once, however often the folder is looked at.
     pub(super) async fn short_of(&mut self, backlog: usize, reason: &str) {
         let backlog = backlog as u64;
         self.success = true;
-        tracing::warn!(
-            mailbox = self.mailbox,
-            folder = self.folder,
-            backlog,
-            "messages stay behind: {reason}"
-        );
+        let told = Some((backlog, reason.to_owned()));
+        if self.told != told {
+            tracing::warn!(
+                mailbox = self.mailbox,
+                folder = self.folder,
+                backlog,
+                "messages stay behind: {reason}"
+            );
+            self.told = told;
+        }
         self.write(backlog, Some(reason.to_owned())).await;
         self.show(|folder| {
             folder.backlog = backlog;

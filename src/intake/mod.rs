@@ -10,7 +10,7 @@
 //! * **Silence is not proof.** A folder is *proven* when a list of everything in it was compared with the ledger.
 //!   A wake-up by the server (IDLE, inotify) only makes that happen sooner than the sweep that comes anyway.
 //! * **What a human must mend is said once and clearly.** Before a folder was opened for the first time it ends
-//!   [`watch`]; after that a mailbox is never given up: it is tried again for ever, ever less often, and its trouble
+//!   [`watch()`]; after that a mailbox is never given up: it is tried again for ever, ever less often, and its trouble
 //!   stands in the books.
 //!
 //! What we accept: a message that is delivered and deleted by somebody else between two looks was never seen by us.
@@ -79,12 +79,12 @@ pub async fn watch(
         Access::Imap(account) => {
             let account = Arc::new(account.clone());
             for folder in &account.folders {
-                let watcher = imap::Folder::new(Arc::clone(&account), folder);
+                let watcher = imap::Folder::new(Arc::clone(&account), folder, mailbox.since);
                 folders.spawn(persist::persist(watcher, logbook(folder)));
             }
         }
         Access::Maildir { path } => {
-            let watcher = maildir::Maildir::new(path);
+            let watcher = maildir::Maildir::new(path, mailbox.since);
             folders.spawn(persist::persist(watcher, logbook(maildir::FOLDER)));
         }
     }

@@ -14,7 +14,7 @@
 //!
 //! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`smime`] takes its layers
 //! off, [`text`] picks and decodes its text ([`decode`], [`html`], [`fold`]; files too, [`attached`], where it only points
-//! to them, [`pointer`]), [`sender`] judges who sent it, [`nature`] says whether it is a notice at all ([`report`],
+//! to them, [`mod@pointer`]), [`sender`] judges who sent it, [`nature`] says whether it is a notice at all ([`report`],
 //! [`seal`], [`absence`], [`answer`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!

@@ -9,9 +9,13 @@
 //! * *this message, for good* (a 5xx answer about the recipient or the message): reported as refused;
 //! * *this message, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next message
 //!   is tried, so that no letter blocks another;
-//! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender, or the
-//!   connection breaking off twice in a row): a [`Trouble`], told to the log once, and every letter of the claim is
-//!   deferred.
+//! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender): a
+//!   [`Trouble`], told to the log once, and every letter of the claim is deferred.
+//!
+//! A connection that breaks off twice in a row, or a server that takes all the time there is, may be the one or the
+//! other. It is told as a trouble, and no more of the claim is tried; but the messages whose turn did not come are
+//! given back as they were. So they are tried before those that broke the connection, which have to wait, and a server
+//! that breaks off at everything is asked twice every half second.
 //!
 //! Known races, accepted. A connection that ends after the message went out and before the answer came leaves the
 //! outcome open: the letters in it are sent again, alone with the same Message-ID, so that a colleague may see them twice
@@ -73,6 +77,7 @@ pub async fn run(
     let mut told = None;
     loop {
         tokio::select! {
+            biased;
             () = stop.cancelled() => return Ok(()),
             () = desk.letter_due() => {}
         }
@@ -103,8 +108,8 @@ pub async fn run(
     }
 }
 
-/// Tries messages over one connection. When `stop` is cancelled, the one at hand is finished and the others are
-/// deferred.
+/// Tries messages over one connection. When `stop` is cancelled, the one at hand is finished and the others are not
+/// tried.
 pub async fn send(
     letters: &Letters,
     identity: &Identity,
@@ -165,6 +170,7 @@ fn tell(told: &mut Option<String>, claimed: &[Parcel], round: &Round) {
         match delivery {
             Delivery::Accepted => tracing::debug!(letter, task, "letter taken"),
             Delivery::Deferred { reason } => tracing::debug!(letter, task, reason, "letter waits"),
+            Delivery::NotTried => tracing::debug!(letter, task, "letter waits for its turn"),
             Delivery::Refused { code } => tracing::warn!(letter, task, code, "letter refused for good"),
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Mission<'a> {
     sender: &'a Sender,
     hello: &'a str,
     deliveries: Vec<Delivery>,
+    /// What became of letters that it did not come to.
+    others: Delivery,
     trouble: Option<Trouble>,
 }
 
@@ -69,11 +71,13 @@ impl<'a> Mission<'a> {
             sender,
             hello,
             deliveries: Vec::new(),
+            others: Delivery::NotTried,
             trouble: None,
         }
     }
 
-    /// Tries each letter until one shows that no other can leave either.
+    /// Tries each letter until one shows that no other can leave either, or two in a row break the connection. That may
+    /// be the server or the two: the others are not judged by it, so that they are first when it is tried again.
     pub(super) async fn send_all(&mut self, batch: &[Parcel], stop: &CancellationToken) {
         let mut session = None;
         let mut lost_before = false;
@@ -94,7 +98,10 @@ impl<'a> Mission<'a> {
                     self.deliveries.push(delivery);
                     lost_before = true;
                 }
-                Attempt::TurnedAway(trouble) => self.trouble = Some(trouble),
+                Attempt::TurnedAway(trouble) => {
+                    self.others = deferred(trouble.word());
+                    self.trouble = Some(trouble);
+                }
             }
         }
         if let Some(session) = session {
@@ -104,14 +111,13 @@ impl<'a> Mission<'a> {
 
     /// What became of `count` letters, those included that it did not come to.
     pub(super) fn round(mut self, count: usize, out_of_time: bool) -> Round {
-        if out_of_time && self.trouble.is_none() {
-            self.trouble = Some(busy(self.server, "too slow".to_owned()));
+        if out_of_time && self.deliveries.len() < count {
+            // The one at hand may be what takes so long.
+            self.deliveries.push(deferred(TOO_SLOW.to_owned()));
+            self.trouble
+                .get_or_insert_with(|| busy(self.server, TOO_SLOW.to_owned()));
         }
-        let reason = self
-            .trouble
-            .as_ref()
-            .map_or_else(|| "stopped before it was sent".to_owned(), Trouble::word);
-        self.deliveries.resize(count, deferred(reason));
+        self.deliveries.resize(count, self.others);
         Round {
             deliveries: self.deliveries,
             trouble: self.trouble,
@@ -294,6 +300,7 @@ impl Session {
 }
 
 const SLOW: &str = "no answer in time";
+const TOO_SLOW: &str = "too slow";
 
 /// Waits for an answer, but not for ever.
 async fn answer<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, No> {
@@ -395,8 +402,11 @@ mod tests {
         let mut mission = Mission::new(&server, &sender, "voorbeeld.example");
         mission.deliveries.push(Delivery::Accepted);
         let round = mission.round(3, true);
-        let waiting = deferred("too slow".to_owned());
-        assert_eq!(round.deliveries, [Delivery::Accepted, waiting.clone(), waiting]);
+        let at_hand = deferred("too slow".to_owned());
+        assert_eq!(
+            round.deliveries,
+            [Delivery::Accepted, at_hand, Delivery::NotTried]
+        );
         assert!(round.trouble.is_some_and(|trouble| trouble.retry_helps()));
     }
 

@@ -223,9 +223,11 @@ fn read_mailbox(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -
     } else {
         read_imap(table, folder, findings).map(Access::Imap)
     };
+    let since = table.optional("since", findings);
     Some(Mailbox {
         name: name?,
         access: access?,
+        since,
     })
 }
 
@@ -367,6 +369,7 @@ mod tests {
         let text = EXAMPLE
             .replace("# rules = \"rules\"", "rules = \"regels\"")
             .replace("# [absence]\n", "[absence]\ncalendars = \"agendas\"\n")
+            .replace("# since = ", "since = ")
             .replace("/var/lib/koppelwacht/", "")
             .replace(
                 "password_credential = \"imap\"",
@@ -385,6 +388,7 @@ mod tests {
         };
         assert_eq!((imap.server.port, imap.sweep_seconds), (993, 120));
         assert_eq!(imap.mark, Mark::Keyword("$Koppelwacht".to_owned()));
+        assert_eq!(settings.mailboxes[0].since, Some(jiff::civil::date(2026, 11, 30)));
         let account = imap.server.account.as_ref().unwrap();
         assert_eq!(
             account.password,

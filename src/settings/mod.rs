@@ -11,6 +11,8 @@ mod smime;
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
+
 use crate::findings::Spot;
 
 pub use secret::SecretError;
@@ -96,6 +98,8 @@ pub struct Mailbox {
     pub name: String,
     /// How it is read.
     pub access: Access,
+    /// What was received before this day is left alone; none: everything is a notice, however old.
+    pub since: Option<Date>,
 }
 
 /// How a mailbox is read.

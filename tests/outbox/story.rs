@@ -1,7 +1,6 @@
 //! The outbox at work: a real ledger, a real desk, a real mail server, and a clock that is moved.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -21,41 +20,17 @@ use koppelwacht::vault::Vault;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tracing::Level;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::support::cert::Authority;
+use crate::support::log::Log;
 use crate::support::smtp::MailServer;
 use crate::{identity, letter};
 
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
-/// What the program tells the log. A test has one thread, and this is its log.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// An office in which the outbox runs.
 pub(crate) struct Story {
     log: Log,
-    _logging: DefaultGuard,
     pub(crate) clock: Clock,
     store: Arc<SqliteStore>,
     pub(crate) desk: Arc<Desk>,
@@ -67,14 +42,7 @@ pub(crate) struct Story {
 impl Story {
     /// Starts with these letters in the ledger, at the moment at which the first was written.
     pub(crate) async fn begin(server: Server, letters: Vec<Sealed>) -> Self {
-        let log = Log::default();
-        let writer = log.clone();
-        let logging = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(Level::DEBUG)
-            .with_writer(move || writer.clone())
-            .finish()
-            .set_default();
+        let log = Log::listen();
         let ledger = tempfile::tempdir().unwrap();
         let options = Options {
             patience: Duration::from_secs(1),
@@ -104,7 +72,6 @@ impl Story {
         ));
         Self {
             log,
-            _logging: logging,
             clock,
             store,
             desk,
@@ -351,6 +318,28 @@ async fn a_claim_is_more_than_one_connection_takes_and_all_of_it_leaves() {
         .collect();
     assert_eq!(ids, expected);
     assert_eq!(connections, 3);
+}
+
+#[tokio::test]
+async fn letters_that_break_the_connection_hold_up_no_other() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let readers = ["cut1", "cut2", "cut3", "sanne", "karim"];
+    let letters: Vec<Sealed> = (1..)
+        .zip(readers)
+        .map(|(number, to)| letter(number, to))
+        .collect();
+    let start = letters[0].queued;
+    let story = Story::begin(server.with_starttls(), letters).await;
+    let recipients = [server.taken().await.to, server.taken().await.to];
+    assert_eq!(
+        recipients,
+        ["sanne", "karim"].map(|name| format!("{name}@voorbeeld.example")),
+        "though time stands still"
+    );
+    story.until(|books| books.letters_sent == 2).await;
+    story.until_next_letter_is_at(start + FIRST_WAIT).await;
+    story.end().await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use koppelwacht::store::{DrillFile, DrillPost, StoreError, TaskFilter};
 
 use crate::Ledger;
 use crate::samples::{batch, letter, minute, task};
-use crate::steps::{claim, fatima, look, settle, write};
+use crate::steps::{claim, fatima, look, sent, settle, write};
 
 fn drill(number: i64, state: DrillState) -> Drill {
     Drill {
@@ -72,7 +72,7 @@ pub(crate) async fn a_drill_comes_back_as_it_was_and_tells_how_it_went(ledger: &
     };
     settle(&*store, 2, again).await;
     assert_eq!(file().await.mail, DrillPost::Waiting { reason: Some(busy) });
-    settle(&*store, 2, Outcome::Sent { at: minute(5) }).await;
+    settle(&*store, 2, sent(minute(5))).await;
     assert_eq!(file().await.mail, DrillPost::Sent { at: minute(5) });
 
     let underway = DrillState::Underway { until: minute(35) };
@@ -103,8 +103,8 @@ pub(crate) async fn a_drill_comes_back_as_it_was_and_tells_how_it_went(ledger: &
         ..noted(2, DrillState::Arrived { task: TaskId(3) })
     };
     write(&*store, &second).await.unwrap();
-    settle(&*store, 4, Outcome::Sent { at: minute(42) }).await;
-    settle(&*store, 3, Outcome::Sent { at: minute(40) }).await;
+    settle(&*store, 4, sent(minute(42))).await;
+    settle(&*store, 3, sent(minute(40))).await;
     let end = file().await;
     assert_eq!(end.told, Some(minute(40)));
     assert_eq!(end.task.map(|task| task.id), Some(TaskId(3)));

@@ -307,10 +307,7 @@ pub(crate) async fn what_begins_in_a_dossier_is_in_the_one_that_it_becomes_part_
     // Her notice of DUO starts something; the next one of the batch says that both numbers are hers.
     let begun = expectation(1, of(2), ExpectationState::Open { asks: minute(90) });
     let later = Batch {
-        filed: vec![
-            filing(2, 2, &[AMINA_AT_DUO], None),
-            filing(3, 1, &[], Some(2)),
-        ],
+        filed: vec![filing(2, 2, &[AMINA_AT_DUO], None), filing(3, 1, &[], Some(2))],
         expectations: vec![begun.clone()],
         ..batch(2, 3)
     };

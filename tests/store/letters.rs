@@ -1,10 +1,14 @@
 //! Letters: claimed by one, tried until they are settled.
 
-use koppelwacht::domain::{About, Batch, LetterId, Outcome, Overtaken, TaskId, Told};
+use std::collections::BTreeSet;
+
+use koppelwacht::domain::{
+    About, Batch, LetterId, LetterName, LetterOf, Needs, Outcome, Overtaken, TaskId, Told,
+};
 
 use crate::Ledger;
 use crate::samples::{batch, minute};
-use crate::steps::{claim, settle, write};
+use crate::steps::{claim, look, sent, settle, write};
 
 pub(crate) async fn a_claimed_letter_is_nobody_elses_until_the_claim_runs_out(ledger: &dyn Ledger) {
     let (store, other) = (ledger.open().await, ledger.open().await);
@@ -41,7 +45,7 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     };
 
     assert_eq!(claim(&*store, 10, 20, 10).await, [(1, 0), (2, 0), (3, 0)]);
-    settle(&*store, 1, Outcome::Sent { at: minute(11) }).await;
+    settle(&*store, 1, sent(minute(11))).await;
     settle(&*store, 2, again(15)).await;
     let refused = Outcome::Refused {
         at: minute(11),
@@ -58,11 +62,17 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     );
     settle(&*store, 2, again(18)).await;
     assert_eq!(claim(&*store, 18, 28, 10).await, [(2, 2)]);
-    settle(&*store, 2, Outcome::Sent { at: minute(19) }).await;
+    settle(&*store, 2, Outcome::GivenBack { at: minute(19) }).await;
+    assert_eq!(
+        claim(&*store, 19, 29, 10).await,
+        [(2, 2)],
+        "its turn did not come, which is no attempt"
+    );
+    settle(&*store, 2, sent(minute(19))).await;
 
     // Somebody whose claim had run out reports late.
     settle(&*store, 1, again(20)).await;
-    settle(&*store, 3, Outcome::Sent { at: minute(20) }).await;
+    settle(&*store, 3, sent(minute(20))).await;
     assert_eq!(store.next_letter().await.unwrap(), None);
     assert_eq!(claim(&*store, 5000, 5010, 10).await, []);
     let books = store.books().await.unwrap();
@@ -85,7 +95,7 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
     let store = ledger.open().await;
     write(&*store, &batch(1, 3)).await.unwrap();
     assert_eq!(claim(&*store, 10, 20, 1).await, [(1, 0)]);
-    settle(&*store, 1, Outcome::Sent { at: minute(11) }).await;
+    settle(&*store, 1, sent(minute(11))).await;
 
     let mut acted = Batch {
         overtaken: vec![overtaken(1, None), overtaken(2, Some(5))],
@@ -104,13 +114,41 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
     write(&*store, &acted).await.unwrap();
 
     assert_eq!(claim(&*store, 12, 22, 10).await, [(3, 0), (5, 0)]);
-    settle(&*store, 2, Outcome::Sent { at: minute(13) }).await;
+    settle(&*store, 2, sent(minute(13))).await;
     let books = store.books().await.unwrap();
     assert_eq!(
         (books.letters_waiting, books.letters_sent, books.letters_overtaken),
         (2, 1, 2),
         "a late report changes nothing"
     );
+}
+
+pub(crate) async fn a_message_with_several_letters_is_found_with_each_task_in_it(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &batch(1, 4)).await.unwrap();
+    let together = |at| Outcome::Sent {
+        at: minute(at),
+        together: Some(LetterId(2)),
+    };
+    settle(&*store, 1, together(11)).await;
+    settle(&*store, 2, together(11)).await;
+    settle(&*store, 3, sent(minute(11))).await;
+    for (letter, expected) in [(1, vec![1]), (2, vec![2, 1]), (3, vec![3]), (4, vec![4])] {
+        let name = LetterName {
+            of: LetterOf::Number(LetterId(letter)),
+            token: "new_task".to_owned(),
+        };
+        let needs = Needs {
+            letters: vec![name],
+            ..Needs::default()
+        };
+        let snapshot = look(&*store, &needs).await;
+        let told = Told { rung: 0, round: 0 };
+        let calls: Vec<_> = expected.iter().map(|task| (TaskId(*task), told)).collect();
+        assert_eq!(snapshot.letters["new_task"].calls, calls, "letter {letter}");
+        let tasks: BTreeSet<i64> = snapshot.tasks.keys().map(|task| task.0).collect();
+        assert_eq!(tasks, expected.into_iter().collect(), "letter {letter}");
+    }
 }
 
 pub(crate) async fn a_letter_about_the_office_is_sent_as_any_other(ledger: &dyn Ledger) {

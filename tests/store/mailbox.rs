@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::Ledger;
 use crate::samples::{batch, fingerprint, inbox, message, minute, place, task};
-use crate::steps::{fatima, look, write};
+use crate::steps::{fatima, look, sent, write};
 
 pub(crate) async fn a_place_that_is_entered_again_changes_nothing(ledger: &dyn Ledger) {
     let store = ledger.open().await;
@@ -155,7 +155,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
             task(3).take(fatima(), minute(1), Some(minute(2))).unwrap(),
         ],
         settled: vec![
-            (LetterId(1), Outcome::Sent { at: minute(1) }),
+            (LetterId(1), sent(minute(1))),
             (
                 LetterId(2),
                 Outcome::Refused {

@@ -1,5 +1,6 @@
 //! What the stories do again and again.
 
+use jiff::Timestamp;
 use koppelwacht::domain::{Batch, LetterId, Needs, Outcome, PersonId, Snapshot, TaskId};
 use koppelwacht::store::{Store, StoreError};
 
@@ -47,6 +48,11 @@ pub(crate) async fn settle(store: &dyn Store, letter: i64, outcome: Outcome) {
         ..Batch::default()
     };
     write(store, &tried).await.unwrap();
+}
+
+/// It left then, alone in its message.
+pub(crate) fn sent(at: Timestamp) -> Outcome {
+    Outcome::Sent { at, together: None }
 }
 
 pub(crate) fn fatima() -> PersonId {

@@ -4,14 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use koppelwacht::domain::{
-    Batch, Happening, LetterId, MessageId, Needs, Outcome, Seen, Snapshot, TaskId, Told,
-};
+use koppelwacht::domain::{Batch, Happening, LetterId, MessageId, Needs, Seen, Snapshot, TaskId, Told};
 use koppelwacht::store::{Books, Store, StoreError, TaskFile, TaskFilter};
 
 use crate::Ledger;
 use crate::samples::{batch, fingerprint, inbox, letter, line, message, minute, place, task};
-use crate::steps::{claim, load, look, write};
+use crate::steps::{claim, load, look, sent, write};
 
 pub(crate) async fn what_is_committed_is_read_back_by_another_process(ledger: &dyn Ledger) {
     let written = batch(1, 3);
@@ -218,7 +216,7 @@ pub(crate) async fn a_batch_about_something_unknown_is_unwritable(ledger: &dyn L
     let store = ledger.open().await;
     write(&*store, &batch(1, 1)).await.unwrap();
     let before = store.books().await.unwrap();
-    let sent = Outcome::Sent { at: minute(1) };
+    let sent = sent(minute(1));
     let unknown = [
         Batch {
             moved: vec![task(1), task(2)],

@@ -196,7 +196,16 @@ impl Dovecot {
         self.set_mode(place, 0o600);
     }
 
+    /// Takes a message out of the inbox, by its place in the order of arrival.
+    pub fn remove(&self, place: usize) {
+        fs::remove_file(self.file(place)).unwrap();
+    }
+
     fn set_mode(&self, place: usize, mode: u32) {
+        fs::set_permissions(self.file(place), Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn file(&self, place: usize) -> PathBuf {
         let inbox = self.path("mail").join(USER);
         let mut files: Vec<PathBuf> = ["new", "cur"]
             .iter()
@@ -204,7 +213,7 @@ impl Dovecot {
             .map(|entry| entry.unwrap().path())
             .collect();
         files.sort_by_key(|file| file.file_name().map(std::ffi::OsStr::to_owned));
-        fs::set_permissions(&files[place], Permissions::from_mode(mode)).unwrap();
+        files.swap_remove(place)
     }
 
     /// What it wrote to its logs.

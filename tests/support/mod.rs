@@ -4,6 +4,7 @@
 
 pub mod cert;
 pub mod dovecot;
+pub mod log;
 pub mod meddler;
 pub mod office;
 pub mod on_paper;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::Desk;
@@ -16,6 +17,8 @@ use koppelwacht::vault::Vault;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use super::tampered::{Tamper, Tampered};
 
 /// How long something may take that takes a moment.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -38,14 +41,25 @@ impl Office {
 
     /// Opens one whose ledger is opened in another way than usual.
     pub async fn open_with(options: &Options) -> Self {
+        Self::open_on(options, |ledger| Arc::new(ledger)).await
+    }
+
+    /// Opens one whose ledger somebody tampers with.
+    pub async fn tampered(tamper: impl Tamper + 'static) -> Self {
+        let tamper = Arc::new(tamper);
+        let tampered = |ledger| -> Arc<dyn Store> { Arc::new(Tampered { ledger, tamper }) };
+        Self::open_on(&Options::default(), tampered).await
+    }
+
+    async fn open_on(options: &Options, store: impl FnOnce(SqliteStore) -> Arc<dyn Store>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = folder.path().join("ledger.db");
         let installation =
             Installation::load(None, &mut Findings::default()).expect("the example checks out");
-        let store = SqliteStore::open_with(&ledger, options).await.unwrap();
+        let store = store(SqliteStore::open_with(&ledger, options).await.unwrap());
         let clock = Clock::manual("2026-11-24T09:00:00Z".parse().unwrap());
         let vault = Vault::with_key(include_str!("vault.key")).unwrap();
-        let desk = Arc::new(Desk::new(Arc::new(store), installation.office, vault, clock));
+        let desk = Arc::new(Desk::new(store, installation.office, vault, clock));
         Self {
             desk,
             ledger,
@@ -65,11 +79,17 @@ impl Office {
 
     /// Starts to watch a mailbox.
     pub fn watch(&self, access: Access) -> Watch {
+        self.watch_since(None, access)
+    }
+
+    /// The same, where what was received before a day is left alone.
+    pub fn watch_since(&self, since: Option<Date>, access: Access) -> Watch {
         let (sender, progress) = watch::channel(Progress::default());
         let stop = CancellationToken::new();
         let mailbox = Mailbox {
             name: MAILBOX.to_owned(),
             access,
+            since,
         };
         let task = tokio::spawn(intake::watch(
             mailbox,

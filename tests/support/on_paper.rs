@@ -150,6 +150,7 @@ impl Office {
                 let known = LetterRef {
                     id: letter.id,
                     about: letter.about,
+                    calls: letter.about.call().into_iter().collect(),
                     to: letter.to.clone(),
                 };
                 self.snapshot.letters.insert(token, known);
@@ -161,7 +162,7 @@ impl Office {
     /// The mail server answers to a letter.
     pub fn post_says(&mut self, letter: &Letter, delivery: Delivery) -> Vec<Change> {
         if delivery == Delivery::Accepted
-            && let Some(call) = call_of(letter)
+            && let Some(call) = letter.about.call()
         {
             self.snapshot.unsent.remove(&call);
         }
@@ -170,6 +171,7 @@ impl Office {
             about: letter.about,
             queued: letter.queued,
             attempts: u32::from(self.now > letter.queued),
+            together: None,
             delivery,
         }))
     }
@@ -389,13 +391,6 @@ pub fn letter_name(letter: &Letter) -> LetterName {
     LetterName {
         of: LetterOf::Number(letter.id),
         token: letter.id.to_string(),
-    }
-}
-
-pub fn call_of(letter: &Letter) -> Option<(TaskId, koppelwacht::domain::Told)> {
-    match letter.about {
-        koppelwacht::domain::About::Task { task, told } => Some((task, told)),
-        koppelwacht::domain::About::Office | koppelwacht::domain::About::Drill => None,
     }
 }
 

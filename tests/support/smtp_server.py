@@ -6,7 +6,7 @@ Three listeners: STARTTLS with AUTH, TLS from the first byte with AUTH, and one 
 standard output, a JSON object a line: the ports first, then each connection, each message taken, each fault played.
 
 Recipients: code450@, code550@, code530@ (answers RCPT), data451@, data554@ (answers DATA), drop@ (takes the first
-message and ends the connection before the answer), cut@ (ends the connection at RCPT), hold@ (takes the message and
+message and ends the connection before the answer), cut...@ (ends the connection at RCPT), hold@ (takes the message and
 answers when it is released). Senders: refused@ (550 at
 MAIL), few@ (452 at MAIL from the third message of a connection on).
 """
@@ -52,7 +52,7 @@ class Handler:
         if fault.startswith("code"):
             report(fault=fault)
             return f"{fault[4:7]} {fault[4]}.1.1 <{address}> as asked"
-        if fault == "cut":
+        if fault.startswith("cut"):
             report(fault=fault)
             server.transport.abort()
         envelope.rcpt_tos.append(address)

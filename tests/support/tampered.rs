@@ -53,6 +53,20 @@ pub enum Fate {
     AnswerLost(StoreError),
 }
 
+/// What no value can be made to do today, and some defect may do tomorrow: the ledger does not take what lies at this
+/// place in a mailbox, not even without its content.
+#[derive(Debug)]
+pub struct NotTaken(pub &'static str);
+
+impl Tamper for NotTaken {
+    fn write<'b>(&self, batch: &'b Batch) -> Result<Cow<'b, Batch>, StoreError> {
+        if batch.messages.iter().any(|message| message.place.item == self.0) {
+            return Err(StoreError::Unwritable("picky".to_owned()));
+        }
+        Ok(Cow::Borrowed(batch))
+    }
+}
+
 /// A ledger that somebody tampers with.
 #[derive(Debug)]
 pub struct Tampered<T> {

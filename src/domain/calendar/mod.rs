@@ -6,9 +6,9 @@
 //! at the ends of time answers stop there instead of failing.
 //!
 //! # How
-//! A day counts or it does not: [`holiday`] knows the days of the law, the rules files add the days equated with them and
-//! the days on which only this municipality is closed. On top of that stand the opening hours ([`hours`]) and the terms
-//! ([`term`]). Civil days and times become instants in one place, [`Calendar::at`].
+//! A day counts or it does not: [`holiday()`] knows the days of the law, the rules files add the days equated with them
+//! and the days on which only this municipality is closed. On top of that stand the opening hours ([`hours`]) and the
+//! terms ([`term`]). Civil days and times become instants in one place, [`Calendar::at`].
 //!
 //! # Sources
 //! Algemene termijnenwet art. 3 for the holidays, and the other articles for statutory terms (see [`term`]). Internal

@@ -11,7 +11,7 @@
 //!
 //! - Art. 1: a last day that is a Saturday, a Sunday or a general (or equated) holiday moves to the next day that is none.
 //! - Art. 2: a term of at least three days has at least two days in it that are none.
-//! - Art. 3: the holidays, see [`super::holiday`]. Local closing days are none.
+//! - Art. 3: the holidays, see [`super::holiday()`]. Local closing days are none.
 //! - Art. 4, under a: all this does not hold for terms set in more than 90 days, more than twelve weeks, more than three
 //!   months, or in years; those end where the calendar says. What counts is how the term is written: `12 weken` moves,
 //!   `91 dagen` and `1 jaar` do not.

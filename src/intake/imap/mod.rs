@@ -10,6 +10,7 @@ mod wording;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::time::Instant;
 
 use self::mark::Marker;
@@ -29,15 +30,17 @@ const IDLE: Duration = Duration::from_mins(9);
 pub(super) struct Folder {
     account: Arc<Imap>,
     name: String,
+    since: Option<Date>,
     stumbles: Stumbles,
 }
 
 impl Folder {
-    /// A folder by its decoded name.
-    pub(super) fn new(account: Arc<Imap>, name: &str) -> Self {
+    /// A folder by its decoded name; what was received before `since` is left alone.
+    pub(super) fn new(account: Arc<Imap>, name: &str, since: Option<Date>) -> Self {
         Self {
             account,
             name: name.to_owned(),
+            since,
             stumbles: Stumbles::default(),
         }
     }
@@ -48,7 +51,7 @@ impl Folder {
         let epoch = open(&mut talk, &self.name, &self.account.mark).await?;
         let marker = Marker::new(&self.account.mark)
             .ok_or_else(|| cannot_mark(&self.name, "its mark cannot be written in IMAP"))?;
-        let mut sweeper = Sweeper::new(logbook, epoch, marker, &mut self.stumbles).await?;
+        let mut sweeper = Sweeper::new(logbook, epoch, marker, self.since, &mut self.stumbles).await?;
         logbook.opened();
         let every = Duration::from_secs(u64::from(self.account.sweep_seconds.max(1)));
         let mut next_full = Instant::now();

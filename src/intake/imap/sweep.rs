@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -19,7 +20,7 @@ use super::super::{BATCH, PARCEL, Trouble};
 use super::mark::Marker;
 use super::stumbles::Stumbles;
 use super::talk::{Answer, SET, Step, Stream, Talk};
-use super::wording::set_of;
+use super::wording::{received_since, set_of};
 use crate::desk::Desk;
 use crate::domain::{Arrival, FolderRef};
 use crate::mail::attest::Witness;
@@ -38,12 +39,18 @@ pub(super) struct Sweeper<'a> {
     desk: Arc<Desk>,
     folder: FolderRef,
     marker: Marker,
+    /// What was received before this day is left alone.
+    since: Option<Date>,
     /// What is in the ledger, as far as it may still lie in the folder.
     known: HashSet<u32>,
     /// What is in the ledger and not marked.
     unmarked: BTreeSet<u32>,
     /// The highest UID seen. What comes later is higher (RFC 3501 section 2.3.1.1).
     highest: u32,
+    /// What was found there and is not in the ledger. It lies below `highest`: only a sweep everywhere tries it again.
+    left: BTreeSet<u32>,
+    /// Why it is not.
+    refusal: Option<String>,
     stumbles: &'a mut Stumbles,
 }
 
@@ -53,6 +60,7 @@ impl<'a> Sweeper<'a> {
         logbook: &Logbook,
         epoch: u32,
         marker: Marker,
+        since: Option<Date>,
         stumbles: &'a mut Stumbles,
     ) -> Result<Self, Trouble> {
         let desk = Arc::clone(logbook.desk());
@@ -64,14 +72,18 @@ impl<'a> Sweeper<'a> {
             desk,
             folder,
             marker,
+            since,
             known,
             unmarked,
             highest: 0,
+            left: BTreeSet::new(),
+            refusal: None,
             stumbles,
         })
     }
 
-    /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk.
+    /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk. Wherever it
+    /// looked: the folder is proven only when nothing is left behind anywhere in it.
     pub(super) async fn sweep<S: Stream>(
         &mut self,
         talk: &mut Talk<S>,
@@ -87,26 +99,33 @@ impl<'a> Sweeper<'a> {
         } else {
             self.highest.saturating_add(1)
         };
-        let there = search(talk, &format!("{first}:*")).await?;
+        let wanted = self.since.map(received_since).unwrap_or_default();
+        let there = search(talk, &format!("{first}:*{wanted}")).await?;
         self.highest = there.last().copied().unwrap_or_default().max(self.highest);
         if everywhere {
             self.known.retain(|uid| there.contains(uid));
             self.stumbles.retain(&there);
+            self.left.clear();
+            self.refusal = None;
         }
         let missing: Vec<u32> = there
             .into_iter()
             .filter(|uid| !self.known.contains(uid))
             .collect();
-        logbook.behind(missing.len()).await;
-        let refusal = self.carry_all(talk, logbook, &missing).await?;
+        self.left.extend(&missing);
+        logbook.behind(self.left.len()).await;
+        if let Some(refusal) = self.carry_all(talk, logbook, &missing).await? {
+            self.refusal = Some(refusal);
+        }
         let unmarkable = self.mark(talk).await?;
-        let left = self.left_behind(talk, &missing).await?;
-        if left == 0 {
+        self.look_after_what_is_left(talk).await?;
+        if self.left.is_empty() {
+            self.refusal = None;
             logbook.caught_up(since, unmarkable).await;
         } else {
-            let reason =
-                refusal.unwrap_or_else(|| "the server handed out less than it said it had".to_owned());
-            logbook.short_of(left, &reason).await;
+            let unexplained = "the server handed out less than it said it had";
+            let reason = self.refusal.as_deref().unwrap_or(unexplained);
+            logbook.short_of(self.left.len(), reason).await;
         }
         Ok(())
     }
@@ -283,20 +302,16 @@ impl<'a> Sweeper<'a> {
         }
     }
 
-    /// How many messages lie there still and are not in the ledger. Those that others removed meanwhile are not among
-    /// them.
-    async fn left_behind<S: Stream>(&self, talk: &mut Talk<S>, missing: &[u32]) -> Result<usize, Trouble> {
-        let left: Vec<u32> = missing
-            .iter()
-            .copied()
-            .filter(|uid| !self.known.contains(uid))
-            .collect();
-        let mut there = 0;
-        for some in left.chunks(SET) {
-            let found = search(talk, &set_of(some)).await?;
-            there += some.iter().filter(|uid| found.contains(uid)).count();
+    /// What lies there still and is not in the ledger is left. What others removed meanwhile is not.
+    async fn look_after_what_is_left<S: Stream>(&mut self, talk: &mut Talk<S>) -> Result<(), Trouble> {
+        self.left.retain(|uid| !self.known.contains(uid));
+        let asked: Vec<u32> = self.left.iter().copied().collect();
+        let mut there = BTreeSet::new();
+        for some in asked.chunks(SET) {
+            there.extend(search(talk, &set_of(some)).await?);
         }
-        Ok(there)
+        self.left.retain(|uid| there.contains(uid));
+        Ok(())
     }
 }
 
@@ -368,11 +383,10 @@ async fn enter_parcels(
         if arrivals.is_empty() {
             continue;
         }
-        match enter(&desk, &arrivals).await? {
-            // The connection's side listens until this task is gone.
-            Entered::All(items) => drop(entered.send(items)),
-            Entered::None(reason) => refusal = Some(reason),
-        }
+        let Entered { items, refusal: why } = enter(&desk, &arrivals).await?;
+        // The connection's side listens until this task is gone.
+        let _ = entered.send(items);
+        refusal = why.or(refusal);
     }
     Ok(refusal)
 }

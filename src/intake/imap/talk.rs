@@ -192,7 +192,7 @@ impl<S: Stream> Talk<S> {
         })
     }
 
-    /// The UIDs in the folder that fit a sequence set such as `1:*`.
+    /// The UIDs in the folder that fit a sequence set such as `1:*`, and further keys behind it.
     pub(super) async fn search(&mut self, set: &str) -> Result<Result<BTreeSet<u32>, String>, Lost> {
         let mut found = BTreeSet::new();
         let answer = self

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::fmt::strtime;
 
 /// The Base64 of modified UTF-7: `,` for `/`, and no padding.
@@ -21,6 +22,11 @@ pub(super) fn internal_date(text: &str) -> Option<Timestamp> {
     strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim())
         .and_then(|parsed| parsed.to_timestamp())
         .ok()
+}
+
+/// The search key for what the server took in on this day or later (RFC 3501 section 6.4.4), with a space in front.
+pub(super) fn received_since(day: Date) -> String {
+    format!(" SINCE {}", day.strftime("%-d-%b-%Y"))
 }
 
 /// A sequence set (RFC 3501 section 9) of sorted UIDs.

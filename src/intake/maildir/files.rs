@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -14,15 +14,21 @@ use jiff::Timestamp;
 
 use super::super::LONGEST;
 
-/// Every message by what the ledger knows it by. `new` first: what is moved to `cur` meanwhile is seen twice rather
-/// than never, and `cur` has the last word.
-pub(super) fn list(maildir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
+/// Every message that was received `since` then, by what the ledger knows it by. `new` first: what is moved to `cur`
+/// meanwhile is seen twice rather than never, and `cur` has the last word.
+pub(super) fn list(maildir: &Path, since: Option<Timestamp>) -> io::Result<BTreeMap<String, PathBuf>> {
+    let is_old = |entry: &DirEntry| {
+        let received = since.and_then(|_| received(&entry.metadata().ok()?));
+        since
+            .zip(received)
+            .is_some_and(|(since, received)| received < since)
+    };
     let mut there = BTreeMap::new();
     for part in ["new", "cur"] {
         for entry in maildir.join(part).read_dir()? {
             let entry = entry?;
             let name = entry.file_name();
-            if name.as_bytes().starts_with(b".") || entry.file_type()?.is_dir() {
+            if name.as_bytes().starts_with(b".") || entry.file_type()?.is_dir() || is_old(&entry) {
                 continue;
             }
             there.insert(item(&name), entry.path());
@@ -50,17 +56,20 @@ fn item(name: &OsStr) -> String {
     item
 }
 
-/// When the file was delivered, and its beginning.
+/// When the file was delivered, and its beginning. What is no file is not even opened: a pipe would keep us waiting.
 pub(super) fn read(path: &Path) -> io::Result<(Option<Timestamp>, Vec<u8>)> {
-    let file = File::open(path)?;
-    let received = file
-        .metadata()?
-        .modified()
-        .ok()
-        .and_then(|time| Timestamp::try_from(time).ok());
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
     let mut bytes = Vec::new();
-    file.take(LONGEST as u64).read_to_end(&mut bytes)?;
-    Ok((received, bytes))
+    File::open(path)?.take(LONGEST as u64).read_to_end(&mut bytes)?;
+    Ok((received(&metadata), bytes))
+}
+
+/// When a file was delivered, where the file system says so.
+fn received(metadata: &Metadata) -> Option<Timestamp> {
+    Timestamp::try_from(metadata.modified().ok()?).ok()
 }
 
 /// Moves a file from `new` to `cur`, as every reader does. Never onto another file.
@@ -109,6 +118,12 @@ mod tests {
         let items: HashSet<String> = names.iter().map(|name| item_of(name)).collect();
         assert_eq!(items.len(), names.len(), "{items:?}");
         assert_eq!(item_of(b"caf\xe9:2,S"), "caf%E9");
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_and_not_waited_for() {
+        let error = read(Path::new("/dev/null")).unwrap_err();
+        assert_eq!(error.to_string(), "it is no file");
     }
 
     #[test]

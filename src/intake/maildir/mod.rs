@@ -3,7 +3,9 @@
 //! A message is known by the unique part of its file name, which stays the same when other readers move the file from
 //! `new` to `cur` or change the flags behind the colon. Moving it from `new` to `cur`, flags untouched, is also the
 //! mark. Files come and go while we look: one that vanished between listing and reading was renamed by somebody, so
-//! the folder is looked at again at once; if it was deleted, that look does not find it and all is well.
+//! the folder is looked at again at once; if it was deleted, that look does not find it and all is well. If it is
+//! listed once more under the same name and not there once more, it was never renamed: it is a link that leads nowhere,
+//! or the disk is out of order, and counts as a file that cannot be read.
 
 mod files;
 
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::Notify;
 
 use super::entry::{Entered, Found, enter, read as read_mails};
@@ -33,13 +36,15 @@ const SWEEP: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(super) struct Maildir {
     path: PathBuf,
+    since: Option<Date>,
 }
 
 impl Maildir {
-    /// The Maildir at this path.
-    pub(super) fn new(path: &Path) -> Self {
+    /// The Maildir at this path; what was received before `since` is left alone.
+    pub(super) fn new(path: &Path, since: Option<Date>) -> Self {
         Self {
             path: path.to_owned(),
+            since,
         }
     }
 
@@ -51,9 +56,12 @@ impl Maildir {
             .inspect_err(|error| tracing::warn!("arrivals are noticed once a minute only: {error}"));
         let folder = logbook.reference(0);
         let desk = Arc::clone(logbook.desk());
+        let since = self.since.map(|day| desk.office().rules.calendar.start_of(day));
         let mut round = Round {
+            since,
             known: desk.known(&folder).await?,
             unmarked: desk.unmarked(&folder).await?.into_iter().collect(),
+            vanished: Vanished::new(),
             folder,
         };
         logbook.opened();
@@ -90,11 +98,18 @@ fn check(path: &Path) -> Result<(), IntakeError> {
     Ok(())
 }
 
+/// Files that were listed and then not there, with the messages that they are known by.
+type Vanished = BTreeMap<PathBuf, String>;
+
 /// What is kept between the looks of one visit.
 struct Round {
+    /// What was received before this is left alone.
+    since: Option<Timestamp>,
     folder: FolderRef,
     known: HashSet<String>,
     unmarked: HashSet<String>,
+    /// At the last look.
+    vanished: Vanished,
 }
 
 impl Round {
@@ -102,8 +117,8 @@ impl Round {
     async fn sweep(&mut self, path: &Path, logbook: &mut Logbook) -> Result<bool, Trouble> {
         let since = logbook.desk().now();
         let there = blocking({
-            let path = path.to_owned();
-            move || files::list(&path)
+            let (path, wanted) = (path.to_owned(), self.since);
+            move || files::list(&path, wanted)
         })
         .await?
         .map_err(|error| Trouble::Passing(format!("{} cannot be listed: {error}", path.display())))?;
@@ -114,9 +129,9 @@ impl Round {
             .map(|(item, path)| (item.clone(), path.clone()))
             .collect();
         logbook.behind(missing.len()).await;
-        let look = self.carry(logbook, missing).await?;
+        let mut look = self.carry(logbook, missing).await?;
         let unmarkable = self.mark(path, logbook, &there).await?;
-        if look.vanished {
+        if self.was_renamed(&mut look) {
             return Ok(true);
         }
         match look.left {
@@ -124,6 +139,21 @@ impl Round {
             None => logbook.caught_up(since, unmarkable).await,
         }
         Ok(false)
+    }
+
+    /// Whether a file vanished that may be there under another name. Those that vanished at the last look, too, are
+    /// left.
+    fn was_renamed(&mut self, look: &mut Look) -> bool {
+        let before = std::mem::replace(&mut self.vanished, std::mem::take(&mut look.vanished));
+        let (again, anew): (Vec<_>, Vec<_>) = self
+            .vanished
+            .iter()
+            .partition(|(path, _)| before.contains_key(*path));
+        for (_, item) in again {
+            let why = "it is a link that leads nowhere, or the disk is out of order";
+            look.leave(1, unreadable(item, why));
+        }
+        !anew.is_empty()
     }
 
     async fn carry(
@@ -138,20 +168,20 @@ impl Round {
                 let mut found = Parcel::default();
                 while !found.is_full() {
                     let Some((item, path)) = waiting.next() else { break };
-                    found.add(item, files::read(&path));
+                    let read = files::read(&path);
+                    found.add(item, path, read);
                 }
                 (found, waiting)
             })
             .await?;
             waiting = rest;
-            look.vanished |= found.vanished;
+            look.vanished.extend(found.vanished);
             if let Some((count, reason)) = found.unreadable {
                 look.leave(count, reason);
             }
             if found.messages.is_empty() {
                 continue;
             }
-            let count = found.messages.len();
             let arrivals = read_mails(
                 logbook.desk(),
                 logbook.witness().map(AsRef::as_ref),
@@ -159,14 +189,13 @@ impl Round {
                 found.messages,
             )
             .await?;
-            match enter(logbook.desk(), &arrivals).await? {
-                Entered::All(items) => {
-                    logbook.entered(items.len());
-                    self.known.extend(items.iter().cloned());
-                    self.unmarked.extend(items);
-                }
-                Entered::None(reason) => look.leave(count, reason),
+            let Entered { items, refusal } = enter(logbook.desk(), &arrivals).await?;
+            if let Some(reason) = refusal {
+                look.leave(arrivals.len() - items.len(), reason);
             }
+            logbook.entered(items.len());
+            self.known.extend(items.iter().cloned());
+            self.unmarked.extend(items);
             logbook.still_behind().await;
         }
         Ok(look)
@@ -223,7 +252,7 @@ impl Round {
 /// What a look left undone.
 #[derive(Debug, Default)]
 struct Look {
-    vanished: bool,
+    vanished: Vanished,
     left: Option<(usize, String)>,
 }
 
@@ -239,7 +268,7 @@ impl Look {
 struct Parcel {
     messages: Vec<Found>,
     bytes: usize,
-    vanished: bool,
+    vanished: Vanished,
     unreadable: Option<(usize, String)>,
 }
 
@@ -248,7 +277,7 @@ impl Parcel {
         self.messages.len() >= BATCH || self.bytes >= PARCEL
     }
 
-    fn add(&mut self, item: String, read: io::Result<(Option<Timestamp>, Vec<u8>)>) {
+    fn add(&mut self, item: String, path: PathBuf, read: io::Result<(Option<Timestamp>, Vec<u8>)>) {
         match read {
             Ok((received, bytes)) => {
                 self.bytes += bytes.len();
@@ -258,16 +287,17 @@ impl Parcel {
                     bytes,
                 });
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.vanished = true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => drop(self.vanished.insert(path, item)),
             Err(error) => {
                 let before = self.unreadable.take().map_or(0, |(count, _)| count);
-                self.unreadable = Some((
-                    before + 1,
-                    format!("the file of message {item} cannot be read: {error}"),
-                ));
+                self.unreadable = Some((before + 1, unreadable(&item, error)));
             }
         }
     }
+}
+
+fn unreadable(item: &str, why: impl std::fmt::Display) -> String {
+    format!("the file of message {item} cannot be read: {why}; look at it, and mend it or move it elsewhere")
 }
 
 /// Runs what may wait for a disk where it keeps nobody waiting.

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::Fault;
-use super::read::{self, sql};
 use super::record;
 use super::write::{json, write_rows};
+use super::{read, sql};
 use crate::domain::{Absence, AbsenceState, Needs, Origin, Outlook, Snapshot, TaskId};
 
 /// Those that are not over and start before `soon`.

@@ -5,8 +5,8 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::expectations;
 use super::fault::Fault;
-use super::read::{self, sql};
 use super::write::write_rows;
+use super::{read, sql};
 use crate::domain::{CaseloadId, DossierId, Filing, PersonKey, TaskId};
 use crate::store::DossierFile;
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::fault::Fault;
-use super::read::sql;
 use super::record::{self, Record};
+use super::sql;
 use super::write::write_rows;
 use crate::domain::{Drill, DrillState, LetterId, LostMail, Task, TaskId};
 use crate::store::{DrillFile, DrillPost};

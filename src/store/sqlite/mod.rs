@@ -45,6 +45,7 @@ mod record;
 mod routines;
 mod rules;
 mod snapshot;
+mod sql;
 mod tasks;
 mod transaction;
 mod write;
@@ -280,12 +281,12 @@ impl Store for SqliteStore {
 
     async fn known(&self, folder: &FolderRef) -> Result<HashSet<String>, StoreError> {
         let mut reader = self.reader().await?;
-        self.answer(read::items(&mut reader, read::sql::KNOWN, folder).await)
+        self.answer(read::items(&mut reader, sql::KNOWN, folder).await)
     }
 
     async fn unmarked(&self, folder: &FolderRef) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
-        self.answer(read::items(&mut reader, read::sql::UNMARKED, folder).await)
+        self.answer(read::items(&mut reader, sql::UNMARKED, folder).await)
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Moment>, StoreError> {

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Span, Timestamp};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::fault::Fault;
-use super::read::sql;
 use super::record::Record;
+use super::sql;
 use super::write::write_rows;
 use crate::domain::{Batch, PartnerDay, Partners, SourceId};
 

@@ -211,9 +211,11 @@ pub(super) fn letter_ref(row: &SqliteRow) -> Result<(String, LetterRef), Fault> 
         .and_then(|(_, rest)| rest.split_once('@'))
         .ok_or_else(|| record.unknown("message_id"))?
         .0;
+    let about = about(&record)?;
     let letter = LetterRef {
         id: LetterId(record.id),
-        about: about(&record)?,
+        about,
+        calls: about.call().into_iter().collect(),
         to: record.get("recipient")?,
     };
     Ok((token.to_owned(), letter))
@@ -221,10 +223,7 @@ pub(super) fn letter_ref(row: &SqliteRow) -> Result<(String, LetterRef), Fault> 
 
 /// A call of a ladder whose letter waits.
 pub(super) fn call(row: &SqliteRow) -> Result<Option<(TaskId, Told)>, Fault> {
-    Ok(match about(&Record::of("letter", row)?)? {
-        About::Task { task, told } => Some((task, told)),
-        About::Office | About::Drill => None,
-    })
+    Ok(about(&Record::of("letter", row)?)?.call())
 }
 
 fn about(record: &Record<'_>) -> Result<About, Fault> {

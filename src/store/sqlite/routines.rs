@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::Fault;
-use super::read::sql;
 use super::record;
+use super::sql;
 use crate::domain::{ChoreId, Routine};
 
 /// Each that is due some time, and when.

@@ -7,13 +7,13 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::fault::Fault;
-use super::read::{self, sql};
 use super::record::{self, Record};
 use super::{absences, drills, expectations, partners, routines, rules};
+use super::{read, sql};
 use crate::domain::{
     About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, LetterId, LetterName,
     LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen,
-    Snapshot, TaskId, TypeId,
+    Snapshot, TaskId, Told, TypeId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -76,13 +76,15 @@ pub(super) async fn load(
     if needs.looks_at(&Routine::Overview) || needs.looks_at(&Routine::Partners) {
         snapshot.read = read_until(connection).await?;
     }
-    let asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
+    let mut asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
+    let letters = snapshot.letters.values();
+    asked.extend(letters.flat_map(|letter| letter.calls.iter().map(|(task, _)| task.0)));
     load_tasks(connection, needs, asked, &mut snapshot).await?;
     Ok(snapshot)
 }
 
-/// The tasks that were asked for: these, by number, by who has them, because they were handed on in an absence, by the chore
-/// that they came of, or because they came of the same as another.
+/// The tasks that were asked for: these, by number, because a message speaks of letters about them, by who has them,
+/// because they were handed on in an absence, by the chore that they came of, or because they came of the same as another.
 async fn load_tasks(
     connection: &mut SqliteConnection,
     needs: &Needs,
@@ -153,14 +155,33 @@ async fn find_letter(
         LetterOf::Task(task) => (sql::LETTERS_OF_TASK, task.0),
         LetterOf::Number(letter) => (sql::LETTER, letter.0),
     };
-    let rows = sqlx::query(query).bind(number).fetch_all(connection).await?;
+    let rows = sqlx::query(query)
+        .bind(number)
+        .fetch_all(&mut *connection)
+        .await?;
     for row in &rows {
-        let (token, letter) = record::letter_ref(row)?;
+        let (token, mut letter) = record::letter_ref(row)?;
         if token == name.token {
+            if let LetterOf::Number(first) = name.of {
+                letter.calls.extend(others_with(connection, first).await?);
+            }
             return Ok(Some((token, letter)));
         }
     }
     Ok(None)
+}
+
+/// The calls of the other letters in the message that is named after this one.
+async fn others_with(
+    connection: &mut SqliteConnection,
+    first: LetterId,
+) -> Result<Vec<(TaskId, Told)>, Fault> {
+    let rows = sqlx::query(sql::LETTERS_WITH)
+        .bind(first.0)
+        .fetch_all(connection)
+        .await?;
+    let calls: Vec<_> = rows.iter().map(record::call).collect::<Result<_, _>>()?;
+    Ok(calls.into_iter().flatten().collect())
 }
 
 /// The open critical tasks of each caseload.

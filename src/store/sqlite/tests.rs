@@ -24,55 +24,41 @@ async fn plan(store: &SqliteStore, sql: &str) -> Vec<String> {
 #[tokio::test]
 async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
     let (_folder, store) = new_ledger().await;
-    let open_in_order = format!("{} ORDER BY due, id", read::sql::OPEN_TASKS);
+    let open_in_order = format!("{} ORDER BY due, id", sql::OPEN_TASKS);
     let all_in_order = "SELECT * FROM task WHERE true ORDER BY due, id".to_owned();
     for (sql, index) in [
-        (read::sql::KNOWN, "PRIMARY KEY (folder=?)"),
-        (read::sql::UNMARKED, "INDEX place_unmarked (folder=?)"),
-        (
-            read::sql::SEEN,
-            "INDEX sqlite_autoindex_message_1 (fingerprint=?)",
-        ),
-        (read::sql::MESSAGE, "INTEGER PRIMARY KEY (rowid=?)"),
-        (read::sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
-        (read::sql::FILED, "SEARCH filed USING PRIMARY KEY (dossier=?)"),
+        (sql::KNOWN, "PRIMARY KEY (folder=?)"),
+        (sql::UNMARKED, "INDEX place_unmarked (folder=?)"),
+        (sql::SEEN, "INDEX sqlite_autoindex_message_1 (fingerprint=?)"),
+        (sql::MESSAGE, "INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::DOSSIERS, "SEARCH person USING PRIMARY KEY (key=?)"),
+        (sql::FILED, "SEARCH filed USING PRIMARY KEY (dossier=?)"),
         (
             expectations::sql::OCCURRENCES,
             "SEARCH filed USING PRIMARY KEY (dossier=?)",
         ),
         (
-            read::sql::RECORDED,
+            sql::RECORDED,
             "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)",
         ),
-        (read::sql::KEPT, "INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::KEPT, "INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::LETTER, "SEARCH letter USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::LETTERS_WITH, "INDEX letter_together (together=?)"),
+        (sql::DRILL, "SEARCH drill USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::PARTNER_DAYS, "SEARCH partner_day USING PRIMARY KEY (day>?)"),
+        (sql::SILENT, "INDEX task_of_silence"),
+        (sql::LAST_SILENCES, "COVERING INDEX task_of_silence"),
+        (sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
+        (sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
+        (sql::OVERTAKE, "INDEX letter_by_task (task=? AND rowid<?)"),
         (
-            read::sql::LETTER,
-            "SEARCH letter USING INTEGER PRIMARY KEY (rowid=?)",
-        ),
-        (
-            read::sql::DRILL,
-            "SEARCH drill USING INTEGER PRIMARY KEY (rowid=?)",
-        ),
-        (
-            read::sql::PARTNER_DAYS,
-            "SEARCH partner_day USING PRIMARY KEY (day>?)",
-        ),
-        (read::sql::SILENT, "INDEX task_of_silence"),
-        (read::sql::LAST_SILENCES, "COVERING INDEX task_of_silence"),
-        (read::sql::FIRST_SENT, "INDEX letter_by_task (task=?)"),
-        (read::sql::LETTERS_OF_TASK, "INDEX letter_by_task (task=?)"),
-        (read::sql::OVERTAKE, "INDEX letter_by_task (task=? AND rowid<?)"),
-        (
-            read::sql::TASKS_OF_CHORES,
+            sql::TASKS_OF_CHORES,
             "INDEX task_open_chore (message=? AND kind=?)",
         ),
-        (
-            read::sql::TASKS_BESIDE,
-            "INDEX task_open_chore (message=? AND kind=?)",
-        ),
-        (read::sql::TASKS_BESIDE, "INDEX task_of_silence (silence=?)"),
-        (read::sql::PILE, "INDEX task_open_critical (caseload=?)"),
-        (read::sql::PILES, "COVERING INDEX task_open_critical"),
+        (sql::TASKS_BESIDE, "INDEX task_open_chore (message=? AND kind=?)"),
+        (sql::TASKS_BESIDE, "INDEX task_of_silence (silence=?)"),
+        (sql::PILE, "INDEX task_open_critical (caseload=?)"),
+        (sql::PILES, "COVERING INDEX task_open_critical"),
         (&open_in_order, "INDEX task_open_by_due"),
         (&all_in_order, "INDEX task_by_due"),
     ] {
@@ -90,25 +76,25 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
 
 /// What is asked at every moment of every task and before every letter, with the index that each of them lives by.
 const AT_EVERY_MOMENT: [(&str, &str); 16] = [
-    (read::sql::NEXT_MOMENT, "task_by_next_moment"),
-    (read::sql::NEXT_MOMENT, "absence_by_next_moment"),
-    (read::sql::NEXT_MOMENT, "drill_by_next_moment"),
-    (read::sql::NEXT_LETTER, "letter_waiting"),
-    (read::sql::DUE, "task_by_next_moment"),
-    (read::sql::DUE, "absence_by_next_moment"),
-    (read::sql::DUE, "drill_by_next_moment"),
-    (read::sql::HISTORY_BY_TASK, "history_of_task"),
-    (read::sql::NEXT_MOMENT, "expectation_by_next_moment"),
-    (read::sql::DUE, "expectation_by_next_moment"),
+    (sql::NEXT_MOMENT, "task_by_next_moment"),
+    (sql::NEXT_MOMENT, "absence_by_next_moment"),
+    (sql::NEXT_MOMENT, "drill_by_next_moment"),
+    (sql::NEXT_LETTER, "letter_waiting"),
+    (sql::DUE, "task_by_next_moment"),
+    (sql::DUE, "absence_by_next_moment"),
+    (sql::DUE, "drill_by_next_moment"),
+    (sql::HISTORY_BY_TASK, "history_of_task"),
+    (sql::NEXT_MOMENT, "expectation_by_next_moment"),
+    (sql::DUE, "expectation_by_next_moment"),
     (expectations::sql::FILED_IN, "filed_by_task"),
     (
         expectations::sql::EXPECTATIONS_OF_DOSSIERS,
         "expectation_of_dossier",
     ),
     (expectations::sql::EXPECTATIONS_OF_WEEKS, "expectation_of_week"),
-    (read::sql::UNSENT, "letter_by_task"),
-    (read::sql::TASKS_WITH, "task_open_by_person"),
-    (read::sql::WAITING_LETTERS, "letter_waiting"),
+    (sql::UNSENT, "letter_by_task"),
+    (sql::TASKS_WITH, "task_open_by_person"),
+    (sql::WAITING_LETTERS, "letter_waiting"),
 ];
 
 /// Tables with a row or more for every task, letter or absence there ever was.
@@ -140,11 +126,11 @@ async fn walks(store: &SqliteStore, sql: &str) -> Vec<String> {
 async fn no_moment_and_no_letter_is_found_by_walking_through_a_table() {
     let (_folder, store) = new_ledger().await;
     let others = [
-        read::sql::TASKS_BY_ID,
-        read::sql::LAST_IDS,
-        read::sql::ABSENCES_SOON,
-        read::sql::ABSENCES_BY_ID,
-        read::sql::OVERTAKE,
+        sql::TASKS_BY_ID,
+        sql::LAST_IDS,
+        sql::ABSENCES_SOON,
+        sql::ABSENCES_BY_ID,
+        sql::OVERTAKE,
         expectations::sql::OCCURRENCES,
         expectations::sql::ABOUT,
         expectations::sql::EXPECTATIONS_BY_ID,
@@ -157,18 +143,13 @@ async fn no_moment_and_no_letter_is_found_by_walking_through_a_table() {
         let sorts = plan(&store, sql).await;
         let sorts = sorts.iter().any(|step| step.contains("TEMP B-TREE"));
         // Histories are put in order after they were found; there are few lines to a task.
-        assert!(!sorts || sql == read::sql::HISTORY_BY_TASK, "{sql}");
+        assert!(!sorts || sql == sql::HISTORY_BY_TASK, "{sql}");
     }
 }
 
 #[test]
 fn a_limit_does_not_have_the_plan_made_anew_each_time() {
-    let limited = [
-        read::sql::DUE,
-        read::sql::WAITING_LETTERS,
-        read::sql::PILE,
-        read::sql::RECORDED,
-    ];
+    let limited = [sql::DUE, sql::WAITING_LETTERS, sql::PILE, sql::RECORDED];
     for sql in limited {
         assert!(sql.contains("LIMIT +?2") && !sql.contains("LIMIT ?"), "{sql}");
     }
@@ -187,7 +168,7 @@ async fn each_of_these_would_walk_without_its_index() {
 #[tokio::test]
 async fn the_books_are_counted_over_narrow_indexes() {
     let (_folder, store) = new_ledger().await;
-    let plan = plan(&store, read::sql::BOOKS).await;
+    let plan = plan(&store, sql::BOOKS).await;
     for step in plan
         .iter()
         .filter(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"))

@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::fault::Fault;
-use super::{absences, dossiers, drills, expectations, partners, read, record, routines, rules, tasks};
+use super::{absences, dossiers, drills, expectations, partners, read, record, routines, rules, sql, tasks};
 use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, Overtaken,
     PersonId, Place, Sealed,
@@ -241,7 +241,7 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
 /// Takes back what waits to be sent about these tasks.
 async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Result<(), Fault> {
     for Overtaken { task, at, before } in tasks {
-        sqlx::query(read::sql::OVERTAKE)
+        sqlx::query(sql::OVERTAKE)
             .bind(task.0)
             .bind(at.as_microsecond())
             .bind(before.map_or(i64::MAX, |letter| letter.0))
@@ -253,22 +253,29 @@ async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Res
 
 /// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next.
 async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)]) -> Result<(), Fault> {
-    let head = "WITH new (id, state, next_at, settled, reason) AS (";
-    let tail = ") UPDATE letter SET state = new.state, attempts = attempts + 1, next_at = new.next_at, \
-                settled = new.settled, reason = coalesce(new.reason, letter.reason) \
+    let head = "WITH new (id, state, tried, next_at, settled, reason, together) AS (";
+    let tail = ") UPDATE letter SET state = new.state, attempts = attempts + new.tried, next_at = new.next_at, \
+                settled = new.settled, reason = coalesce(new.reason, letter.reason), together = new.together \
                 FROM new WHERE letter.id = new.id AND letter.state = 'waiting'";
     let touched = write_rows(connection, head, tried, tail, |values, (letter, outcome)| {
-        let (state, next, settled, reason) = match outcome {
-            Outcome::Sent { at } => ("sent", None, Some(at), None),
-            Outcome::Again { at, reason } => ("waiting", Some(at), None, Some(reason)),
-            Outcome::Refused { at, code } => ("refused", None, Some(at), Some(code)),
+        let (state, tried, next, settled, reason) = match outcome {
+            Outcome::Sent { at, .. } => ("sent", 1, None, Some(at), None),
+            Outcome::Again { at, reason } => ("waiting", 1, Some(at), None, Some(reason)),
+            Outcome::GivenBack { at } => ("waiting", 0, Some(at), None, None),
+            Outcome::Refused { at, code } => ("refused", 1, None, Some(at), Some(code)),
+        };
+        let together = match outcome {
+            Outcome::Sent { together, .. } => together.map(|first| first.0),
+            Outcome::Again { .. } | Outcome::GivenBack { .. } | Outcome::Refused { .. } => None,
         };
         values
             .push_bind(letter.0)
             .push_bind(state)
+            .push_bind(tried)
             .push_bind(next.map(|at| at.as_microsecond()))
             .push_bind(settled.map(|at| at.as_microsecond()))
-            .push_bind(reason.map(String::as_str));
+            .push_bind(reason.map(String::as_str))
+            .push_bind(together);
     })
     .await?;
     if touched == count(tried) {
