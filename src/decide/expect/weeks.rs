@@ -138,7 +138,7 @@ impl<'a> Weeks<'a> {
                 came: count, found, ..
             } = week.about
             {
-                came.insert(*monday, count + found);
+                came.insert(*monday, count.saturating_add(found));
             }
         }
         for (monday, week) in &self.by_monday {
