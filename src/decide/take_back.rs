@@ -4,10 +4,11 @@
 //! and guarded like a new one, with the due date that it had; what was told with its closing is taken back with it; and
 //! nobody is asked about the same by two open tasks.
 
+use jiff::civil::Date;
+
 use crate::domain::{
     Cause, Change, EventId, Happening, HistoryLine, Occasion, PersonId, Refusal, Snapshot, Task, TaskId,
 };
-use jiff::civil::Date;
 
 use super::act::line;
 use super::escalate::{NOT_CALLED_YET, Start, call_again};

@@ -6,7 +6,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use koppelwacht::domain::{AbsenceId, Batch, Happening, HistoryLine, Moment, Task, TaskId, TaskState, Term};
+use koppelwacht::domain::{
+    AbsenceId, Batch, Happening, HistoryLine, Moment, Sealed, Task, TaskId, TaskState, Term,
+};
 use koppelwacht::store::StoreError;
 
 use super::plan::shipped;
@@ -31,12 +33,14 @@ pub(crate) enum Defect {
     LetterThatIsNotTakenBack,
     /// On a day on which somebody is sent an overview they are sent nothing else.
     DigestThatReplacesAnEscalation,
+    /// A task that is opened again waits until somebody looks: nobody is told.
+    ReopenedInSilence,
     /// The proof takes everybody to work every day.
     ProofThatIgnoresPartTime,
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::LadderForgottenOnRestart,
         Self::SkipThatCostsADelay,
         Self::LeaseThatSurvivesAbsence,
@@ -45,6 +49,7 @@ impl Defect {
         Self::AbsenceForgottenOnRestart,
         Self::LetterThatIsNotTakenBack,
         Self::DigestThatReplacesAnEscalation,
+        Self::ReopenedInSilence,
         Self::ProofThatIgnoresPartTime,
     ];
 
@@ -60,6 +65,7 @@ impl Defect {
             Self::AbsenceForgottenOnRestart => "starts or ends, and nothing happened",
             Self::LetterThatIsNotTakenBack => "leaves after it was done",
             Self::DigestThatReplacesAnEscalation => "1 calls and 0 letters",
+            Self::ReopenedInSilence => "is opened again, and nobody is told",
             Self::ProofThatIgnoresPartTime => "and the proof says",
         }
     }
@@ -148,6 +154,7 @@ impl Hand {
             Defect::HourLateAtSummerTime => shift_all(batch, state.now, SignedDuration::from_hours(1)),
             Defect::HourEarlyAtSummerTime => shift_all(batch, state.now, SignedDuration::from_hours(-1)),
             Defect::LetterThatIsNotTakenBack => batch.overtaken.clear(),
+            Defect::ReopenedInSilence => silence_reopened(batch),
             Defect::DigestThatReplacesAnEscalation => {
                 let today = shipped().calendar.day(state.now);
                 let overviews = batch
@@ -226,6 +233,21 @@ impl Tamper for Hand {
 
 fn is_told(line: &HistoryLine) -> bool {
     matches!(line.what, Happening::Told { .. })
+}
+
+/// What is opened again is told to nobody.
+fn silence_reopened(batch: &mut Batch) {
+    let reopened = batch.history.iter();
+    let reopened: BTreeSet<TaskId> = reopened
+        .filter(|line| matches!(line.what, Happening::Reopened { .. }))
+        .map(|line| line.task)
+        .collect();
+    let tells = |line: &HistoryLine| is_told(line) || line.what == Happening::NobodyThere;
+    batch
+        .history
+        .retain(|line| !(reopened.contains(&line.task) && tells(line)));
+    let is_about_it = |letter: &Sealed| letter.about.task().is_some_and(|task| reopened.contains(&task));
+    batch.letters.retain(|letter| !is_about_it(letter));
 }
 
 /// A rung that nobody has costs an hour, and the next one is told then.
