@@ -24,6 +24,7 @@
 
 mod folder;
 mod message;
+mod mission;
 mod smtp;
 mod starttls;
 mod trouble;
@@ -39,6 +40,7 @@ use crate::desk::{Desk, DeskError};
 use crate::domain::{Delivery, Parcel};
 use crate::settings::{Identity, Letters};
 use message::Sender;
+use mission::Mission;
 
 /// How many letters one connection takes.
 const CLAIM: u32 = 50;
@@ -127,7 +129,7 @@ pub async fn send(
     };
     match letters {
         Letters::Smtp(server) => {
-            let mut mission = smtp::Mission::new(server, &sender, &identity.letter_domain);
+            let mut mission = Mission::new(server, &sender, &identity.letter_domain);
             let ended = tokio::time::timeout(PATIENCE, mission.send_all(batch, stop)).await;
             mission.round(batch.len(), ended.is_err())
         }

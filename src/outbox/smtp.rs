@@ -1,4 +1,4 @@
-//! One connection to a mail server, and the letters that go over it.
+//! One connection to a mail server, and how a letter goes over it.
 //!
 //! The library's own `send` is not used: it hides at which command a server said no, and closes the connection over
 //! one unknown recipient. Here each command is sent by itself (RFC 5321 section 4.1.1), so that an answer about us
@@ -14,13 +14,12 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
+use super::deferred;
 use super::message::Sender;
 use super::starttls::{self, Encrypted, NoStart};
 use super::trouble::Trouble;
-use super::{Round, deferred};
-use crate::domain::{Delivery, Parcel};
+use crate::domain::Delivery;
 use crate::settings::{Server, Tls};
 use crate::wire;
 
@@ -28,19 +27,8 @@ use crate::wire;
 /// that needs more than this is treated as one that broke off.
 const ANSWER: Duration = Duration::from_mins(1);
 
-/// The letters of one claim on their way.
-pub(super) struct Mission<'a> {
-    server: &'a Server,
-    sender: &'a Sender,
-    hello: &'a str,
-    deliveries: Vec<Delivery>,
-    /// What became of letters that it did not come to.
-    others: Delivery,
-    trouble: Option<Trouble>,
-}
-
 /// How an attempt to send one letter ended.
-enum Attempt {
+pub(super) enum Attempt {
     /// It is decided, and the connection can go on.
     Settled(Delivery),
     /// The connection is gone and the letter may be, too.
@@ -64,98 +52,6 @@ struct Code {
     permanent: bool,
 }
 
-impl<'a> Mission<'a> {
-    pub(super) fn new(server: &'a Server, sender: &'a Sender, hello: &'a str) -> Self {
-        Self {
-            server,
-            sender,
-            hello,
-            deliveries: Vec::new(),
-            others: Delivery::NotTried,
-            trouble: None,
-        }
-    }
-
-    /// Tries each letter until one shows that no other can leave either, or two in a row break the connection. That may
-    /// be the server or the two: the others are not judged by it, so that they are first when it is tried again.
-    pub(super) async fn send_all(&mut self, batch: &[Parcel], stop: &CancellationToken) {
-        let mut session = None;
-        let mut lost_before = false;
-        for letter in batch {
-            if stop.is_cancelled() || self.trouble.is_some() {
-                break;
-            }
-            match self.attempt(&mut session, letter).await {
-                Attempt::Settled(delivery) => {
-                    self.deliveries.push(delivery);
-                    lost_before = false;
-                }
-                Attempt::Lost(delivery) => {
-                    session = None;
-                    if lost_before {
-                        self.trouble = Some(busy(self.server, "the connection broke off".to_owned()));
-                    }
-                    self.deliveries.push(delivery);
-                    lost_before = true;
-                }
-                Attempt::TurnedAway(trouble) => {
-                    self.others = deferred(trouble.word());
-                    self.trouble = Some(trouble);
-                }
-            }
-        }
-        if let Some(session) = session {
-            session.leave().await;
-        }
-    }
-
-    /// What became of `count` letters, those included that it did not come to.
-    pub(super) fn round(mut self, count: usize, out_of_time: bool) -> Round {
-        if out_of_time && self.deliveries.len() < count {
-            // The one at hand may be what takes so long.
-            self.deliveries.push(deferred(TOO_SLOW.to_owned()));
-            self.trouble
-                .get_or_insert_with(|| busy(self.server, TOO_SLOW.to_owned()));
-        }
-        self.deliveries.resize(count, self.others);
-        Round {
-            deliveries: self.deliveries,
-            trouble: self.trouble,
-        }
-    }
-
-    /// Sends a letter. A connection that took letters before may have taken its last: being turned away on it says
-    /// nothing until a new one was tried.
-    async fn attempt(&self, session: &mut Option<Session>, letter: &Parcel) -> Attempt {
-        let (to, message) = match self.sender.write(letter) {
-            Ok(written) => written,
-            Err(unwritable) => {
-                return Attempt::Settled(Delivery::Refused {
-                    code: unwritable.code(),
-                });
-            }
-        };
-        loop {
-            let used = session.is_some();
-            let mut open = match session.take() {
-                Some(open) => open,
-                None => match Session::open(self.server, self.hello).await {
-                    Ok(open) => open,
-                    Err(trouble) => return Attempt::TurnedAway(trouble),
-                },
-            };
-            match open.send(self.server, self.sender.address(), &to, &message).await {
-                Attempt::TurnedAway(_) if used => {}
-                Attempt::Settled(delivery) => {
-                    *session = Some(open);
-                    return Attempt::Settled(delivery);
-                }
-                ended => return ended,
-            }
-        }
-    }
-}
-
 /// Connects, logs in, and asks whether our address is accepted as sender.
 pub(super) async fn probe(server: &Server, sender: &Sender, hello: &str) -> Result<(), Trouble> {
     let mut session = Session::open(server, hello).await?;
@@ -165,12 +61,13 @@ pub(super) async fn probe(server: &Server, sender: &Sender, hello: &str) -> Resu
 }
 
 /// An open connection on which we are logged in.
-struct Session {
+pub(super) struct Session {
     connection: AsyncSmtpConnection,
 }
 
 impl Session {
-    async fn open(server: &Server, hello: &str) -> Result<Self, Trouble> {
+    /// Connects, encrypts, greets and logs in.
+    pub(super) async fn open(server: &Server, hello: &str) -> Result<Self, Trouble> {
         let tcp = wire::dial(server).await?;
         let stream = match server.tls {
             Tls::Implicit => Encrypted::greeted_by_server(wire::encrypt(server, tcp).await?),
@@ -241,7 +138,14 @@ impl Session {
         }
     }
 
-    async fn send(&mut self, server: &Server, from: &Address, to: &Address, message: &[u8]) -> Attempt {
+    /// Sends one letter.
+    pub(super) async fn send(
+        &mut self,
+        server: &Server,
+        from: &Address,
+        to: &Address,
+        message: &[u8],
+    ) -> Attempt {
         // Addresses outside ASCII need the server's consent (RFC 6531).
         let utf8 = [from, to]
             .iter()
@@ -294,13 +198,12 @@ impl Session {
     }
 
     /// Says goodbye; a server that does not answer is left all the same.
-    async fn leave(mut self) {
+    pub(super) async fn leave(mut self) {
         let _ = timeout(Duration::from_secs(5), self.connection.quit()).await;
     }
 }
 
 const SLOW: &str = "no answer in time";
-const TOO_SLOW: &str = "too slow";
 
 /// Waits for an answer, but not for ever.
 async fn answer<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, No> {
@@ -357,7 +260,8 @@ fn no_start(server: &Server, no: NoStart) -> Trouble {
     }
 }
 
-fn busy(server: &Server, reason: String) -> Trouble {
+/// The server takes no letters now.
+pub(super) fn busy(server: &Server, reason: String) -> Trouble {
     Trouble::Busy {
         server: place(server),
         reason,
@@ -371,7 +275,6 @@ fn place(server: &Server) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Identity;
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_says_nothing_is_not_waited_for_longer_than_a_minute() {
@@ -379,35 +282,6 @@ mod tests {
         let silence = answer(std::future::pending::<Result<(), Error>>()).await;
         assert!(matches!(silence, Err(No::Silence(SLOW))));
         assert_eq!(before.elapsed(), ANSWER);
-    }
-
-    #[test]
-    fn letters_that_time_ran_out_for_wait_and_the_one_that_left_does_not() {
-        let server = Server {
-            host: "mx.example".to_owned(),
-            port: 587,
-            tls: Tls::StartTls,
-            ca_file: None,
-            account: None,
-        };
-        let identity = Identity {
-            municipality: "Voorbeeld".to_owned(),
-            address: "koppelwacht@voorbeeld.example".to_owned(),
-            domains: Vec::new(),
-            authserv_id: String::new(),
-            letter_domain: "voorbeeld.example".to_owned(),
-            admin: None,
-        };
-        let sender = Sender::new(&identity).unwrap();
-        let mut mission = Mission::new(&server, &sender, "voorbeeld.example");
-        mission.deliveries.push(Delivery::Accepted);
-        let round = mission.round(3, true);
-        let at_hand = deferred("too slow".to_owned());
-        assert_eq!(
-            round.deliveries,
-            [Delivery::Accepted, at_hand, Delivery::NotTried]
-        );
-        assert!(round.trouble.is_some_and(|trouble| trouble.retry_helps()));
     }
 
     #[test]

@@ -1,0 +1,151 @@
+//! The letters of one claim on their way, over one connection as long as it holds.
+
+use tokio_util::sync::CancellationToken;
+
+use super::message::Sender;
+use super::smtp::{Attempt, Session, busy};
+use super::trouble::Trouble;
+use super::{Round, deferred};
+use crate::domain::{Delivery, Parcel};
+use crate::settings::Server;
+
+/// What a letter waits for when the time for a claim ran out.
+const TOO_SLOW: &str = "too slow";
+
+/// The letters of one claim on their way.
+pub(super) struct Mission<'a> {
+    server: &'a Server,
+    sender: &'a Sender,
+    hello: &'a str,
+    deliveries: Vec<Delivery>,
+    /// What became of letters that it did not come to.
+    others: Delivery,
+    trouble: Option<Trouble>,
+}
+
+impl<'a> Mission<'a> {
+    pub(super) fn new(server: &'a Server, sender: &'a Sender, hello: &'a str) -> Self {
+        Self {
+            server,
+            sender,
+            hello,
+            deliveries: Vec::new(),
+            others: Delivery::NotTried,
+            trouble: None,
+        }
+    }
+
+    /// Tries each letter until one shows that no other can leave either, or two in a row break the connection. That may
+    /// be the server or the two: the others are not judged by it, so that they are first when it is tried again.
+    pub(super) async fn send_all(&mut self, batch: &[Parcel], stop: &CancellationToken) {
+        let mut session = None;
+        let mut lost_before = false;
+        for letter in batch {
+            if stop.is_cancelled() || self.trouble.is_some() {
+                break;
+            }
+            match self.attempt(&mut session, letter).await {
+                Attempt::Settled(delivery) => {
+                    self.deliveries.push(delivery);
+                    lost_before = false;
+                }
+                Attempt::Lost(delivery) => {
+                    session = None;
+                    if lost_before {
+                        self.trouble = Some(busy(self.server, "the connection broke off".to_owned()));
+                    }
+                    self.deliveries.push(delivery);
+                    lost_before = true;
+                }
+                Attempt::TurnedAway(trouble) => {
+                    self.others = deferred(trouble.word());
+                    self.trouble = Some(trouble);
+                }
+            }
+        }
+        if let Some(session) = session {
+            session.leave().await;
+        }
+    }
+
+    /// What became of `count` letters, those included that it did not come to.
+    pub(super) fn round(mut self, count: usize, out_of_time: bool) -> Round {
+        if out_of_time && self.deliveries.len() < count {
+            // The one at hand may be what takes so long.
+            self.deliveries.push(deferred(TOO_SLOW.to_owned()));
+            self.trouble
+                .get_or_insert_with(|| busy(self.server, TOO_SLOW.to_owned()));
+        }
+        self.deliveries.resize(count, self.others);
+        Round {
+            deliveries: self.deliveries,
+            trouble: self.trouble,
+        }
+    }
+
+    /// Sends a letter. A connection that took letters before may have taken its last: being turned away on it says
+    /// nothing until a new one was tried.
+    async fn attempt(&self, session: &mut Option<Session>, letter: &Parcel) -> Attempt {
+        let (to, message) = match self.sender.write(letter) {
+            Ok(written) => written,
+            Err(unwritable) => {
+                return Attempt::Settled(Delivery::Refused {
+                    code: unwritable.code(),
+                });
+            }
+        };
+        loop {
+            let used = session.is_some();
+            let mut open = match session.take() {
+                Some(open) => open,
+                None => match Session::open(self.server, self.hello).await {
+                    Ok(open) => open,
+                    Err(trouble) => return Attempt::TurnedAway(trouble),
+                },
+            };
+            match open.send(self.server, self.sender.address(), &to, &message).await {
+                Attempt::TurnedAway(_) if used => {}
+                Attempt::Settled(delivery) => {
+                    *session = Some(open);
+                    return Attempt::Settled(delivery);
+                }
+                ended => return ended,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Identity, Tls};
+
+    #[test]
+    fn letters_that_time_ran_out_for_wait_and_the_one_that_left_does_not() {
+        let server = Server {
+            host: "mx.example".to_owned(),
+            port: 587,
+            tls: Tls::StartTls,
+            ca_file: None,
+            account: None,
+        };
+        let identity = Identity {
+            municipality: "Voorbeeld".to_owned(),
+            address: "koppelwacht@voorbeeld.example".to_owned(),
+            domains: Vec::new(),
+            authserv_id: String::new(),
+            letter_domain: "voorbeeld.example".to_owned(),
+            admin: None,
+        };
+        let sender = Sender::new(&identity).unwrap();
+        let mut mission = Mission::new(&server, &sender, "voorbeeld.example");
+        mission.deliveries.push(Delivery::Accepted);
+        let round = mission.round(3, true);
+        let at_hand = deferred("too slow".to_owned());
+        assert_eq!(
+            round.deliveries,
+            [Delivery::Accepted, at_hand, Delivery::NotTried]
+        );
+        assert!(round.trouble.is_some_and(|trouble| trouble.retry_helps()));
+    }
+}
