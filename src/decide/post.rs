@@ -64,8 +64,8 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
     changes
 }
 
-/// A letter that left long after it was written, because the mail server did not take it at first: its reader has the whole time of the rung from now on, unless the task
-/// has moved on since.
+/// A letter that left long after it was written, because the mail server did not take it at first: its reader has the whole
+/// time of the rung from now on, unless the task has moved on since.
 fn late(office: Office<'_>, task: &Task, told: Told, queued: Timestamp) -> Vec<Change> {
     match &task.state {
         TaskState::Waiting(climb)

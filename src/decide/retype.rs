@@ -28,17 +28,10 @@ pub(super) fn retype(
         of: Earlier { mail, named },
         classification,
     } = retyping;
-    let unknown = |kind| !office.rules.types.contains_key(kind);
-    if let Some(signal) = classification.signals.iter().find(|signal| unknown(&signal.kind)) {
-        return Err(Refusal::UnknownType(signal.kind.clone()));
-    }
-    if let Some(signal) = classification
+    classification
         .signals
         .iter()
-        .find(|signal| !signal.kind.is_of_a_notice())
-    {
-        return Err(Refusal::TypeOfNoNotice(signal.kind.clone()));
-    }
+        .try_for_each(|signal| is_a_notice(office, &signal.kind))?;
     // Whoever says what it is has looked at it: whom it is about is then as good as in a notice that nobody checked.
     let say = Say::of(&mail.sender.verdict).max(Say::Whereabouts);
     let mut dossiers = dossier::find(snapshot, named, say, classification.signals.len());
@@ -79,6 +72,17 @@ pub(super) fn retype(
         changes.extend(dossier::file(&mut dossiers, plan, filed));
     }
     Ok(changes)
+}
+
+/// Only a type of the rules that mails can be of is a type to give.
+fn is_a_notice(office: Office<'_>, kind: &TypeId) -> Result<(), Refusal> {
+    if !office.rules.types.contains_key(kind) {
+        return Err(Refusal::UnknownType(kind.clone()));
+    }
+    if !kind.is_of_a_notice() {
+        return Err(Refusal::TypeOfNoNotice(kind.clone()));
+    }
+    Ok(())
 }
 
 /// What a mail is when somebody says of which type it is.
