@@ -378,10 +378,10 @@ fn what_cannot_be_opened_again_says_why() {
 }
 
 /// Why it was refused, and that nothing else was written.
-fn refusal(changes: Vec<Change>) -> Refusal {
-    match &changes[..] {
-        [Change::Refused(refusal)] => refusal.clone(),
-        other => panic!("not refused alone: {other:?}"),
+fn refusal(mut changes: Vec<Change>) -> Refusal {
+    match (changes.pop(), changes.as_slice()) {
+        (Some(Change::Refused(refusal)), []) => refusal,
+        (last, others) => panic!("not refused alone: {last:?}, {others:?}"),
     }
 }
 
