@@ -385,7 +385,10 @@ async fn commands_open_the_ledger_with_the_settings_that_come_with_the_program()
     let dir = tempfile::tempdir().expect("a folder");
     let [ledger, key] = ["ledger.sqlite", "vault.key"].map(|name| dir.path().join(name));
     let settings = Settings::example_text()
-        .replace("/var/lib/koppelwacht/ledger.sqlite", &ledger.display().to_string())
+        .replace(
+            "/var/lib/koppelwacht/ledger.sqlite",
+            &ledger.display().to_string(),
+        )
         .replace("/etc/koppelwacht/vault.key", &key.display().to_string());
     fs::write(dir.path().join("koppelwacht.toml"), settings).expect("a file");
     fs::write(&key, include_str!("support/vault.key")).expect("a file");
@@ -406,7 +409,9 @@ async fn commands_open_the_ledger_with_the_settings_that_come_with_the_program()
 #[tokio::test]
 async fn a_credential_that_only_the_service_sees_is_told_to_whoever_types_a_command() {
     let office = small_office();
-    SqliteStore::open(&office.path().join("ledger.sqlite")).await.expect("a ledger");
+    SqliteStore::open(&office.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
     let settings = fs::read_to_string(config(&office)).expect("the settings");
     let settings = settings.replace("key_file = \"vault.key\"", "key_credential = \"vault\"");
     fs::write(config(&office), settings).expect("a file");
