@@ -27,6 +27,7 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
             instruction: "Bekijk de koppeling in het TVS. Neem daarna contact op met het COA.".to_owned(),
             critical: true,
             came_of: CameOf::Notice,
+            origin: None,
             drill: false,
             caseload: "Huisvesting vergunninghouders".to_owned(),
             role: Role::Holder,

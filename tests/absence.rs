@@ -784,6 +784,83 @@ fn without_the_token_of_a_letter_about_that_task_nothing_is_done() {
 }
 
 #[test]
+fn an_answer_from_the_functional_address_is_told_to_come_from_somebody() {
+    let mut office = Office::at("2026-11-23T09:00")
+        .away(FATIMA)
+        .away(JOOST)
+        .away(MARLEEN);
+    let task = office.mail_arrives();
+    let team = "team@gemeente-voorbeeld.nl";
+    let nature = answer(&office, team, Some(Intent::Take));
+    let changes = office.mail_from(team, nature.clone(), Verdict::Colleague);
+    assert_eq!(
+        told_back(&changes),
+        (Some(Asked::Take), Some(AnswerTrouble::Functional))
+    );
+    assert_eq!(letters(&changes), [team]);
+    assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
+    assert_eq!(office.snapshot.tasks.len(), 1, "nobody has to read it");
+
+    for (from, verdict, because) in [
+        (team, Verdict::Outsider, "it may be anybody's"),
+        (
+            "else@gemeente-voorbeeld.nl",
+            Verdict::Colleague,
+            "the letter did not go there",
+        ),
+    ] {
+        let read_by_a_human = office.snapshot.next.task;
+        let changes = office.mail_from(from, nature.clone(), verdict);
+        assert_eq!(
+            office.task(read_by_a_human).kind.as_str(),
+            "mail.onbekend",
+            "{because}"
+        );
+        let tells_back = |change: &Change| match change {
+            Change::Queued(letter) => matches!(letter.content, Content::Answered(_)),
+            _ => false,
+        };
+        assert!(!changes.iter().any(tells_back), "{because}");
+    }
+}
+
+#[test]
+fn who_takes_a_task_is_told_by_when_and_when_they_are_asked_again_before_that() {
+    for (hold, until) in [
+        (Term::WorkingMinutes(120), Some("2026-11-23T11:00")),
+        (Term::WorkingDays(5), None),
+    ] {
+        let mut office = Office::at("2026-11-23T09:00");
+        office = office.with_ladder(
+            &[rung(Role::Holder, Some(120)), rung(Role::Functional, Some(240))],
+            Some(hold),
+        );
+        let task = office.mail_arrives();
+        let due = office.rules.calendar.zoned(office.task(task).due).datetime();
+        let nature = answer(&office, FATIMA, Some(Intent::Take));
+        office.writes(FATIMA, nature);
+        let Some(Content::Answered(answered)) = office.letters.last().map(|letter| &letter.content) else {
+            panic!("she is told");
+        };
+        assert_eq!(answered.due, Some(due));
+        assert_eq!(answered.until, until.map(|until| until.parse().unwrap()));
+    }
+}
+
+#[test]
+fn who_takes_a_task_that_is_late_is_not_told_a_day_that_is_over() {
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    office.time_passes_until("2026-11-30T12:00");
+    let nature = answer(&office, FATIMA, Some(Intent::Take));
+    office.writes(FATIMA, nature);
+    let Some(Content::Answered(answered)) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("she is told");
+    };
+    assert_eq!((answered.due, answered.until.is_some()), (None, true));
+}
+
+#[test]
 fn a_stranger_s_answer_is_read_by_a_human_and_answered_by_nobody() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();

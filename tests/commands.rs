@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use koppelwacht::domain::KeyId;
+use koppelwacht::settings::Settings;
 use koppelwacht::store::Store as _;
 use koppelwacht::store::sqlite::SqliteStore;
 use serde_json::Value;
@@ -16,6 +17,7 @@ fn koppelwacht(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
         .args(arguments)
         .env_remove("KOPPELWACHT_PERSON")
+        .env_remove("CREDENTIALS_DIRECTORY")
         .env("LOGNAME", "nobody-here")
         .output()
         .expect("the program starts")
@@ -376,6 +378,50 @@ fn a_key_is_made_once_and_is_its_owners_only() {
     assert_eq!(code(&again), 2);
     assert!(err(&again).contains("never overwritten"), "{}", err(&again));
     assert_eq!(fs::read_to_string(&file).expect("a key"), key);
+}
+
+#[tokio::test]
+async fn commands_open_the_ledger_with_the_settings_that_come_with_the_program() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let [ledger, key] = ["ledger.sqlite", "vault.key"].map(|name| dir.path().join(name));
+    let settings = Settings::example_text()
+        .replace(
+            "/var/lib/koppelwacht/ledger.sqlite",
+            &ledger.display().to_string(),
+        )
+        .replace("/etc/koppelwacht/vault.key", &key.display().to_string());
+    fs::write(dir.path().join("koppelwacht.toml"), settings).expect("a file");
+    fs::write(&key, include_str!("support/vault.key")).expect("a file");
+    SqliteStore::open(&ledger).await.expect("a ledger");
+    let config = config(&dir);
+    for command in [
+        &["task", "list"][..],
+        &["absence", "list"],
+        &["drill", "list"],
+        &["rules", "show"],
+    ] {
+        let output = koppelwacht(&[command, &["--config", &config]].concat());
+        assert!(code(&output) != 2, "{command:?}: {}", err(&output));
+        assert!(!err(&output).contains("credential"), "{}", err(&output));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_only_the_service_sees_is_told_to_whoever_types_a_command() {
+    let office = small_office();
+    SqliteStore::open(&office.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let settings = fs::read_to_string(config(&office)).expect("the settings");
+    let settings = settings.replace("key_file = \"vault.key\"", "key_credential = \"vault\"");
+    fs::write(config(&office), settings).expect("a file");
+    let output = koppelwacht(&["task", "list", "--config", &config(&office)]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        err(&output).contains("only seen by the service itself") && err(&output).contains("`key_file`"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[tokio::test]

@@ -184,7 +184,7 @@ async fn letters_of_one_minute_wait_for_its_end_and_leave_as_one_message() {
     let tasks: Vec<_> = parcel.letters.iter().map(|letter| letter.about.task()).collect();
     assert_eq!(tasks, [Some(TaskId(1)), Some(TaskId(2))]);
     assert!(
-        parcel.words.subject.starts_with("[Koppelwacht] 2 berichten: "),
+        parcel.words.subject.starts_with("[Koppelwacht] 2 onderwerpen: "),
         "{}",
         parcel.words.subject
     );

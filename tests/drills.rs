@@ -497,7 +497,7 @@ async fn in_one_message_with_a_real_koppeling_a_drill_stands_below_it() {
     let both = stage.post.taken().await;
     let subject = both.header("Subject");
     assert!(
-        subject.starts_with("[Koppelwacht] 2 berichten: Asielstatushouder"),
+        subject.starts_with("[Koppelwacht] 2 onderwerpen: Asielstatushouder"),
         "{subject}"
     );
     let place = |text: &str| both.content.find(text).unwrap_or_else(|| panic!("no {text}"));

@@ -1,6 +1,8 @@
 //! What should have come, and what must follow: decided on paper, with time that is moved.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "expected/answers.rs"]
+mod answers;
 #[path = "expected/mistakes.rs"]
 mod mistakes;
 mod support;

@@ -8,8 +8,8 @@ use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drift,
     DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Intent, Late, LetterName,
-    LetterOf, LostMail, Nature, Occasion, OpenTask, Overview, Role, RulesRefused, Smime, TaskId, Thin,
-    ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
+    LetterOf, LostMail, Nature, NoticeBefore, Occasion, OpenTask, Overview, Role, RulesRefused, Smime,
+    TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -43,6 +43,7 @@ fn facts() -> Facts {
                 .to_owned(),
         critical: true,
         came_of: CameOf::Notice,
+        origin: None,
         drill: false,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         role: Role::Holder,
@@ -462,8 +463,11 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         title: Some("Nieuwe koppeling van het COA".to_owned()),
         asked,
         drill: false,
+        due: (asked == Some(Asked::Take)).then(|| at(26, 17, 0)),
+        until: (asked == Some(Asked::Take)).then(|| at(25, 9, 30)),
         to: to.map(str::to_owned),
         event: None,
+        untold: false,
         trouble,
     }
 }
@@ -501,10 +505,23 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
             format!("Done with an event, kept: {kept}"),
         )
     });
+    let untold = Answered {
+        untold: true,
+        ..answer(Some(Asked::Done), None)
+    };
+    let late = Answered {
+        due: None,
+        ..answer(Some(Asked::Take), None)
+    };
+    let more = [
+        (untold, "Done without the event that was waited for".to_owned()),
+        (late, "Take, and it is late".to_owned()),
+    ];
     let not = AnswerTrouble::ALL.map(|trouble| (answer(None, Some(trouble)), format!("{trouble:?}")));
     let told: Vec<String> = done
         .into_iter()
         .chain(events)
+        .chain(more)
         .chain(not)
         .map(|(answered, what)| {
             let words = render(&Content::Answered(answered));
@@ -579,6 +596,7 @@ fn drill_failed() -> Content {
         task: Some(TaskId(17)),
         lost: None,
         caseload: "Huisvesting vergunninghouders".to_owned(),
+        to: None,
         tried: second_call().tried,
     })
 }
@@ -589,6 +607,7 @@ fn drill_lost(how: LostMail) -> Content {
         task: None,
         lost: Some(how),
         caseload: "Huisvesting vergunninghouders".to_owned(),
+        to: Some("inburgering@gemeente-voorbeeld.nl".to_owned()),
         tried: Vec::new(),
     })
 }
@@ -779,7 +798,7 @@ fn letters_that_leave_together_share_a_greeting() {
         .unwrap();
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 3 berichten: Te laat: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 3 onderwerpen: Te laat: Nieuwe koppeling van het COA"
     );
     for whole in [&words.text, &words.html] {
         assert_eq!(whole.matches("Beste Sanne de Boer").count(), 1);
@@ -827,7 +846,7 @@ fn bare_words_exist_for_every_letter_and_for_several_at_once() {
     let words = bare::envelope(None, &borrowed);
     assert_eq!(
         words.subject,
-        "[Koppelwacht] 17 berichten: Nieuwe koppeling van het COA"
+        "[Koppelwacht] 17 onderwerpen: Nieuwe koppeling van het COA"
     );
     for section in &sections {
         assert!(words.text.contains(section.text.trim_end()));
@@ -921,7 +940,7 @@ fn a_municipality_can_add_a_letter_of_its_own() {
     assert!(
         words
             .text
-            .contains("Bel mij.\nDeze taak mag niet blijven liggen."),
+            .contains("Bel mij.\nDit is een taak met spoed: laat hem niet liggen."),
         "{}",
         words.text
     );
@@ -1041,9 +1060,14 @@ fn a_task_that_is_a_drill_says_so_first_and_asks_for_nothing_but_to_be_taken() {
 fn what_follows_by_itself_says_so_and_where_to_find_whom_it_is_about() {
     let expected = Facts {
         came_of: CameOf::Expectation,
+        origin: Some(NoticeBefore {
+            task: TaskId(12),
+            title: "Persoon is inburgeringsplichtig".to_owned(),
+            received: at(3, 9, 30),
+        }),
         critical: false,
         title: "Registreren in het DUO-portaal".to_owned(),
-        instruction: "Leg in het DUO-portaal vast wat er gebeurd is, met de datum".to_owned(),
+        instruction: "Leg in het DUO-portaal vast wat er gebeurd is, met de datum.".to_owned(),
         ..facts()
     };
     snapshot(
@@ -1051,10 +1075,28 @@ fn what_follows_by_itself_says_so_and_where_to_find_whom_it_is_about() {
         SANNE,
         &letter(Occasion::NewTask, expected.clone()),
     );
+    let bare = bare::section(&letter(Occasion::NewTask, expected.clone()), &REPLY_TO);
+    assert!(bare.text.contains("Dit hoort bij taak 12"), "{}", bare.text);
+    let of_nobody = Facts {
+        origin: None,
+        ..expected.clone()
+    };
+    let words = render(&letter(Occasion::NewTask, of_nobody));
+    assert!(
+        words.text.contains("Dit volgt op wat eerder is gebeurd."),
+        "{}",
+        words.text
+    );
     let words = render(&letter(Occasion::NewTask, expected));
     for part in [&words.text, &words.html] {
-        assert!(part.contains("task about"), "{part}");
-        assert!(!part.contains("Ontvangen"), "{part}");
+        assert!(
+            part.contains("Dit hoort bij taak 12: Persoon is inburgeringsplichtig"),
+            "{part}"
+        );
+        assert!(
+            !part.contains("Ontvangen") && !part.contains("koppelwacht task"),
+            "{part}"
+        );
     }
 }
 

@@ -64,13 +64,14 @@ impl Init {
             Ok(()) => {
                 println!(
                     "Written to {}. Next:\n\
-                     1. Fill in the mail servers in {}; passwords belong in files of their own.\n\
+                     1. Fill in the mail servers in {settings}; passwords belong in files of their own.\n\
                      2. Read {} and make the rules yours.\n\
-                     3. Run `koppelwacht check --config {}` after every change.",
+                     3. Run `koppelwacht check --config {settings}` after every change.\n\
+                     4. Make the key with `koppelwacht key new FILE`, and name it in `[vault]`.\n\
+                     5. Copy this folder to /etc/koppelwacht; docs/operations.md has every step to the running service.",
                     dir.display(),
-                    settings.display(),
                     dir.join("rules/README.md").display(),
-                    settings.display()
+                    settings = settings.display()
                 );
                 Exit::Fine
             }

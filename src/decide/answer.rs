@@ -5,21 +5,22 @@
 //! is not understood, or does not show which letter it answers, becomes a triage task: a colleague reads it. What is
 //! understood and cannot be done needs nobody to read it, since the task itself stays on its ladder; its writer is told.
 //!
-//! Letters about it go to persons of the rules only: somebody else must not learn that there is an office here.
+//! Letters about it go to persons of the rules only, and to a functional address that answers with the token of a letter that
+//! went there: somebody else must not learn that there is an office here.
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
     EventId, Intent, Letter, LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot,
-    TaskId, Verdict,
+    TaskId, TaskState, Verdict,
 };
 
-use super::Office;
 use super::act::person_acted;
 use super::retype::by_hand;
+use super::{Office, expect};
 
 /// What came of an answer.
 pub(super) struct Heard {
@@ -28,7 +29,14 @@ pub(super) struct Heard {
     /// Why somebody has to read it; nothing when it was understood.
     pub(super) triage: Option<&'static str>,
     /// What its writer is told, when the writer is known.
-    reply: Option<(Person, Answered)>,
+    reply: Option<(Writer, Answered)>,
+}
+
+/// Who is told what was made of an answer.
+struct Writer {
+    address: String,
+    /// None when several people read it.
+    name: Option<String>,
 }
 
 /// What an answer means here.
@@ -65,45 +73,34 @@ impl Understood {
 /// Does what an answer asks for, if that is allowed.
 pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
     let Some(writer) = office.writer(&arrival.mail) else {
-        return Heard {
-            changes: Vec::new(),
-            triage: Some("an answer to a letter, by nobody in the rules"),
-            reply: None,
-        };
+        return heard_from_nobody(snapshot, arrival, answer);
     };
-    let mut reply = Answered {
-        task: answer.task,
-        title: None,
-        drill: false,
-        asked: answer.intent.as_ref().map(asked),
-        to: None,
-        event: None,
-        trouble: None,
-    };
-    let done = vouched(snapshot, answer)
-        .ok_or(AnswerTrouble::NoLetter)
-        .and_then(|task| {
-            reply.task = Some(task);
-            reply.title = snapshot.tasks.get(&task).map(|task| task.title.clone());
-            let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
-            let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
-            let understood = match office.understood(intent, arrival) {
-                // A drill only asks for an answer, and this is one, whatever it lacks.
-                Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => {
-                    Understood::from(Act::Take)
-                }
-                understood => understood?,
-            };
-            let Understood { act, to, event } = understood.about(snapshot, task);
-            reply.to = to;
-            let changes = person_acted(office, snapshot, &writer.id, task, &act);
-            if let [Change::Refused(refusal)] = changes.as_slice() {
-                return Err(trouble(refusal));
+    let vouched = vouched(snapshot, answer);
+    let mut reply = unheard(snapshot, answer, vouched);
+    let done = vouched.ok_or(AnswerTrouble::NoLetter).and_then(|task| {
+        let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
+        let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
+        let understood = match office.understood(intent, arrival) {
+            // A drill only asks for an answer, and this is one, whatever it lacks.
+            Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => {
+                Understood::from(Act::Take)
             }
-            reply.event = event;
-            reply.drill = changes.iter().any(ends_a_drill);
-            Ok(changes)
-        });
+            understood => understood?,
+        };
+        let Understood { act, to, event } = understood.about(snapshot, task);
+        reply.to = to;
+        let changes = person_acted(office, snapshot, &writer.id, task, &act);
+        if let [Change::Refused(refusal)] = changes.as_slice() {
+            return Err(trouble(refusal));
+        }
+        reply.untold = event.is_none()
+            && matches!(act, Act::Done { .. })
+            && expect::waits_for_an_event(office, snapshot, task);
+        (reply.due, reply.until) = office.taken_until(&changes);
+        reply.event = event;
+        reply.drill = changes.iter().any(ends_a_drill);
+        Ok(changes)
+    });
     let changes = match done {
         Ok(changes) => changes,
         Err(trouble) => {
@@ -119,7 +116,63 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     Heard {
         changes,
         triage,
-        reply: Some((writer.clone(), reply)),
+        reply: Some((
+            Writer {
+                address: writer.address.clone(),
+                name: Some(writer.name.clone()),
+            },
+            reply,
+        )),
+    }
+}
+
+/// An answer by no person of the rules. A functional address is told how to answer: nobody knows who behind it does the task.
+fn heard_from_nobody(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
+    let reply = functional(snapshot, arrival, answer);
+    Heard {
+        changes: Vec::new(),
+        triage: reply
+            .is_none()
+            .then_some("an answer to a letter, by nobody in the rules"),
+        reply,
+    }
+}
+
+/// What is told to a functional address that answers: the own server vouches for it, and it has the token of a letter that went
+/// there.
+fn functional(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Option<(Writer, Answered)> {
+    let from = &arrival.mail.from.as_ref()?.address;
+    let task = vouched(snapshot, answer)?;
+    let letter = snapshot.letters.get(&answer.letter.as_ref()?.token)?;
+    let is_its_reader = letter.to.eq_ignore_ascii_case(from);
+    if arrival.mail.sender.verdict != Verdict::Colleague || !is_its_reader {
+        return None;
+    }
+    let reply = Answered {
+        trouble: Some(AnswerTrouble::Functional),
+        ..unheard(snapshot, answer, Some(task))
+    };
+    let writer = Writer {
+        address: letter.to.clone(),
+        name: None,
+    };
+    Some((writer, reply))
+}
+
+/// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token.
+fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<TaskId>) -> Answered {
+    let known = vouched.and_then(|task| snapshot.tasks.get(&task));
+    Answered {
+        task: vouched.or(answer.task),
+        title: known.map(|task| task.title.clone()),
+        drill: false,
+        asked: answer.intent.as_ref().map(asked),
+        due: None,
+        until: None,
+        to: None,
+        event: None,
+        untold: false,
+        trouble: None,
     }
 }
 
@@ -131,7 +184,7 @@ impl Heard {
             id: letter,
             about: About::Office,
             to: writer.address,
-            name: Some(writer.name),
+            name: writer.name,
             queued: office.now,
             content: Content::Answered(answered),
         })))
@@ -174,11 +227,9 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         | Refusal::OpensNoTask
         | Refusal::NoNotice(_) => AnswerTrouble::UnknownType,
         Refusal::UnknownPerson(_) => AnswerTrouble::UnknownPerson,
-        Refusal::UnknownEvent(_)
-        | Refusal::NotYet(_)
-        | Refusal::NoLastDay(_)
-        | Refusal::NobodyKnown
-        | Refusal::NoDossier(_) => AnswerTrouble::Unclear,
+        Refusal::NotYet(_) => AnswerTrouble::NotYet,
+        Refusal::NoLastDay(_) => AnswerTrouble::NoLastDay,
+        Refusal::UnknownEvent(_) | Refusal::NobodyKnown | Refusal::NoDossier(_) => AnswerTrouble::Unclear,
         Refusal::NoSuchTask(_)
         | Refusal::NoSuchAbsence(_)
         | Refusal::AbsenceElsewhere { .. }
@@ -199,6 +250,24 @@ impl<'a> Office<'a> {
         // People of another organisation write from its domain, which the server can vouch for as well.
         let is_vouched_for = mail.sender.verdict == Verdict::Colleague;
         is_vouched_for.then_some(person)
+    }
+
+    /// By when a task that was just taken must be handled, and when its holder is asked again, where that matters to them.
+    fn taken_until(self, changes: &[Change]) -> (Option<DateTime>, Option<DateTime>) {
+        let taken = changes.iter().find_map(|change| match change {
+            Change::Moved(task) => match task.state {
+                TaskState::Taken { until, .. } => Some((task.due, until)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let Some((due, until)) = taken else {
+            return (None, None);
+        };
+        let is_late = due <= self.now;
+        let due = Some(due).filter(|_| !is_late);
+        let until = until.filter(|until| due.is_none_or(|due| *until < due));
+        (due.map(|at| self.civil(at)), until.map(|at| self.civil(at)))
     }
 
     fn understood(self, intent: &Intent, arrival: &Arrival) -> Result<Understood, AnswerTrouble> {
@@ -232,7 +301,7 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// The task is handled, and the one event whose title stands in the remark happened, on the day that it names, or today.
+    /// The task is handled, and the one event that the remark names happened, on the day that it names, or today.
     fn handled(self, remark: &str, on: Option<Date>) -> Understood {
         let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
         let told = self.event_in(remark);
@@ -250,10 +319,19 @@ impl<'a> Office<'a> {
         }
     }
 
+    /// The one event that a remark names, by its title or by its id with spaces in it.
     fn event_in(self, remark: &str) -> Option<(&'a EventId, &'a String)> {
-        let remark = remark.to_lowercase();
+        let words = |text: &str| {
+            text.to_lowercase()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let remark = words(remark);
+        let names = |called: &str| remark.contains(&words(called));
         let events = self.rules.events.iter();
-        let mut told = events.filter(|(_, title)| remark.contains(&title.to_lowercase()));
+        let mut told =
+            events.filter(|(event, title)| names(title) || names(&event.as_str().replace('_', " ")));
         let first = told.next()?;
         told.next().is_none().then_some(first)
     }

@@ -117,6 +117,7 @@ impl Office<'_> {
             why,
             caution: None,
             deceit: None,
+            origin: None,
         };
         open(self, task, why, &mut ahead)
     }

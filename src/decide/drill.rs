@@ -160,6 +160,7 @@ pub(super) fn lost(office: Office<'_>, snapshot: &Snapshot, letter: LetterId, ho
         task: None,
         lost: Some(how),
         caseload: office.rules.caseload(&caseload).title.clone(),
+        to: Some(drill.to.clone()),
         tried: Vec::new(),
     };
     let letter = failure(office, &caseload, failed, snapshot.next.letter);
@@ -185,6 +186,7 @@ pub(super) fn unanswered(
         task: Some(task.id),
         lost: None,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
+        to: None,
         tried: tried(office, &history, true),
     };
     let mut changes = vec![

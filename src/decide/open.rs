@@ -226,6 +226,7 @@ impl Origin<'_> {
             why: self.grounds(plan),
             caution: caution(&self.sender.verdict).filter(|_| !self.is_drill),
             deceit: self.sender.deceit.filter(|_| !self.is_drill),
+            origin: None,
         };
         open(office, task, opened, ahead)
     }

@@ -267,6 +267,7 @@ fn ask(office: Office<'_>, watched: &Watched, ahead: &mut NextIds) -> Vec<Change
         ],
         caution: None,
         deceit: None,
+        origin: None,
     };
     open::open(office, task, grounds, ahead)
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::domain::{
-    Caution, Content, Deceit, Drill, Facts, Happening, HistoryLine, Occasion, Person, PersonId, Role, Rung,
-    Skip, Task, Tried, WhyNot,
+    Caution, Content, Deceit, Drill, EarlierNotice, Facts, Happening, HistoryLine, NoticeBefore, Occasion,
+    Person, PersonId, Role, Rung, Skip, Task, Tried, WhyNot,
 };
 
 use super::Office;
@@ -68,6 +68,7 @@ pub(super) fn content(
     calling: &Calling<'_>,
 ) -> Content {
     let (caution, deceit) = caution(history);
+    let origin = origin(history);
     let is_colleague = !calling.target.is_external();
     let before = match calling.occasion {
         Occasion::HandedOn | Occasion::Declined => had_it_before(history),
@@ -82,6 +83,11 @@ pub(super) fn content(
             office.rules.kind(&task.kind).instruction.clone()
         },
         came_of: task.cause.came_of(),
+        origin: origin.map(|notice| NoticeBefore {
+            task: notice.task,
+            title: notice.title.clone(),
+            received: office.civil(notice.received),
+        }),
         drill: task.drill,
         critical: task.critical,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
@@ -161,6 +167,14 @@ fn caution(history: &[HistoryLine]) -> (Option<Caution>, Option<Deceit>) {
             _ => None,
         })
         .unwrap_or_default()
+}
+
+/// The notice by which it is seen whom something expected is about.
+fn origin(history: &[HistoryLine]) -> Option<&EarlierNotice> {
+    history.iter().find_map(|line| match &line.what {
+        Happening::Opened { origin, .. } => origin.as_ref(),
+        _ => None,
+    })
 }
 
 impl Office<'_> {

@@ -178,10 +178,16 @@ pub struct Answered {
     pub asked: Option<Asked>,
     /// Whether that is a drill, which is over because of it.
     pub drill: bool,
+    /// When it must be handled, in civil time; none when they did not take it, or that has passed.
+    pub due: Option<jiff::civil::DateTime>,
+    /// When they are asked again because it is not handled, in civil time; none when it is due before that.
+    pub until: Option<jiff::civil::DateTime>,
     /// The name of the colleague, or the type, that it goes to now; none for answers that name neither.
     pub to: Option<String>,
     /// What else happened, as they wrote; none when they named no event, or the task was not done.
     pub event: Option<EventHeard>,
+    /// Whether the task is done and waited for an event with which a term starts or ends on another day, and they named none.
+    pub untold: bool,
     /// Why it was not done; none when it was.
     pub trouble: Option<AnswerTrouble>,
 }
@@ -236,6 +242,12 @@ pub enum AnswerTrouble {
     NoReason,
     /// The remark has a number of a person in it.
     PersonalData,
+    /// The day on which it happened is still to come.
+    NotYet,
+    /// A term has another last day, and they did not say which.
+    NoLastDay,
+    /// It came from an address that several people read: nobody knows who wrote it.
+    Functional,
     /// The task is done already.
     AlreadyDone,
     /// Somebody else took it.
@@ -248,11 +260,14 @@ pub enum AnswerTrouble {
 
 impl AnswerTrouble {
     /// Every one, for tests and samples that must not forget one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Unclear,
         Self::NoLetter,
         Self::NoReason,
         Self::PersonalData,
+        Self::NotYet,
+        Self::NoLastDay,
+        Self::Functional,
         Self::AlreadyDone,
         Self::TakenBySomebodyElse,
         Self::UnknownPerson,

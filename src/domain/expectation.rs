@@ -195,6 +195,15 @@ impl Expectation {
         }
     }
 
+    /// The dossier of whom it is expected; none when nobody is known.
+    #[must_use]
+    pub fn dossier(&self) -> Option<DossierId> {
+        match self.about {
+            Subject::Dossier(dossier) => Some(dossier),
+            Subject::Week { .. } => None,
+        }
+    }
+
     /// Whether it is still waited for.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -19,6 +19,17 @@ pub struct HistoryLine {
     pub what: Happening,
 }
 
+/// A notice about which there was a task before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierNotice {
+    /// Its task.
+    pub task: TaskId,
+    /// What happened, in Dutch.
+    pub title: String,
+    /// When it was received.
+    pub received: Timestamp,
+}
+
 /// What happened to a task, in a form that can be read back and put into words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -35,6 +46,9 @@ pub enum Happening {
         /// What gives the sender away, when they are not who they claim to be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deceit: Option<super::Deceit>,
+        /// The notice by which it is seen whom it is about, when that is another than its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<EarlierNotice>,
     },
     /// Somebody was told.
     Told {

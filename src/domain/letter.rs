@@ -181,6 +181,8 @@ pub struct DrillFailed {
     pub lost: Option<LostMail>,
     /// The caseload, in Dutch.
     pub caseload: String,
+    /// The address that its mail was to come in at; none when it came in.
+    pub to: Option<String>,
     /// Who was told, or skipped, and why; oldest first.
     pub tried: Vec<Tried>,
 }
@@ -247,6 +249,8 @@ pub struct Facts {
     pub instruction: String,
     /// What it came of: `notice`, `expectation`, `chore` or `silence`.
     pub came_of: CameOf,
+    /// Something expected: the notice by which it is seen whom it is about; none when nobody is known.
+    pub origin: Option<NoticeBefore>,
     /// Whether it is a drill.
     pub drill: bool,
     /// Whether it must be picked up, guaranteed.
@@ -275,6 +279,17 @@ pub struct Facts {
     pub caution: Option<Caution>,
     /// What gives a false sender away; none when nothing does, or when that was not written down.
     pub deceit: Option<Deceit>,
+}
+
+/// A notice that was told before, as a letter names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoticeBefore {
+    /// Its task.
+    pub task: TaskId,
+    /// What happened, in Dutch.
+    pub title: String,
+    /// When it was received, in civil time.
+    pub received: jiff::civil::DateTime,
 }
 
 /// What a task came of, as far as a letter has other words for it.

@@ -42,15 +42,15 @@ pub use event::{Act, Event, LetterTried, Moment, Needs, Retyping, Routine};
 pub use expectation::{
     Ahead, Asks, Expectation, ExpectationState, Expected, Standing as ExpectationStanding, Subject,
 };
-pub use history::{Caution, Happening, HistoryLine, Missed, Skip, WhyNot};
+pub use history::{Caution, EarlierNotice, Happening, HistoryLine, Missed, Skip, WhyNot};
 pub use id::{
     AbsenceId, CaseloadId, ChoreId, DossierId, EventId, ExpectationId, ExpectedId, LadderId, LetterId,
     MessageId, PersonId, RotaId, RulesVersion, SourceId, TaskId, TeamId, TypeId,
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, CameOf, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, Occasion, Parcel, RulesRefused,
-    Sealed, Told, Tried, Words,
+    About, CameOf, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, NoticeBefore, Occasion, Parcel,
+    RulesRefused, Sealed, Told, Tried, Words,
 };
 pub use lives::{Lives, notice};
 pub use mail::{

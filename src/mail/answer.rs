@@ -86,13 +86,16 @@ pub(super) fn intent(text: &str, sent: Option<Date>) -> Option<Intent> {
         .find_map(|sentence| of_sentence(sentence, sent))
 }
 
-/// The sentences of a line, each with its end. A full stop inside a word ends nothing.
+/// The sentences of a line, each with its end. A full stop inside a word ends nothing, nor does one in front of a number: it may
+/// stand in a day (`8 feb. 2030`).
 fn sentences(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut from = 0;
     for (at, mark) in line.match_indices(['.', '!', '?']) {
         let end = at + mark.len();
-        if line[end..].chars().next().is_none_or(char::is_whitespace) {
+        let rest = &line[end..];
+        let is_in_a_day = mark == "." && rest.trim_start().starts_with(|next: char| next.is_ascii_digit());
+        if rest.chars().next().is_none_or(char::is_whitespace) && !is_in_a_day {
             found.push(line[from..end].trim());
             from = end;
         }
@@ -240,6 +243,18 @@ mod tests {
                 panic!("{text}");
             };
             assert_eq!(on, Some(jiff::civil::date(2026, 11, 20)), "{text}");
+        }
+        for text in [
+            "termijn verlengd tot 8 februari 2030",
+            "termijn verlengd tot en met vrijdag 8 februari 2030.",
+            "termijn verlengd t/m 8 feb. 2030",
+            "termijn verlengd tot 8-2-2030",
+            "de termijn is verlengd, en loopt nu tot 2030-02-08",
+        ] {
+            let Some(Intent::Done { on, .. }) = intent(&format!("Afgehandeld: {text}"), sent) else {
+                panic!("{text}");
+            };
+            assert_eq!(on, Some(jiff::civil::date(2030, 2, 8)), "{text}");
         }
         assert_eq!(
             intent("Klaar.", None),

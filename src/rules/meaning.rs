@@ -74,7 +74,7 @@ const OF_NOTICES: &[(&str, &str)] = &[
     ),
     (
         "notification.critical",
-        "Schrijf true als dit gegarandeerd opgepakt moet worden.",
+        "Schrijf true bij een taak met spoed: iets wat altijd opgepakt moet worden.",
     ),
     ("notification.do", "De werkinstructie: wat moet de collega doen?"),
     (
@@ -231,7 +231,7 @@ const OF_NOTICES: &[(&str, &str)] = &[
     ),
     (
         "person.external",
-        "Schrijf true voor wie bij een andere organisatie werkt. In mails aan die collega staat niet over wie het gaat.",
+        "Schrijf true voor wie bij een andere organisatie werkt. Die ziet in mails geen namen van collega's, en mag niet opvragen over wie een taak gaat.",
     ),
     ("absence", "Verlof dat vooruit bekend is."),
     (
@@ -257,12 +257,12 @@ const OF_NOTICES: &[(&str, &str)] = &[
     ),
     (
         "ladder.hand_on",
-        "Schrijf true als een opgepakte taak meteen naar een ander gaat zodra wie hem heeft er niet is. Bij kritieke taken is dat altijd zo.",
+        "Schrijf true als een opgepakte taak meteen naar een ander gaat zodra wie hem heeft er niet is. Bij taken met spoed is dat altijd zo.",
     ),
     ("ladder.rung", "Een trede. De eerste staat bovenaan."),
     (
         "ladder.rung.tell",
-        "Wie bericht krijgt: \"holder\" (wie de taak heeft of de eigenaar van de caseload), \"deputy\" (wie invalt), \"on_call\" (de achterwacht), \"lead\" (de teamleider) of \"functional\" (het algemene adres).",
+        "Wie bericht krijgt: \"holder\" (wie de taak heeft of de eigenaar van de caseload), \"deputy\" (wie invalt), \"on_call\" (de achterwacht), \"lead\" (de teamleider) of \"functional\" (het algemene postvak).",
     ),
     (
         "ladder.rung.wait",
@@ -270,11 +270,11 @@ const OF_NOTICES: &[(&str, &str)] = &[
     ),
     (
         "ladder.rung.letter",
-        "Een eigen brief voor deze trede: de naam van uw sjablonen. Laat hem weg voor de gewone brief.",
+        "Een eigen mail voor deze trede: de naam van uw sjablonen. Laat hem weg voor de gewone mail.",
     ),
     (
         "cover",
-        "Wat u belooft over berichten die altijd opgepakt moeten worden. Komt één keer voor.",
+        "Wat u belooft over berichten met spoed. Komt één keer voor.",
     ),
     (
         "cover.within",
@@ -319,7 +319,7 @@ const OF_NOTICES: &[(&str, &str)] = &[
     ),
     (
         "letters.overview",
-        "Hoe laat teamleiders op elke werkdag een overzicht krijgen, zoals \"08:30\", of \"never\" voor geen overzicht.",
+        "Hoe laat teamleiders op elke werkdag een overzicht krijgen van alle taken met spoed die openstaan, zoals \"08:30\", of \"never\" voor geen overzicht.",
     ),
     (
         "out_of_office",

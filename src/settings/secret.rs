@@ -90,10 +90,10 @@ pub enum SecretError {
         /// The file.
         file: PathBuf,
     },
-    /// The service was not started with credentials.
+    /// This is not the service, or it was not started with credentials.
     #[error(
-        "the credential `{name}` cannot be found: $CREDENTIALS_DIRECTORY is not set; add `LoadCredential={name}:FILE` \
-         to the unit, or name a file instead"
+        "the credential `{name}` is only seen by the service itself; for commands name a file that this user can read \
+         (`key_file`, `password_file`), or, in the service, check `LoadCredential={name}:FILE`"
     )]
     NoCredentials {
         /// The credential.

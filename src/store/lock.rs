@@ -32,6 +32,9 @@ pub enum LockError {
         /// The process that holds it, where it can be told.
         holder: Option<u32>,
     },
+    /// The folder that the ledger is to lie in does not exist.
+    #[error("the folder {} is not there; make it, or name another `ledger` in the settings", .0.display())]
+    NoFolder(PathBuf),
     /// The lock file cannot be used: a human has to look.
     #[error("{} cannot be locked ({source}); may this user write in that folder?", path.display())]
     Unusable {
@@ -49,6 +52,9 @@ impl DaemonLock {
     /// Another process holds it, or the file cannot be opened.
     pub fn take(ledger: &Path) -> Result<Self, LockError> {
         let path = ledger.with_added_extension("lock");
+        if let Some(folder) = path.parent().filter(|folder| is_missing(folder)) {
+            return Err(LockError::NoFolder(folder.to_owned()));
+        }
         let unusable = |source| LockError::Unusable {
             path: path.clone(),
             source,
@@ -73,6 +79,11 @@ impl DaemonLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether a folder does not exist; one that is named by nothing is the current one.
+fn is_missing(folder: &Path) -> bool {
+    !folder.as_os_str().is_empty() && matches!(folder.try_exists(), Ok(false))
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -129,10 +140,10 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let refusal = DaemonLock::take(Path::new("/nowhere/at/all/ledger.db")).unwrap_err();
-        assert!(matches!(refusal, LockError::Unusable { .. }));
-        assert!(
-            refusal.to_string().contains("/nowhere/at/all/ledger.db.lock"),
-            "{refusal}"
+        assert!(matches!(refusal, LockError::NoFolder(_)));
+        assert_eq!(
+            refusal.to_string(),
+            "the folder /nowhere/at/all is not there; make it, or name another `ledger` in the settings"
         );
     }
 }

@@ -41,7 +41,7 @@ pub fn envelope(name: Option<&str>, sections: &[&Words]) -> Words {
     let subject = match sections {
         [alone] => alone.subject.clone(),
         [first, ..] => format!(
-            "[Koppelwacht] {} berichten: {}",
+            "[Koppelwacht] {} onderwerpen: {}",
             sections.len(),
             view::without_mark(&first.subject)
         ),
@@ -70,8 +70,15 @@ fn task(facts: &Facts, reply_to: &ReplyTo<'_>) -> (String, String) {
         Some(Caution::Unchecked) => "LET OP: wij weten niet zeker wie dit bericht heeft gestuurd.\n\n",
         None => "",
     };
+    let origin = facts.origin.as_ref().map_or_else(String::new, |notice| {
+        format!(
+            "\n\nDit hoort bij taak {}: {}.",
+            notice.task,
+            one_line(&notice.title)
+        )
+    });
     let text = format!(
-        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}\n\nVóór {due}.\n\nDoet u dit? Antwoord \
+        "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}{origin}\n\nVóór {due}.\n\nDoet u dit? Antwoord \
          dan: opgepakt. Zet dit kenmerk in het onderwerp: {}\n",
         facts.instruction,
         view::mark(facts, reply_to)
@@ -86,7 +93,7 @@ fn open(overview: &Overview) -> (String, String) {
         ""
     };
     let text = format!(
-        "Taken die niet mogen blijven liggen: {} open, waarvan {} te laat.{behind}\n\nBekijk ze: koppelwacht task \
+        "Taken met spoed: {} open, waarvan {} te laat.{behind}\n\nBekijk ze: koppelwacht task \
          list\n",
         overview.open, overview.overdue
     );
@@ -176,7 +183,8 @@ fn drill_failed(failed: &DrillFailed) -> (String, String) {
         (None, Some(LostMail::Unsent)) => format!("De mail van {at} ging nog niet weg. {admin}"),
         (None, Some(LostMail::Returned)) => format!("De mail van {at} is geweigerd of kwam terug. {admin}"),
         (None, Some(LostMail::Missing) | None) => {
-            format!("De mail van {at} kwam niet aan in het postvak. {admin}")
+            let to = failed.to.as_deref().unwrap_or("het gedeelde postvak");
+            format!("De mail van {at} kwam niet aan op {to}. {admin}")
         }
     };
     (

@@ -1,5 +1,6 @@
 //! Invented letters: every combination of facts that a template can tell apart, as far as it can be tried in a moment.
 
+mod answers;
 mod news;
 
 use std::collections::BTreeSet;
@@ -10,9 +11,8 @@ use serde_json::Value;
 use super::view::{self, ReplyTo};
 use super::{ENVELOPE, SUFFIX, TemplateError};
 use crate::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill,
-    DrillMail, EventHeard, Facts, HandedTask, Late, Occasion, OpenTask, Overview, Role, TaskId, Thin,
-    ThinWeek, Tried, WhyNot, Words, WorkTime,
+    AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drill, DrillMail, Facts, HandedTask, Late,
+    NoticeBefore, Occasion, OpenTask, Overview, Role, TaskId, Thin, ThinWeek, Tried, WhyNot, Words, WorkTime,
 };
 
 const ROLES: [Role; 5] = [
@@ -50,7 +50,7 @@ fn about_no_call() -> impl Iterator<Item = Content> {
         .map(Content::Overview)
         .chain(thin().map(Content::Thin))
         .chain(returns().map(Content::Back))
-        .chain(answers().map(Content::Answered))
+        .chain(answers::answers().map(Content::Answered))
         .chain(news::refusals().map(Content::RulesRefused))
         .chain(news::drifts().map(Content::Drift))
         .chain([Content::Drill(DrillMail { at: MORNING })])
@@ -90,6 +90,11 @@ fn combinations() -> impl Iterator<Item = Facts> {
                     instruction: "Plan een gesprek.".to_owned(),
                     critical: critical && came_of != CameOf::Chore,
                     came_of,
+                    origin: (came_of == CameOf::Expectation && next).then(|| NoticeBefore {
+                        task: TaskId(12),
+                        title: "Persoon is inburgeringsplichtig".to_owned(),
+                        received: MORNING,
+                    }),
                     drill,
                     caseload: "Inburgering Noord".to_owned(),
                     role,
@@ -261,55 +266,6 @@ fn returns() -> impl Iterator<Item = Back> {
         since: MORNING,
         tasks: (0..count).map(handed).collect(),
     })
-}
-
-/// What was asked with what became of it, and each with a task that is known, known by number only, or not.
-fn answers() -> impl Iterator<Item = Answered> {
-    let asked = || Asked::ALL.into_iter().map(Some).chain([None]);
-    let trouble = || AnswerTrouble::ALL.into_iter().map(Some).chain([None]);
-    let tasks = [
-        (Some(TaskId(17)), Some("Nieuwe koppeling")),
-        (Some(TaskId(17)), None),
-        (None, None),
-    ];
-    asked()
-        .flat_map(move |asked| trouble().map(move |trouble| (asked, trouble)))
-        .filter(|(asked, trouble)| asked.is_some() || trouble.is_some())
-        .flat_map(move |(asked, trouble)| {
-            tasks.map(|(task, title)| Answered {
-                task,
-                title: title.map(str::to_owned),
-                asked,
-                drill: false,
-                to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
-                    .then(|| "Karim Bakker".to_owned()),
-                event: None,
-                trouble,
-            })
-        })
-        .flat_map(|answered| {
-            let tells = answered.trouble.is_none() && answered.asked == Some(Asked::Done);
-            let event = |kept| EventHeard {
-                title: "PIP vastgesteld".to_owned(),
-                on: MORNING.date(),
-                kept,
-            };
-            let with_event = [true, false].map(|kept| Answered {
-                event: Some(event(kept)),
-                ..answered.clone()
-            });
-            std::iter::once(answered).chain(with_event.into_iter().filter(move |_| tells))
-        })
-        .flat_map(|answered| {
-            // What ends a drill was understood, and says nothing of where it goes.
-            let ends = answered.trouble.is_none()
-                && !matches!(answered.asked, Some(Asked::NotMine | Asked::HandOver));
-            let drill = ends.then(|| Answered {
-                drill: true,
-                ..answered.clone()
-            });
-            std::iter::once(answered).chain(drill)
-        })
 }
 
 /// Invented letters in their envelope.

@@ -52,7 +52,7 @@ async fn letters_to_one_reader_leave_as_one_message_with_what_matters_most_on_to
     );
     assert_eq!(
         several.header("Subject"),
-        "[Koppelwacht] 3 berichten: Nieuwe koppeling"
+        "[Koppelwacht] 3 onderwerpen: Nieuwe koppeling"
     );
     assert_eq!(several.header("X-Koppelwacht"), "several");
     assert_eq!(

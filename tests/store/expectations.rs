@@ -151,7 +151,12 @@ pub(crate) async fn what_is_expected_is_found_by_its_moment_its_task_and_its_wee
     let ids = |snapshot: koppelwacht::domain::Snapshot| -> Vec<i64> {
         snapshot.lives.expectations.keys().map(|id| id.0).collect()
     };
-    assert_eq!(ids(look(&*store, &by_moment).await), [1]);
+    let at_its_moment = look(&*store, &by_moment).await;
+    assert!(
+        !at_its_moment.lives.of_life(DossierId(1)).is_empty(),
+        "the notice by which the person is found"
+    );
+    assert_eq!(ids(at_its_moment), [1]);
     let by_task = Needs {
         lives_of: vec![TaskId(3)],
         ..Needs::default()

@@ -123,6 +123,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
             ],
             caution: Some(Caution::Unchecked),
             deceit: None,
+            origin: None,
         };
         let told = Happening::Told {
             role: Role::Holder,

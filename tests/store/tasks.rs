@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Deceit, EventId, Happening, Missed, Moment, PersonId, Role, Sign,
-    Skip, Task, TaskId, TaskState, TypeId, WhyNot,
+    Batch, CaseloadId, Caution, Climb, Deceit, EarlierNotice, EventId, Happening, Missed, Moment, PersonId,
+    Role, Sign, Skip, Task, TaskId, TaskState, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -129,6 +129,30 @@ fn endings() -> Vec<Happening> {
     ]
 }
 
+/// With all that may be known when a task is opened, and with none of it.
+fn openings() -> [Happening; 2] {
+    [
+        Happening::Opened {
+            rule: "coa.koppeling/gekoppeld".to_owned(),
+            why: vec!["één \"grond\"\n".to_owned(), String::new()],
+            caution: Some(Caution::Forged),
+            deceit: Some(Deceit::LookAlike),
+            origin: None,
+        },
+        Happening::Opened {
+            rule: String::new(),
+            why: Vec::new(),
+            caution: None,
+            deceit: None,
+            origin: Some(EarlierNotice {
+                task: TaskId(3),
+                title: "Persoon is inburgeringsplichtig".to_owned(),
+                received: minute(7),
+            }),
+        },
+    ]
+}
+
 /// Compiles only while it names everything that can happen.
 fn everything_that_can_happen() -> Vec<Happening> {
     let named = |what: &Happening| match what {
@@ -163,18 +187,6 @@ fn everything_that_can_happen() -> Vec<Happening> {
     };
     let skipped = |role, reason| Happening::Skipped { role, reason };
     let mut happenings = vec![
-        Happening::Opened {
-            rule: "coa.koppeling/gekoppeld".to_owned(),
-            why: vec!["één \"grond\"\n".to_owned(), String::new()],
-            caution: Some(Caution::Forged),
-            deceit: Some(Deceit::LookAlike),
-        },
-        Happening::Opened {
-            rule: String::new(),
-            why: Vec::new(),
-            caution: None,
-            deceit: None,
-        },
         Happening::Told {
             role: Role::Functional,
             person: None,
@@ -228,6 +240,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         },
         Happening::NobodyThere,
     ];
+    happenings.extend(openings());
     happenings.extend(endings());
     happenings.iter().for_each(named);
     happenings

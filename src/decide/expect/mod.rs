@@ -26,6 +26,7 @@
 //! * A task that lies in the dossiers of several people tells its event of each of them.
 //! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
 
+mod asked;
 mod course;
 mod pair;
 mod review;
@@ -45,6 +46,7 @@ use super::Office;
 use super::act::over;
 use super::escalate::NOT_CALLED_YET;
 use super::open::open;
+pub(super) use asked::waits_for_an_event;
 use course::Course;
 
 /// What follows from `changes` for what is expected: of the dossiers in which they put something, and of nobody that is
@@ -216,7 +218,8 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot, id: Expectati
     let mut ahead = snapshot.next;
     let task = task(office, snapshot, rule, expectation, ahead);
     let id = task.id;
-    let mut changes = open(office, task, grounds(office, rule, expectation), &mut ahead);
+    let grounds = grounds(office, snapshot, rule, expectation);
+    let mut changes = open(office, task, grounds, &mut ahead);
     if let Subject::Dossier(dossier) = expectation.about {
         changes.push(super::dossier::put(id, dossier));
     }
@@ -268,7 +271,7 @@ fn task(
 }
 
 /// Why somebody is asked.
-fn grounds(office: Office<'_>, rule: &Expected, expectation: &Expectation) -> Happening {
+fn grounds(office: Office<'_>, snapshot: &Snapshot, rule: &Expected, expectation: &Expectation) -> Happening {
     let day = |at| office.rules.calendar.day(at);
     let mut why = vec![format!(
         "expected since {} until {}, by the rule `{}`",
@@ -284,6 +287,7 @@ fn grounds(office: Office<'_>, rule: &Expected, expectation: &Expectation) -> Ha
         why,
         caution: None,
         deceit: None,
+        origin: asked::origin(office, snapshot, expectation),
     }
 }
 
@@ -297,11 +301,7 @@ pub(super) fn report(
     if !office.rules.events.contains_key(&event) {
         return Err(Refusal::UnknownEvent(event));
     }
-    let moves = office
-        .rules
-        .expected
-        .iter()
-        .any(|rule| rule.moved_by.contains(&event));
+    let moves = office.moves(&event);
     let today = office.rules.calendar.day(office.now);
     if moves && on <= today {
         return Err(Refusal::NoLastDay(event));

@@ -137,18 +137,29 @@ pub(super) async fn lives(
         let ids = read::json_array(needs.expectations.iter().map(|id| id.0));
         add(connection, sql::EXPECTATIONS_BY_ID, &ids, &mut lives).await?;
     }
-    dossiers.sort_unstable();
-    dossiers.dedup();
-    if !dossiers.is_empty() {
-        let dossiers = read::json_array(dossiers);
+    // By a notice in its dossier a letter says whom something expected is about.
+    let asked = lives
+        .expectations
+        .values()
+        .filter(|known| needs.expectations.contains(&known.id));
+    let mut told_of: Vec<i64> = asked.filter_map(Expectation::dossier).map(|id| id.0).collect();
+    told_of.extend(&dossiers);
+    told_of.sort_unstable();
+    told_of.dedup();
+    if !told_of.is_empty() {
         let rows = sqlx::query(sql::OCCURRENCES)
-            .bind(&dossiers)
+            .bind(read::json_array(told_of))
             .fetch_all(&mut *connection)
             .await?;
         for row in &rows {
             let (dossier, occurrence) = occurrence(row)?;
             lives.occurrences.entry(dossier).or_default().push(occurrence);
         }
+    }
+    dossiers.sort_unstable();
+    dossiers.dedup();
+    if !dossiers.is_empty() {
+        let dossiers = read::json_array(dossiers);
         add(connection, sql::EXPECTATIONS_OF_DOSSIERS, &dossiers, &mut lives).await?;
     }
     if needs.weeks {

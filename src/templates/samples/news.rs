@@ -51,6 +51,7 @@ pub(super) fn failures() -> impl Iterator<Item = DrillFailed> {
         task,
         lost,
         caseload: "Inburgering Noord".to_owned(),
+        to: lost.map(|_| "inburgering@gemeente.example".to_owned()),
         tried,
     })
 }

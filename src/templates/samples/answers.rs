@@ -1,0 +1,83 @@
+//! Invented letters about what was made of an answer.
+
+use jiff::civil::{DateTime, date};
+
+use super::MORNING;
+use crate::domain::{AnswerTrouble, Answered, Asked, EventHeard, TaskId};
+
+/// What was asked with what became of it, and each with a task that is known, known by number only, or not; then what else each
+/// can say.
+pub(super) fn answers() -> impl Iterator<Item = Answered> {
+    plain().flat_map(taken).flat_map(handled).flat_map(about_a_drill)
+}
+
+fn plain() -> impl Iterator<Item = Answered> {
+    let asked = || Asked::ALL.into_iter().map(Some).chain([None]);
+    let trouble = || AnswerTrouble::ALL.into_iter().map(Some).chain([None]);
+    let tasks = [
+        (Some(TaskId(17)), Some("Nieuwe koppeling")),
+        (Some(TaskId(17)), None),
+        (None, None),
+    ];
+    asked()
+        .flat_map(move |asked| trouble().map(move |trouble| (asked, trouble)))
+        .filter(|(asked, trouble)| asked.is_some() || trouble.is_some())
+        .flat_map(move |(asked, trouble)| {
+            tasks.map(|(task, title)| Answered {
+                task,
+                title: title.map(str::to_owned),
+                asked,
+                drill: false,
+                due: None,
+                until: None,
+                to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
+                    .then(|| "Karim Bakker".to_owned()),
+                event: None,
+                untold: false,
+                trouble,
+            })
+        })
+}
+
+/// Whoever took a task is told until when: it, and others before.
+fn taken(answered: Answered) -> impl Iterator<Item = Answered> {
+    let takes = answered.trouble.is_none() && answered.asked == Some(Asked::Take);
+    let on = |day| -> Option<DateTime> { Some(date(2026, 11, day).at(17, 0, 0, 0)) };
+    let times = [(on(26), on(25)), (on(26), None), (None, on(25))].map(|(due, until)| Answered {
+        due,
+        until,
+        ..answered.clone()
+    });
+    std::iter::once(answered).chain(times.into_iter().filter(move |_| takes))
+}
+
+/// An event was told, can be kept or not, or was missed.
+fn handled(answered: Answered) -> impl Iterator<Item = Answered> {
+    let tells = answered.trouble.is_none() && answered.asked == Some(Asked::Done);
+    let event = |kept| EventHeard {
+        title: "PIP vastgesteld".to_owned(),
+        on: MORNING.date(),
+        kept,
+    };
+    let with_event = [true, false].map(|kept| Answered {
+        event: Some(event(kept)),
+        ..answered.clone()
+    });
+    let untold = Answered {
+        untold: true,
+        ..answered.clone()
+    };
+    let told = with_event.into_iter().chain([untold]);
+    std::iter::once(answered).chain(told.filter(move |_| tells))
+}
+
+/// What ends a drill was understood, and says nothing of where it goes.
+fn about_a_drill(answered: Answered) -> impl Iterator<Item = Answered> {
+    let ends =
+        answered.trouble.is_none() && !matches!(answered.asked, Some(Asked::NotMine | Asked::HandOver));
+    let drill = ends.then(|| Answered {
+        drill: true,
+        ..answered.clone()
+    });
+    std::iter::once(answered).chain(drill)
+}

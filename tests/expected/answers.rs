@@ -1,0 +1,157 @@
+//! What colleagues tell in their answers to letters, and what they are told back.
+
+use jiff::civil::date;
+use koppelwacht::domain::{AnswerTrouble, Answered, Asked, Change, Content, Intent, NoticeBefore, TaskId};
+
+use super::*;
+
+/// Fatima answers the last letter to her about a task: "afgehandeld: ...".
+fn handled(office: &mut Office, remark: &str, on: Option<Date>) -> (TaskId, Answered) {
+    let (task, letter) = office.letter_to(FATIMA);
+    let nature = Nature::Answer(Answer {
+        task: Some(task),
+        letter: Some(letter),
+        intent: Some(Intent::Done {
+            remark: Some(remark.to_owned()),
+            on,
+        }),
+    });
+    let changes = office.writes(FATIMA, nature);
+    let opened = changes
+        .iter()
+        .any(|change| matches!(change, Change::Opened(task) if task.kind == TypeId::unknown()));
+    assert!(!opened, "no colleague has to read it");
+    let Some(Content::Answered(answered)) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("nobody is told what was understood");
+    };
+    (task, answered.clone())
+}
+
+#[test]
+fn a_term_that_is_longer_is_told_in_the_words_that_people_use() {
+    let last_day = date(2030, 2, 8);
+    for remark in [
+        "termijn verlengd tot 8 februari 2030",
+        "Termijn  verlengd, t/m 8-2-2030",
+    ] {
+        let mut office = Office::at("2026-11-23T09:00");
+        let task = comes(&mut office, "duo.ss101", amina());
+        done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
+        comes(&mut office, "duo.ss103", amina());
+        let (task, answered) = handled(&mut office, remark, Some(last_day));
+        assert!(!office.task(task).is_open());
+        let event = answered.event.unwrap();
+        assert_eq!((event.title.as_str(), event.on), ("Termijn verlengd", last_day));
+        let end = expected(&office, "einde-inburgeringstermijn")[0];
+        assert_eq!(end.until, at("2030-02-09T00:00"));
+    }
+}
+
+#[test]
+fn an_event_is_known_by_its_name_in_the_rules_as_well() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    let (_, answered) = handled(&mut office, "zeshonderd uren les", None);
+    assert_eq!(answered.event.unwrap().title, "600 uur les gevolgd");
+}
+
+#[test]
+fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_who_reads_it() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    for (remark, on, trouble) in [
+        (
+            "PIP vastgesteld op 30 november",
+            Some(date(2026, 11, 30)),
+            AnswerTrouble::NotYet,
+        ),
+        ("termijn verlengd", None, AnswerTrouble::NoLastDay),
+        (
+            "termijn verlengd op 20 november",
+            Some(date(2026, 11, 20)),
+            AnswerTrouble::NoLastDay,
+        ),
+    ] {
+        let (task, answered) = handled(&mut office, remark, on);
+        assert_eq!(
+            (answered.asked, answered.trouble),
+            (Some(Asked::Done), Some(trouble)),
+            "{remark}"
+        );
+        assert!(office.task(task).is_open(), "{remark}");
+    }
+}
+
+#[test]
+fn who_closes_what_waits_for_an_event_and_names_none_is_told_that_no_term_runs() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let notice = comes(&mut office, "duo.ss101", amina());
+    let (_, answered) = handled(&mut office, "intake gepland", None);
+    assert!(!answered.untold, "nothing was to be told with the notice itself");
+    assert!(!office.task(notice).is_open());
+
+    office.time_passes_until("2027-01-08T09:00");
+    assert_eq!(
+        office.letters.last().unwrap().about.task(),
+        Some(asked(&office, "leerroute-in-pip-gezin"))
+    );
+    let (task, answered) = handled(&mut office, "gesproken met de school", None);
+    assert!(answered.untold && answered.event.is_none());
+    assert!(!office.task(task).is_open());
+}
+
+#[test]
+fn who_registers_at_duo_has_nothing_to_tell_with_which_a_term_runs() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "duo.ss101", amina());
+    done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
+    office.time_passes_until("2026-11-23T10:00");
+    assert_eq!(
+        office.letters.last().unwrap().about.task(),
+        Some(asked(&office, "registreren-bij-duo"))
+    );
+    let (_, answered) = handled(&mut office, "staat in het portaal", None);
+    assert!(!answered.untold);
+}
+
+/// The task by which somebody is asked.
+fn asked(office: &Office, rule: &str) -> TaskId {
+    let asked = expected(office, rule).into_iter().find_map(Expectation::task);
+    asked.expect("somebody is asked")
+}
+
+#[test]
+fn a_letter_about_what_is_expected_names_the_notice_by_which_the_person_is_found() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let notice = comes(&mut office, "duo.ss101", amina());
+    done(&mut office, notice, Some(("pip_vastgesteld", "2026-11-20")));
+    office.time_passes_until("2026-11-23T10:00");
+    let Some(Content::Task { facts, .. }) = office.letters.last().map(|letter| &letter.content) else {
+        panic!("no letter about a task");
+    };
+    assert_eq!(facts.title, "Registreren in het DUO-portaal");
+    assert_eq!(
+        facts.origin,
+        Some(NoticeBefore {
+            task: notice,
+            title: "Persoon is inburgeringsplichtig".to_owned(),
+            received: date(2026, 11, 23).at(9, 0, 0, 0),
+        })
+    );
+}
+
+#[test]
+fn what_is_counted_by_the_week_names_no_notice() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "coa.koppeling", nobody());
+    office.time_passes_until("2027-02-01T09:00");
+    let origins = office.letters.iter().filter_map(|letter| match &letter.content {
+        Content::Task { facts, .. } if facts.title.contains("week van") => Some(&facts.origin),
+        _ => None,
+    });
+    let origins: Vec<_> = origins.collect();
+    assert!(
+        !origins.is_empty() && origins.iter().all(|origin| origin.is_none()),
+        "{origins:?}"
+    );
+}
