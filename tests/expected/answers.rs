@@ -56,6 +56,31 @@ fn an_event_is_known_by_its_name_in_the_rules_as_well() {
 }
 
 #[test]
+fn the_words_that_the_manual_names_are_understood() {
+    let manual = std::fs::read_to_string("docs/handleiding.md").unwrap();
+    let rows = manual.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [id, words, _] = cells.as_slice() else {
+            return None;
+        };
+        let id = id.strip_prefix('`')?.strip_suffix('`')?;
+        Some((id, words.replace("(de dag)", "8 februari 2030")))
+    });
+    let rows: Vec<_> = rows.collect();
+    let mut office = Office::at("2026-11-23T09:00");
+    assert_eq!(rows.len(), office.rules.events.len(), "a row for each event");
+    for (id, words) in rows {
+        comes(&mut office, "duo.ss101", amina());
+        let on = words.contains("2030").then(|| date(2030, 2, 8));
+        let (_, answered) = handled(&mut office, &words, on);
+        let told = answered
+            .event
+            .unwrap_or_else(|| panic!("nobody understands `{words}`"));
+        assert_eq!(told.title, office.rules.events[&EventId::new(id)], "{words}");
+    }
+}
+
+#[test]
 fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_who_reads_it() {
     let mut office = Office::at("2026-11-23T09:00");
     comes(&mut office, "duo.ss101", amina());
