@@ -212,12 +212,21 @@ async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
         let letter = stage.post.taken().await;
         assert_eq!(letter.to, ADMIN);
         assert!(letter.content.contains(&format!("{file}:")), "{}", letter.content);
+        daemon.kill();
+        // Started once more: the admin knows.
+        let daemon = stage.daemon(monday);
         arrives(&stage, number, &koppeling(number)).await;
         let task = stage.task(number.into()).await.task;
         assert_eq!((task.kind.as_str(), &task.rules), ("coa.koppeling", version));
-        stage.post.taken().await;
+        assert_ne!(stage.post.taken().await.to, ADMIN);
         daemon.kill();
         edit(&stage, file, (mistake.1, mistake.0));
+        let before = lines(&stage).await.len();
+        let daemon = stage.daemon(monday);
+        let accepted = async || lines(&stage).await.get(before).cloned();
+        let accepted = stage.soon("the rules are in force again", accepted).await;
+        assert_eq!(accepted, RulebookEvent::InForce(version.clone()));
+        daemon.kill();
     }
 }
 

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Installation;
 use crate::desk::{Desk, DeskError};
-use crate::domain::RefusedRules;
+use crate::domain::{RefusedRules, RulebookEvent};
 use crate::findings::{Finding, Findings, Severity};
 
 /// Places that the letter to the admin names: one screen of a phone.
@@ -66,8 +66,21 @@ pub(super) fn refused(findings: &Findings, admin: Option<String>) -> RefusedRule
     }
 }
 
+/// The same at a start, where those in force go on. A service that is started again and again tells it once.
+pub(super) async fn tell_once(desk: &Desk, refused: RefusedRules) -> Result<(), DeskError> {
+    let last = desk.rulebook().await?.pop();
+    if last.is_some_and(|line| matches!(line.what, RulebookEvent::Refused { .. })) {
+        tracing::error!(
+            mistakes = refused.mistakes,
+            "the rules in the files are still refused"
+        );
+        return Ok(());
+    }
+    tell(desk, refused).await
+}
+
 /// Writes down that rules are refused, and tells the admin.
-pub(super) async fn tell(desk: &Desk, refused: RefusedRules) -> Result<(), DeskError> {
+async fn tell(desk: &Desk, refused: RefusedRules) -> Result<(), DeskError> {
     tracing::error!(
         mistakes = refused.mistakes,
         "the new rules are refused; `koppelwacht check --config FILE` shows why"

@@ -76,9 +76,9 @@ pub async fn run(
     let rules = installation.office.rules.version.clone();
     let (config, refused) = (installation.config.clone(), installation.refused.clone());
     let (settings, desk) = installation.desk(clock.clone()).await?;
-    desk.enforce(desk.office()).await?;
-    if let Some(refused) = refused {
-        reload::tell(&desk, refused).await?;
+    match refused {
+        None => desk.enforce(desk.office()).await?,
+        Some(refused) => reload::tell_once(&desk, refused).await?,
     }
     let Control { stop, reload } = control;
     let admin = settings.identity.admin.clone();
