@@ -104,9 +104,11 @@ async fn a_backlog_is_entered_and_marked_and_nobody_sees_it_as_read() {
 async fn what_was_received_before_the_first_day_is_left_alone() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     let mut colleague = dovecot.colleague().await;
+    // For a server that counts in UTC the second came on the day before.
     for (number, received) in [
-        (1, "29-Nov-2026 23:00:00 +0100"),
-        (2, "30-Nov-2026 08:00:00 +0100"),
+        (1, "29-Nov-2026 23:59:00 +0100"),
+        (2, "30-Nov-2026 00:20:00 +0100"),
+        (5, "28-Nov-2026 12:00:00 +0100"),
     ] {
         colleague.append_on("INBOX", &text(number), received).await;
     }

@@ -68,7 +68,7 @@ impl Init {
                      2. Read {} and make the rules yours.\n\
                      3. Run `koppelwacht check --config {settings}` after every change.\n\
                      4. Make the key with `koppelwacht key new FILE`, and name it in `[vault]`.\n\
-                     5. Copy this folder to /etc/koppelwacht; docs/operations.md has every step to the running service.",
+                     5. docs/operations.md has every step from here to the running service; there this folder is /etc/koppelwacht.",
                     dir.display(),
                     dir.join("rules/README.md").display(),
                     settings = settings.display()

@@ -30,6 +30,13 @@ static GREETING: LazyLock<Regex> = LazyLock::new(|| {
         .expect("checked by the tests")
 });
 
+/// A month that a full stop cuts short, and the year behind it.
+static MONTH_CUT_SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\d\s+(?:jan|febr?|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)$")
+        .expect("checked by the tests")
+});
+static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*20\d\d\b").expect("checked by the tests"));
+
 /// Somebody else, some other time, or not at all.
 static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar)\b")
@@ -86,15 +93,15 @@ pub(super) fn intent(text: &str, sent: Option<Date>) -> Option<Intent> {
         .find_map(|sentence| of_sentence(sentence, sent))
 }
 
-/// The sentences of a line, each with its end. A full stop inside a word ends nothing, nor does one in front of a number: it may
-/// stand in a day (`8 feb. 2030`).
+/// The sentences of a line, each with its end. A full stop inside a word ends nothing, nor does one within a day
+/// (`8 feb. 2030`).
 fn sentences(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut from = 0;
     for (at, mark) in line.match_indices(['.', '!', '?']) {
         let end = at + mark.len();
         let rest = &line[end..];
-        let is_in_a_day = mark == "." && rest.trim_start().starts_with(|next: char| next.is_ascii_digit());
+        let is_in_a_day = mark == "." && MONTH_CUT_SHORT.is_match(&line[from..at]) && YEAR.is_match(rest);
         if rest.chars().next().is_none_or(char::is_whitespace) && !is_in_a_day {
             found.push(line[from..end].trim());
             from = end;
@@ -195,6 +202,8 @@ mod tests {
                 "not_mine",
             ),
             ("Deze is niet van mij.", "not_mine"),
+            ("Opgepakt. 1 vraag: is het adres bekend?", "take"),
+            ("Ik pak het op. 2 december kan niet", "take"),
             ("Overdragen aan Joost Hendriks", "hand_over"),
             ("Graag overdragen aan j.hendriks@gemeente.nl", "hand_over"),
             ("soort coa.verhuizing", "set_type"),

@@ -41,7 +41,9 @@ pub(super) struct Sweeper<'a> {
     marker: Marker,
     /// What was received before this day is left alone.
     since: Option<Date>,
-    /// What is in the ledger, as far as it may still lie in the folder.
+    /// When that day starts here.
+    first_moment: Option<Timestamp>,
+    /// What is in the ledger, or is left alone, as far as it may still lie in the folder.
     known: HashSet<u32>,
     /// What is in the ledger and not marked.
     unmarked: BTreeSet<u32>,
@@ -68,11 +70,13 @@ impl<'a> Sweeper<'a> {
         let number = |item: &String| item.parse::<u32>().ok();
         let known = desk.known(&folder).await?.iter().filter_map(number).collect();
         let unmarked = desk.unmarked(&folder).await?.iter().filter_map(number).collect();
+        let first_moment = since.map(|day| desk.office().rules.calendar.start_of(day));
         Ok(Self {
             desk,
             folder,
             marker,
             since,
+            first_moment,
             known,
             unmarked,
             highest: 0,
@@ -240,7 +244,11 @@ impl<'a> Sweeper<'a> {
                 Ok(Step::Data(None)) => {}
                 Ok(Step::Data(Some(message))) => {
                     if left.remove(&message.uid) {
-                        parcel.add(message.uid, message.received, message.bytes);
+                        if self.is_left_alone(message.received) {
+                            self.known.insert(message.uid);
+                        } else {
+                            parcel.add(message.uid, message.received, message.bytes);
+                        }
                     }
                     if parcel.is_full() && parcels.send(parcel.take()).await.is_err() {
                         return Ok(Fetching::NobodyTakes);
@@ -260,6 +268,12 @@ impl<'a> Sweeper<'a> {
             },
             Answer::Ok { .. } | Answer::Refused(_) => Fetching::Done,
         })
+    }
+
+    /// Whether a message was received before the first day. Which day a server finds it on depends on its own clock.
+    fn is_left_alone(&self, received: Option<Timestamp>) -> bool {
+        let both = self.first_moment.zip(received);
+        both.is_some_and(|(first, received)| received < first)
     }
 
     fn was_entered(&mut self, logbook: &Logbook, items: &[String]) {

@@ -24,9 +24,11 @@ pub(super) fn internal_date(text: &str) -> Option<Timestamp> {
         .ok()
 }
 
-/// The search key for what the server took in on this day or later (RFC 3501 section 6.4.4), with a space in front.
+/// The search key for what the server took in on this day or later (RFC 3501 section 6.4.4), with a space in front. The
+/// server counts days by its own clock, for which it may be yesterday still: so it finds what came the day before, too.
 pub(super) fn received_since(day: Date) -> String {
-    format!(" SINCE {}", day.strftime("%-d-%b-%Y"))
+    let before = day.yesterday().unwrap_or(day);
+    format!(" SINCE {}", before.strftime("%-d-%b-%Y"))
 }
 
 /// A sequence set (RFC 3501 section 9) of sorted UIDs.
