@@ -90,12 +90,10 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     child.kill().unwrap();
     child.wait().unwrap();
     let books = store.books().await.unwrap();
-    assert_eq!(books.waiting, messages as u64, "every mail became a task");
-    assert_eq!(
-        books.letters_waiting + books.letters_sent,
-        messages as u64,
-        "every task has its letter"
-    );
+    assert_eq!(books.with_task, messages as u64, "every mail became a task");
+    // Somebody may be asked besides about what should have come after them.
+    let letters = books.letters_waiting + books.letters_sent;
+    assert!(letters >= books.with_task, "every task has its letter");
     (rate(messages, took), memory)
 }
 

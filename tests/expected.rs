@@ -325,6 +325,25 @@ fn a_mail_that_names_nobody_is_counted_as_what_somebody_says_that_it_is() {
 }
 
 #[test]
+fn a_task_about_one_of_several_stays_about_that_one() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let bilal = People {
+        v_nummers: Vec::new(),
+        bsns: vec![PersonKey([3; 16])],
+    };
+    comes(&mut office, "coa.koppeling", amina());
+    let task = comes(&mut office, "coa.klantprofiel", bilal.clone());
+    // The overview that it came of names her as well.
+    let both = People {
+        v_nummers: amina().v_nummers,
+        ..bilal
+    };
+    let act = another(&office, &TypeId::new("duo.ss101"), &written("duo.ss101"), both);
+    office.acts(FATIMA, task, act);
+    assert_eq!(standing(&office, DUO), [Open], "hers has not come");
+}
+
+#[test]
 fn everything_about_one_person_goes_to_one_caseload_also_what_somebody_recognised() {
     let mut office = Office::at("2026-03-02T09:00");
     let first = comes(&mut office, "coa.koppeling", amina());
@@ -506,6 +525,8 @@ fn two_dossiers_that_become_one_wait_once() {
     done(&mut office, coa, Some(("pip_vastgesteld", "2026-11-20")));
     done(&mut office, duo, Some(("pip_vastgesteld", "2026-11-19")));
     assert_eq!(standing(&office, "einde-inburgeringstermijn"), [Open, Open]);
+    office.time_passes_until("2026-11-23T10:00");
+    let at_work = [tasks(&office, "verwacht.registreren-bij-duo")[1].id];
     office.happens(&Event::SamePerson {
         by: PersonId::new(FATIMA),
         people: People {
@@ -518,6 +539,18 @@ fn two_dossiers_that_become_one_wait_once() {
     let open: Vec<_> = open.into_iter().filter(|one| one.is_open()).collect();
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].since, at("2026-11-19T00:00"), "from the first day on");
+    office.time_passes_until("2026-11-24T09:00");
+    let asked = tasks(&office, "verwacht.registreren-bij-duo");
+    let open: Vec<TaskId> = asked
+        .iter()
+        .filter(|task| task.is_open())
+        .map(|task| task.id)
+        .collect();
+    assert_eq!(
+        (asked.len(), open.as_slice()),
+        (2, &at_work[..]),
+        "nobody is asked anew"
+    );
 }
 
 #[test]

@@ -539,6 +539,9 @@ fn a_remark_with_a_number_of_a_person_is_refused() {
         "BSN 9999\u{200b}11\u{ad}636",
         "BSN 99-99-2011 636",
         "BSN 12.30.2011 636",
+        "BSN 12.34.56.789",
+        "BSN 11.12.20.263",
+        "V-nummer 12.34.56.78.90",
         "BSN \u{ff19}\u{ff19}\u{ff19}\u{ff19}\u{ff11}\u{ff11}\u{ff16}\u{ff13}\u{ff16}",
     ] {
         let act = Act::Done {

@@ -72,6 +72,38 @@ pub(super) fn find(snapshot: &Snapshot, named: &Named, say: Say, signals: usize)
         .collect()
 }
 
+/// The same of a mail that is read again, for what it was of which this task was opened. A task that lies in dossiers stays in
+/// these: it may be about one of several that the mail names. Of whom nobody said anything, nobody says that two are one.
+pub(super) fn find_again(
+    snapshot: &Snapshot,
+    task: TaskId,
+    named: &Named,
+    say: Say,
+    signals: usize,
+) -> Vec<Dossiers> {
+    if signals > 1 {
+        return find(snapshot, named, say, signals);
+    }
+    let filed = snapshot.lives.filed.get(&task).map_or(&[][..], Vec::as_slice);
+    if filed.is_empty() {
+        let is_told = named.signals.len() <= 1;
+        let say = if is_told { say } else { say.min(Say::Whereabouts) };
+        let dossiers = Dossiers::of(&Known::of(snapshot, &named.all), &named.all, say);
+        return vec![Dossiers { is_told, ..dossiers }];
+    }
+    let known = |id: &DossierId| snapshot.dossiers.values().find(|known| known.id == *id).cloned();
+    let found = filed.iter().map(|id| Found {
+        dossier: known(id).unwrap_or_else(|| new(*id)),
+        keys: Vec::new(),
+        absorbs: None,
+    });
+    vec![Dossiers {
+        found: found.collect(),
+        say,
+        is_told: true,
+    }]
+}
+
 /// Puts the task of a plan in the dossiers of its signal, which say from now on where everything about these people goes.
 pub(super) fn file(dossiers: &mut [Dossiers], plan: &Plan<'_>, task: TaskId) -> Vec<Change> {
     let Some(dossiers) = dossiers.get_mut(plan.index) else {

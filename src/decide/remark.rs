@@ -1,5 +1,6 @@
 //! What may stand in a remark: the history is kept, and read by many.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Time};
@@ -21,7 +22,11 @@ static MOMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn names_somebody(remark: &str) -> bool {
     let remark = MOMENT.as_ref().map_or(remark.into(), |moment| {
         moment.replace_all(remark, |found: &Captures<'_>| {
-            without(found).unwrap_or_else(|| found[0].to_owned())
+            let is_alone = found
+                .get(0)
+                .is_some_and(|moment| !goes_on(remark, moment.range()));
+            let moment = without(found).filter(|_| is_alone);
+            moment.unwrap_or_else(|| found[0].to_owned())
         })
     });
     let is_digit = |c: char| c.is_numeric();
@@ -30,6 +35,14 @@ pub(super) fn names_somebody(remark: &str) -> bool {
     remark
         .split(|c| !is_digit(c) && !may_group(c))
         .any(|run| run.chars().filter(|c| is_digit(*c)).count() >= DIGITS)
+}
+
+/// Whether what stands here is a part of a longer number.
+fn goes_on(remark: &str, here: Range<usize>) -> bool {
+    let joins = |c: char| matches!(c, '.' | '-' | ':' | '/');
+    let (before, behind) = (&remark[..here.start], &remark[here.end..]);
+    before.trim_end_matches(joins).ends_with(char::is_numeric)
+        || behind.trim_start_matches(joins).starts_with(char::is_numeric)
 }
 
 /// What stands for a day or time that there is; nothing when there is no such day or time.

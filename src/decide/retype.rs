@@ -34,7 +34,7 @@ pub(super) fn retype(
         .try_for_each(|signal| is_a_notice(office, &signal.kind))?;
     // Whoever says what it is has looked at it: whom it is about is then as good as in a notice that nobody checked.
     let say = Say::of(&mail.sender.verdict).max(Say::Whereabouts);
-    let mut dossiers = dossier::find(snapshot, named, say, classification.signals.len());
+    let mut dossiers = dossier::find_again(snapshot, task.id, named, say, classification.signals.len());
     let home = |index: usize| dossiers.get(index)?.home(office.rules).cloned();
     let plans = plan(office.rules, mail, classification, task.received, &home);
     let (first, others) = plans.split_first().ok_or(Refusal::OpensNoTask)?;

@@ -24,6 +24,8 @@
 //! * COA names a V-nummer, DUO a burgerservicenummer. Until somebody says that both are one person, what is expected after
 //!   the one is not met by the other, and somebody is asked to look: rather once too often than never.
 //! * A task that lies in the dossiers of several people tells its event of each of them.
+//! * What somebody closed by hand is closed up to that moment: an event that is told afterwards, of that day or one before it,
+//!   does not start the same rule again. Whoever needs that opens the task again.
 //! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
 
 mod asked;
@@ -140,7 +142,8 @@ impl Tasks<'_> {
     /// Whether these changes are what makes it tell something.
     fn is_news(&self, id: TaskId) -> bool {
         self.changes.iter().any(|change| match change {
-            Change::Opened(task) | Change::Moved(task) => task.id == id,
+            Change::Opened(task) => task.id == id,
+            Change::Moved(task) => task.id == id && self.is_retyped(task),
             Change::Reported(report) => report.task == id && report.taken_back.is_none(),
             _ => false,
         })

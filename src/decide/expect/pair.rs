@@ -29,7 +29,12 @@ pub(super) fn pair<'e>(courses: &[Course], stored: Vec<&'e Expectation>) -> Pair
             };
             let rest = pairs.rest.iter().enumerate();
             let alike = rest.filter_map(|(place, known)| Some((likeness(course, next, known)?, place)));
-            if let Some((_, place)) = alike.filter(|(alike, _)| *alike >= least).max() {
+            // Of several that are open the first: somebody may be at work on it.
+            let first = |(alike, place): &(Likeness, usize)| match alike {
+                Likeness::Open | Likeness::OpenSince => (*alike, usize::MAX - place),
+                _ => (*alike, *place),
+            };
+            if let Some((_, place)) = alike.filter(|(alike, _)| *alike >= least).max_by_key(first) {
                 *of = Some(pairs.rest.remove(place));
             }
         }
@@ -48,6 +53,8 @@ enum Likeness {
     Since,
     /// It is waited for, and so must be the last.
     Open,
+    /// The same, and it began with it.
+    OpenSince,
     /// It is all the same.
     Same,
 }
@@ -59,7 +66,12 @@ fn likeness(course: &Course, next: Option<Timestamp>, known: &Expectation) -> Op
     }
     let begins = known.since == course.since;
     if known.is_open() {
-        return next.is_none().then_some(Likeness::Open);
+        let open = if begins {
+            Likeness::OpenSince
+        } else {
+            Likeness::Open
+        };
+        return next.is_none().then_some(open);
     }
     if known.never_was() {
         return begins.then_some(Likeness::Retracted);

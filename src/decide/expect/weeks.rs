@@ -77,7 +77,7 @@ fn reopened<'a>(tasks: &Tasks<'a>) -> Vec<&'a Expectation> {
 
 /// How many are missing of those that are waited for after what came in one week: `2 van de 3`.
 pub(super) fn missing(office: Office<'_>, snapshot: &Snapshot, expectation: &Expectation) -> String {
-    let missing = left(office, snapshot, expectation);
+    let (_, missing) = excused(expectation.clone(), left(office, snapshot, expectation));
     let wanted = match expectation.about {
         Subject::Week { wanted, .. } => wanted,
         Subject::Dossier(_) => 1,
