@@ -3,15 +3,14 @@
 use jiff::civil::Date;
 
 use super::{Desk, DeskError, DossierFile};
-use crate::domain::{Act, Event, EventId, PersonId, PersonKey, References, Refusal, TaskId};
+use crate::domain::{Act, Event, EventId, People, PersonId, PersonKey, References, Refusal, TaskId};
 
 impl Desk {
-    /// The numbers of the people that a task is about. That somebody asked is written down first.
+    /// The numbers of the people that a task is about. That somebody asked is written down first. A task that came of no mail
+    /// is about nobody.
     ///
     /// # Errors
     /// There is no such task or person, the ledger cannot be written, or the numbers were not sealed by us.
-    ///
-    /// A task that came of no mail is about nobody.
     pub async fn look_up(&self, by: PersonId, task: TaskId) -> Result<References, DeskError> {
         self.act(by, task, Act::LookUp).await?;
         let Some(message) = self.task(task).await?.message else {
@@ -21,14 +20,13 @@ impl Desk {
         Ok(self.vault.references(message.fingerprint, &kept)?)
     }
 
-    /// Everything about the person of these numbers. It is read, then that somebody asked
-    /// is written down with each task, and only then it is shown: nobody sees it without that line.
+    /// Everything about the person of these numbers. It is read, then that somebody asked is written down with each task, and
+    /// only then it is shown: nobody sees it without that line.
     ///
     /// # Errors
     /// Whoever asks may not, or the ledger cannot be read or written.
     pub async fn dossier(&self, by: PersonId, numbers: &References) -> Result<DossierFile, DeskError> {
-        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
-        let dossier = self.store.about(&keys).await?;
+        let dossier = self.about(&self.vault.people(numbers)).await?;
         let tasks: Vec<TaskId> = dossier.tasks.iter().map(|file| file.task.id).collect();
         self.settle_one(Event::DossierAsked { by, tasks }).await?;
         Ok(dossier)
@@ -45,8 +43,7 @@ impl Desk {
         numbers: &References,
         event: (EventId, Date),
     ) -> Result<(), DeskError> {
-        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
-        let dossier = self.store.about(&keys).await?;
+        let dossier = self.about(&self.vault.people(numbers)).await?;
         let task = dossier.tasks.last().ok_or(Refusal::NobodyKnown)?.task.id;
         self.settle_one(Event::DossierReported { by, task, event }).await
     }
@@ -61,8 +58,7 @@ impl Desk {
         numbers: &References,
         event: (EventId, Date),
     ) -> Result<(), DeskError> {
-        let keys: Vec<PersonKey> = self.vault.people(numbers).keys().collect();
-        let dossier = self.store.about(&keys).await?;
+        let dossier = self.about(&self.vault.people(numbers)).await?;
         if dossier.tasks.is_empty() {
             return Err(Refusal::NobodyKnown.into());
         }
@@ -76,9 +72,14 @@ impl Desk {
     /// Whoever says so may not, nothing is known about either, or the ledger cannot be read or written.
     pub async fn same_person(&self, by: PersonId, numbers: &References) -> Result<(), DeskError> {
         let people = self.vault.people(numbers);
-        let keys: Vec<PersonKey> = people.keys().collect();
-        let dossier = self.store.about(&keys).await?;
+        let dossier = self.about(&people).await?;
         let tasks = dossier.tasks.iter().map(|file| file.task.id).collect();
         self.settle_one(Event::SamePerson { by, people, tasks }).await
+    }
+
+    /// What the ledger has about these people, which is not to be shown before it is written down who asked.
+    async fn about(&self, people: &People) -> Result<DossierFile, DeskError> {
+        let keys: Vec<PersonKey> = people.keys().collect();
+        Ok(self.store.about(&keys).await?)
     }
 }
