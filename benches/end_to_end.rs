@@ -1,11 +1,13 @@
 //! The end-to-end figure: messages a second from a Dovecot mailbox over TLS to committed tasks, letters queued and
-//! mails marked, beside the raw `UID FETCH` of the same mailbox by the same library in the same run.
+//! mails marked, beside the raw `UID FETCH` of the same mailbox by the same library in the same run; and beside the
+//! ceiling, which is that and marking everything, with nothing in between.
 //!
 //! `cargo bench --bench end_to_end` prints one line of JSON. `MESSAGES=1000` takes another number than 10,000.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed")]
 
 mod notice;
+mod processor;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -20,6 +22,8 @@ use support::stage::settings;
 
 /// How many runs of each kind; the best of each is compared.
 const RUNS: usize = 3;
+/// What the daemon puts on messages.
+const MARK: &str = "$Koppelwacht";
 
 #[tokio::main]
 async fn main() {
@@ -32,16 +36,19 @@ async fn main() {
     // The first reader builds Dovecot's index; nobody's figure should pay for that.
     raw_fetch(&server, messages).await;
 
-    let (mut raw, mut whole, mut peak) = (0.0_f64, 0.0_f64, 0_u64);
+    let (mut raw, mut ceiling, mut whole) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let (mut cost, mut peak) = (f64::INFINITY, 0_u64);
     for _ in 0..RUNS {
         raw = raw.max(raw_fetch(&server, messages).await);
-        let (rate, memory) = daemon(&server, messages).await;
-        whole = whole.max(rate);
-        peak = peak.max(memory);
+        ceiling = ceiling.max(read_and_mark(&server, messages).await);
+        let run = daemon(&server, messages).await;
+        whole = whole.max(run.rate);
+        cost = cost.min(run.processor_us);
+        peak = peak.max(run.memory);
     }
     println!(
-        "{{\"messages\":{messages},\"raw_fetch_per_s\":{raw:.0},\"end_to_end_per_s\":{whole:.0},\
-         \"share\":{:.2},\"peak_mb\":{peak}}}",
+        "{{\"messages\":{messages},\"raw_fetch_per_s\":{raw:.0},\"ceiling_per_s\":{ceiling:.0},\
+         \"end_to_end_per_s\":{whole:.0},\"share\":{:.2},\"processor_us\":{cost:.0},\"peak_mb\":{peak}}}",
         whole / raw
     );
 }
@@ -56,8 +63,30 @@ async fn raw_fetch(server: &Dovecot, messages: usize) -> f64 {
     rate(messages, took)
 }
 
-/// Messages a second of the daemon, from its start until everything is committed and marked; and its peak memory.
-async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
+/// Messages a second of the same, and of marking all of them at once, by somebody who does nothing else.
+async fn read_and_mark(server: &Dovecot, messages: usize) -> f64 {
+    let mut colleague = server.colleague().await;
+    colleague.unmark("INBOX", MARK).await;
+    let began = Instant::now();
+    let read = colleague.read_everything("INBOX", 200).await;
+    colleague.mark("INBOX", MARK).await;
+    let took = began.elapsed();
+    assert_eq!(read, messages);
+    rate(messages, took)
+}
+
+/// A run of the daemon.
+struct Run {
+    /// Messages a second.
+    rate: f64,
+    /// What a message costs it of the processors, in microseconds.
+    processor_us: f64,
+    /// Its peak memory in MB.
+    memory: u64,
+}
+
+/// The daemon, from its start until everything is committed and marked.
+async fn daemon(server: &Dovecot, messages: usize) -> Run {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("koppelwacht.toml");
     // Nobody takes letters here: they are queued, and wait.
@@ -66,7 +95,7 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
         settings(server, "host = \"localhost\"\nport = 9\ntls = \"implicit\"\n"),
     )
     .unwrap();
-    server.colleague().await.unmark("INBOX", "$Koppelwacht").await;
+    server.colleague().await.unmark("INBOX", MARK).await;
     let ledger = dir.path().join("ledger.sqlite");
     let store = SqliteStore::open(&ledger).await.unwrap();
 
@@ -86,7 +115,7 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
         assert!(child.try_wait().unwrap().is_none(), "the daemon ended early");
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    let memory = peak_memory(child.id());
+    let (processor, memory) = (processor::time_of(child.id()), peak_memory(child.id()));
     child.kill().unwrap();
     child.wait().unwrap();
     let books = store.books().await.unwrap();
@@ -94,7 +123,11 @@ async fn daemon(server: &Dovecot, messages: usize) -> (f64, u64) {
     // Somebody may be asked besides about what should have come after them.
     let letters = books.letters_waiting + books.letters_sent;
     assert!(letters >= books.with_task, "every task has its letter");
-    (rate(messages, took), memory)
+    Run {
+        rate: rate(messages, took),
+        processor_us: 1e6 / rate(messages, processor),
+        memory,
+    }
 }
 
 fn rate(messages: usize, took: Duration) -> f64 {

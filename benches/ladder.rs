@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails is none")]
 
+mod processor;
 #[path = "../tests/store/samples.rs"]
 mod samples;
 mod town;
@@ -223,18 +224,10 @@ struct Took {
 impl Took {
     /// Adds what this takes.
     async fn add<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let (began, processor) = (Instant::now(), processor_time());
+        let (began, processor) = (Instant::now(), processor::time_of(std::process::id()));
         let done = work.await;
         self.time += began.elapsed();
-        self.processor += processor_time().saturating_sub(processor);
+        self.processor += processor::time_of(std::process::id()).saturating_sub(processor);
         done
     }
-}
-
-/// What all threads of this process have had of the processors, to the hundredth of a second.
-fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    Duration::from_millis(10) * ticks.map(|ticks| ticks.parse::<u32>().unwrap()).sum::<u32>()
 }

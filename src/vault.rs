@@ -26,6 +26,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
+use zstd::bulk::Compressor;
 
 use crate::domain::{Fingerprint, Kept, KeyId, Mail, Named, People, PersonKey, References};
 
@@ -61,6 +62,31 @@ pub enum OpenError {
     /// It was sealed with another key, or somebody changed it.
     #[error("this was not sealed with the key of this installation, or was changed since")]
     NotOurs,
+}
+
+/// Seals messages one after the other: setting up the compressor takes longer than compressing a mail.
+pub struct Keeper<'v> {
+    vault: &'v Vault,
+    press: Option<Compressor<'static>>,
+}
+
+impl Keeper<'_> {
+    /// Seals what is kept of a message. What cannot be sealed is not kept: the message itself stays in the mailbox.
+    #[must_use]
+    pub fn keep(&mut self, message: Fingerprint, bytes: &[u8], references: &References) -> Kept {
+        let numbers = if *references == References::default() {
+            Vec::new()
+        } else {
+            let lines = [&references.v_nummers, &references.bsns].map(|list| list.join(" "));
+            self.vault
+                .seal(message, What::References, lines.join("\n").as_bytes())
+        };
+        let packed = self.press.as_mut().and_then(|press| press.compress(bytes).ok());
+        Kept {
+            references: numbers,
+            raw: packed.map_or_else(Vec::new, |packed| self.vault.seal(message, What::Raw, &packed)),
+        }
+    }
 }
 
 impl std::fmt::Debug for Vault {
@@ -145,21 +171,12 @@ impl Vault {
             .collect()
     }
 
-    /// Seals what is kept of a message. What cannot be sealed is not kept: the message itself stays in the mailbox.
+    /// What seals messages one after the other.
     #[must_use]
-    pub fn keep(&self, message: Fingerprint, bytes: &[u8], references: &References) -> Kept {
-        let numbers = if *references == References::default() {
-            Vec::new()
-        } else {
-            let lines = [&references.v_nummers, &references.bsns].map(|list| list.join(" "));
-            self.seal(message, What::References, lines.join("\n").as_bytes())
-        };
-        let raw = zstd::bulk::compress(bytes, LEVEL)
-            .map(|packed| self.seal(message, What::Raw, &packed))
-            .unwrap_or_default();
-        Kept {
-            references: numbers,
-            raw,
+    pub fn keeper(&self) -> Keeper<'_> {
+        Keeper {
+            vault: self,
+            press: Compressor::new(LEVEL).ok(),
         }
     }
 
@@ -264,7 +281,7 @@ mod tests {
     #[test]
     fn what_went_in_comes_out_and_cannot_be_seen_meanwhile() {
         let mail = "Subject: koppeling\r\n\r\nV-nummer 9900121147\r\n".repeat(50);
-        let kept = vault().keep(MESSAGE, mail.as_bytes(), &references());
+        let kept = vault().keeper().keep(MESSAGE, mail.as_bytes(), &references());
         assert_eq!(vault().raw(MESSAGE, &kept).unwrap(), mail.as_bytes());
         assert_eq!(vault().references(MESSAGE, &kept), Ok(references()));
         assert!(kept.raw.len() < mail.len() / 4, "it is compressed");
@@ -276,7 +293,7 @@ mod tests {
 
     #[test]
     fn nobody_who_lacks_the_key_can_read_or_swap_anything() {
-        let kept = vault().keep(MESSAGE, b"mail", &references());
+        let kept = vault().keeper().keep(MESSAGE, b"mail", &references());
         let other = Vault::with_key(&Vault::new_key()).unwrap();
         assert_eq!(other.raw(MESSAGE, &kept), Err(OpenError::NotOurs));
         assert_ne!(other.people(&references()), vault().people(&references()));

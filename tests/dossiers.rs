@@ -94,7 +94,11 @@ impl Office {
             },
             received: self.desk.now(),
             named: vault.named(&mail),
-            kept: Arc::new(vault.keep(mail.fingerprint, bytes.as_bytes(), &mail.references)),
+            kept: Arc::new(
+                vault
+                    .keeper()
+                    .keep(mail.fingerprint, bytes.as_bytes(), &mail.references),
+            ),
             earlier: None,
             mail,
         };

@@ -123,7 +123,7 @@ impl Journey {
             },
             received: self.clock.now(),
             named: vault.named(&mail),
-            kept: Arc::new(vault.keep(mail.fingerprint, &bytes, &mail.references)),
+            kept: Arc::new(vault.keeper().keep(mail.fingerprint, &bytes, &mail.references)),
             earlier: None,
             mail,
         };

@@ -111,6 +111,7 @@ pub(super) async fn read(
     let now = desk.now();
     let attested = attest(witness, &trust, &parcel).await;
     let read = tokio::task::spawn_blocking(move || {
+        let mut keeper = vault.keeper();
         parcel
             .into_iter()
             .zip(attested)
@@ -123,7 +124,7 @@ pub(super) async fn read(
                     },
                     received: found.received.unwrap_or(now),
                     named: vault.named(&mail),
-                    kept: Arc::new(vault.keep(mail.fingerprint, &found.bytes, &mail.references)),
+                    kept: Arc::new(keeper.keep(mail.fingerprint, &found.bytes, &mail.references)),
                     mail,
                     earlier: None,
                 }

@@ -276,12 +276,17 @@ impl Colleague {
 
     /// Takes a keyword off every message in a folder.
     pub async fn unmark(&mut self, folder: &str, keyword: &str) {
+        self.store(folder, &format!("-FLAGS.SILENT ({keyword})")).await;
+    }
+
+    /// Puts a keyword on all messages.
+    pub async fn mark(&mut self, folder: &str, keyword: &str) {
+        self.store(folder, &format!("+FLAGS.SILENT ({keyword})")).await;
+    }
+
+    async fn store(&mut self, folder: &str, flags: &str) {
         self.session.select(folder).await.unwrap();
-        let changed = self
-            .session
-            .uid_store("1:*", format!("-FLAGS.SILENT ({keyword})"))
-            .await
-            .unwrap();
+        let changed = self.session.uid_store("1:*", flags).await.unwrap();
         changed.try_collect::<Vec<_>>().await.unwrap();
     }
 

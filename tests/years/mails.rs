@@ -90,7 +90,7 @@ impl Letter {
             },
             received,
             named: vault.named(&mail),
-            kept: Arc::new(vault.keep(mail.fingerprint, bytes, &mail.references)),
+            kept: Arc::new(vault.keeper().keep(mail.fingerprint, bytes, &mail.references)),
             earlier: None,
             mail,
         })
