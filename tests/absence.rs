@@ -753,7 +753,12 @@ fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
     let nature = answer(&office, FATIMA, None);
     let changes = office.writes(FATIMA, nature);
     assert_eq!(told_back(&changes), (None, Some(AnswerTrouble::Unclear)));
-    assert_eq!(office.task(TaskId(2)).kind.as_str(), "mail.onbekend");
+    let task = office.task(TaskId(2));
+    assert_eq!(task.kind.as_str(), "mail.onbekend");
+    assert_eq!(
+        task.title, "Antwoord van een medewerker op een bericht van Koppelwacht",
+        "whoever reads it knows what it is"
+    );
 }
 
 #[test]

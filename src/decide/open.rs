@@ -102,8 +102,10 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         None => classify(office.rules, &arrival.mail),
     };
     let heard = heard(office, snapshot, arrival, &classification);
+    let mut came_as = drill.map_or(CameAs::Notice, |_| CameAs::Drill);
     if let Some(why) = heard.as_ref().and_then(|heard| heard.triage) {
         classification = triage(classification, why);
+        came_as = CameAs::Answer;
     }
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
@@ -130,7 +132,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         received: arrival.received,
         sender: &arrival.mail.sender,
         classification: &classification,
-        is_drill: drill.is_some(),
+        came_as,
     };
     let mut ahead = snapshot.next;
     for plan in &plans {
@@ -214,7 +216,18 @@ pub(super) struct Origin<'a> {
     pub(super) received: Timestamp,
     pub(super) sender: &'a Sender,
     pub(super) classification: &'a Classification,
-    pub(super) is_drill: bool,
+    pub(super) came_as: CameAs,
+}
+
+/// What the program takes a message for that somebody has to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CameAs {
+    /// A notice, or what may be one.
+    Notice,
+    /// The mail of a drill.
+    Drill,
+    /// An answer of a colleague with which nothing could be done.
+    Answer,
 }
 
 impl Origin<'_> {
@@ -224,8 +237,8 @@ impl Origin<'_> {
         let opened = Happening::Opened {
             rule: plan.signal.rule.clone(),
             why: self.grounds(plan),
-            caution: caution(&self.sender.verdict).filter(|_| !self.is_drill),
-            deceit: self.sender.deceit.filter(|_| !self.is_drill),
+            caution: caution(&self.sender.verdict).filter(|_| !self.is_drill()),
+            deceit: self.sender.deceit.filter(|_| !self.is_drill()),
             origin: None,
         };
         open(office, task, opened, ahead)
@@ -237,12 +250,12 @@ impl Origin<'_> {
             id,
             cause: Cause::Notice(self.message),
             kind: plan.kind.id.clone(),
-            title: if self.is_drill {
-                drill::title(plan.kind)
-            } else {
-                plan.kind.title.clone()
+            title: match self.came_as {
+                CameAs::Notice => plan.kind.title.clone(),
+                CameAs::Drill => drill::title(plan.kind),
+                CameAs::Answer => office.rules.kind(&TypeId::answer()).title.clone(),
             },
-            drill: self.is_drill,
+            drill: self.is_drill(),
             critical: plan.kind.critical,
             caseload: plan.route.caseload.clone(),
             assignee: None,
@@ -252,6 +265,10 @@ impl Origin<'_> {
             rules: office.rules.version.clone(),
             state: TaskState::Waiting(NOT_CALLED_YET),
         }
+    }
+
+    fn is_drill(&self) -> bool {
+        self.came_as == CameAs::Drill
     }
 
     /// Why there is this task: recognition, due date, route.

@@ -9,7 +9,7 @@ use crate::rules::Rules;
 use super::act::with_overtaken;
 use super::dossier::{self, Say};
 use super::escalate::{Start, call_again, next_letter};
-use super::open::Origin;
+use super::open::{CameAs, Origin};
 use super::{Office, plan};
 
 /// The task becomes the first of what the mail is now taken for, with its term and caseload, and its ladder starts
@@ -43,7 +43,7 @@ pub(super) fn retype(
         received: task.received,
         sender: &mail.sender,
         classification,
-        is_drill: false,
+        came_as: CameAs::Notice,
     };
     let what = Happening::Retyped {
         from: task.kind.clone(),

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::rules::Rules;
 
-use super::open::{Origin, plan};
+use super::open::{CameAs, Origin, plan};
 use super::{Office, Routed, by_hand};
 
 /// What a notice of this type would come to that arrives now from a partner who is believed: in this caseload, or in the
@@ -61,7 +61,7 @@ pub fn suppose(
         received: now,
         sender: &sender,
         classification: &classification,
-        is_drill: false,
+        came_as: CameAs::Notice,
     };
     let mut ahead = snapshot.next;
     Ok(origin.open(office, &plan, &mut ahead))
