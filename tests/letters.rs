@@ -895,6 +895,17 @@ fn a_municipality_can_replace_one_file_and_keep_the_rest() {
 }
 
 #[test]
+fn pieces_that_include_each_other_are_found_before_they_end_the_program() {
+    let own = [
+        ("said.hbs", "Gelezen.\n{{#if task}}{{> told}}{{/if}}\n"),
+        ("told.hbs", "{{> task.txt}}\n"),
+        ("drill.txt.hbs", "{{> drill.txt}}"),
+        ("back.txt.hbs", "{{> (lookup this 'name')}}"),
+    ];
+    insta::assert_snapshot!(load(&own).unwrap_err());
+}
+
+#[test]
 fn a_shared_piece_can_be_replaced_as_well() {
     let templates = load(&[("told.hbs", "Voor {{caseload}}, <b>{{title}}</b>")]).unwrap();
     let content = Facts {

@@ -9,8 +9,7 @@ use std::collections::HashMap;
 use handlebars::Template;
 use handlebars::template::{DecoratorTemplate, TemplateElement};
 
-/// Pieces in pieces; what lies deeper stays an inclusion. A template that includes itself is thus left to Handlebars,
-/// which refuses it.
+/// Pieces in pieces; what lies deeper stays an inclusion.
 const DEPTH: usize = 8;
 
 /// The name under which a piece is given what its block holds.

@@ -23,6 +23,7 @@
 //! piece for plain text and HTML alike.
 
 pub mod bare;
+mod circle;
 mod document;
 mod dutch;
 mod files;
@@ -242,6 +243,7 @@ impl Templates {
                 }
             }
         }
+        errors.extend(written.circles());
         errors.dedup();
         if !errors.is_empty() {
             return Err((errors, texts.files));
@@ -274,6 +276,13 @@ impl Registries {
                 .render_with_context(&template, facts)
                 .map_err(|error| explain(&template, &error))
         })
+    }
+
+    /// What would make a letter that never ends.
+    fn circles(&self) -> BTreeSet<TemplateError> {
+        let registries = [&self.plain, &self.html];
+        let found = registries.map(|registry| circle::find(registry.get_templates()));
+        found.into_iter().flatten().collect()
     }
 
     /// The same templates with their pieces in place.
