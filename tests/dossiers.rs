@@ -7,9 +7,12 @@ use std::sync::Arc;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError};
-use koppelwacht::domain::{Arrival, FolderRef, Happening, PersonId, Place, References, Refusal, TaskId};
+use koppelwacht::domain::{
+    Arrival, FolderRef, Happening, PersonId, Place, References, Refusal, RulesVersion, TaskId,
+};
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
+use koppelwacht::rules::Rules;
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Store as _, TaskFilter};
 use koppelwacht::vault::Vault;
@@ -124,6 +127,30 @@ async fn what_comes_later_about_somebody_goes_where_the_first_notice_went() {
     assert!(
         why.contains(&"where the dossier of this person is".to_owned()),
         "{why:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_dossier_whose_caseload_is_gone_gets_a_new_home_with_the_next_notice_that_tells_one() {
+    let office = office().await;
+    assert_eq!(office.gets(&COA, &format!("{KOPPELING} {AMINA}")).await, "asiel");
+    let mut renamed = Installation::load(None, &mut Findings::default()).unwrap().office;
+    let mut text = renamed.rules.text.as_ref().clone();
+    for (_, file) in text.files.iter_mut().filter(|(name, _)| name == "caseloads.toml") {
+        let id = |name| format!("id = \"{name}\"\ntitle");
+        let route = |name| format!("caseload = \"{name}\"");
+        *file = file
+            .replace(&id("asiel"), &id("statushouders"))
+            .replace(&route("asiel"), &route("statushouders"));
+    }
+    text.version = RulesVersion::new("0123456789ab");
+    renamed.rules = Rules::of(&text, &mut Findings::default()).unwrap();
+    office.desk.enforce(Arc::new(renamed)).await.unwrap();
+    let koppeling = format!("{KOPPELING} Nogmaals. {AMINA}");
+    assert_eq!(office.gets(&COA, &koppeling).await, "statushouders");
+    assert_eq!(
+        office.gets(&DUO, &format!("{NEWS} {AMINA}")).await,
+        "statushouders"
     );
 }
 

@@ -105,12 +105,12 @@ pub(super) fn find_again(
 }
 
 /// Puts the task of a plan in the dossiers of its signal, which say from now on where everything about these people goes.
-pub(super) fn file(dossiers: &mut [Dossiers], plan: &Plan<'_>, task: TaskId) -> Vec<Change> {
+pub(super) fn file(rules: &Rules, dossiers: &mut [Dossiers], plan: &Plan<'_>, task: TaskId) -> Vec<Change> {
     let Some(dossiers) = dossiers.get_mut(plan.index) else {
         return Vec::new();
     };
     if plan.route.is_certain && plan.signal.kind.is_about_a_person() {
-        dossiers.settle(&plan.route.caseload);
+        dossiers.settle(rules, &plan.route.caseload);
     }
     dossiers.file(task).collect()
 }
@@ -246,13 +246,19 @@ impl Dossiers {
             .find(|caseload| rules.caseloads.contains_key(*caseload))
     }
 
-    /// From now on everything about these people goes to this caseload, unless that was settled before.
-    fn settle(&mut self, caseload: &CaseloadId) {
+    /// From now on everything about these people goes to this caseload, unless it goes to one already that there still is.
+    fn settle(&mut self, rules: &Rules, caseload: &CaseloadId) {
         if self.say < Say::Whereabouts || !self.is_told {
             return;
         }
         for found in &mut self.found {
-            found.dossier.caseload.get_or_insert_with(|| caseload.clone());
+            let home = &mut found.dossier.caseload;
+            if home
+                .as_ref()
+                .is_none_or(|home| !rules.caseloads.contains_key(home))
+            {
+                *home = Some(caseload.clone());
+            }
         }
     }
 

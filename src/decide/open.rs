@@ -138,7 +138,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     for plan in &plans {
         let filed = ahead.task;
         changes.extend(origin.open(office, plan, &mut ahead));
-        changes.extend(dossier::file(&mut dossiers, plan, filed));
+        changes.extend(dossier::file(office.rules, &mut dossiers, plan, filed));
     }
     if let (Some(drill), Some(task)) = (drill, first_task) {
         changes.push(Change::DrillNoted(Box::new(drill.clone().arrive(task))));

@@ -65,11 +65,11 @@ pub(super) fn retype(
     );
     ahead.letter = next_letter(&call.changes, ahead.letter);
     let mut changes = with_overtaken(office, &task, call);
-    changes.extend(dossier::file(&mut dossiers, first, task.id));
+    changes.extend(dossier::file(office.rules, &mut dossiers, first, task.id));
     for plan in others {
         let filed = ahead.task;
         changes.extend(origin.open(office, plan, &mut ahead));
-        changes.extend(dossier::file(&mut dossiers, plan, filed));
+        changes.extend(dossier::file(office.rules, &mut dossiers, plan, filed));
     }
     Ok(changes)
 }
