@@ -3,9 +3,9 @@
 
 use jiff::civil::{Weekday, date, time};
 use koppelwacht::domain::{
-    AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, Change, Content, Delivery, Event, Happening,
-    Intent, Missed, Nature, Occasion, Origin, PersonId, Refusal, Role, Rota, RotaId, Shift, Skip, TaskId,
-    TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
+    AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, CaseloadId, Change, Content, Delivery, Event,
+    Happening, Intent, Missed, Nature, Occasion, Origin, PersonId, Pile, Refusal, Role, Rota, RotaId, Shift,
+    Skip, TaskId, TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letters, rung, with};
 
@@ -1039,5 +1039,55 @@ fn every_working_day_each_lead_is_shown_what_is_open_also_when_that_is_nothing()
         office.post(),
         ["Thu 10:00 team: overview"],
         "the lead is away, and a week of downtime is made up once"
+    );
+}
+
+/// The overviews of one morning: to whom, of which caseloads, and how many tasks are open in them.
+fn overviews(mut office: Office, piles: &[(&str, u64)]) -> Vec<(String, Vec<String>, u64)> {
+    office.rules.letters.overview = Some(time(8, 30, 0, 0));
+    let loaded = Event::RulesLoaded(office.rules.text.clone());
+    office.happens(&loaded);
+    let pile = |(caseload, open): &(&str, u64)| {
+        let (overdue, first) = (0, Vec::new());
+        let open = *open;
+        (CaseloadId::new(caseload), Pile { open, overdue, first })
+    };
+    office.snapshot.piles.extend(piles.iter().map(pile));
+    office.time_passes_until("2026-11-23T12:00");
+    let letters = office.letters.iter();
+    let overviews = letters.filter_map(|letter| match &letter.content {
+        Content::Overview(overview) => Some((letter.to.clone(), overview.caseloads.clone(), overview.open)),
+        _ => None,
+    });
+    overviews.collect()
+}
+
+#[test]
+fn what_lies_in_a_caseload_that_is_gone_is_in_the_overview_of_whoever_is_told_of_it() {
+    let office = Office::at("2026-11-20T12:00");
+    let told = overviews(office, &[("asiel", 2), ("opgeheven", 1)]);
+    let open: Vec<u64> = told.iter().map(|(_, _, open)| *open).collect();
+    assert_eq!(open, [3]);
+}
+
+#[test]
+fn where_nobody_leads_each_address_gets_the_overview_of_its_own_caseloads() {
+    let mut office = Office::at("2026-11-20T12:00");
+    for (id, caseload) in &mut office.rules.caseloads {
+        caseload.lead = None;
+        caseload.owner = None;
+        caseload.deputies.clear();
+        if id.as_str() == "asiel" {
+            caseload.functional = Some("asiel@gemeente-voorbeeld.nl".to_owned());
+        }
+    }
+    let title = |id: &str| office.rules.caseload(&CaseloadId::new(id)).title.clone();
+    let (asylum, family, triage) = (title("asiel"), title("gezinsmigranten"), title("triage"));
+    assert_eq!(
+        overviews(office, &[("asiel", 2), ("triage", 1)]),
+        [
+            ("asiel@gemeente-voorbeeld.nl".to_owned(), vec![asylum], 2),
+            ("team@gemeente-voorbeeld.nl".to_owned(), vec![family, triage], 1),
+        ]
     );
 }

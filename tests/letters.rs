@@ -306,6 +306,7 @@ fn overview() -> Overview {
     };
     Overview {
         at: at(24, 8, 30),
+        caseloads: vec!["Asiel".to_owned(), "Gezinsmigranten".to_owned()],
         open: 14,
         overdue: 1,
         tasks: vec![

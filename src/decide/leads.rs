@@ -17,16 +17,15 @@ pub(super) enum Keeps {
 }
 
 impl<'a> Office<'a> {
-    /// Each lead with their caseloads; nobody for caseloads without one.
-    fn leads(self) -> BTreeMap<Option<&'a PersonId>, Vec<&'a CaseloadId>> {
+    /// Each lead with their caseloads; nobody for caseloads without one, of which each address gets its own.
+    fn leads(self) -> impl Iterator<Item = (Option<&'a PersonId>, Vec<&'a CaseloadId>)> {
         let mut leads: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for caseload in self.rules.caseloads.values() {
-            leads
-                .entry(caseload.lead.as_ref())
-                .or_default()
-                .push(&caseload.id);
+            let lead = caseload.lead.as_ref();
+            let address = caseload.functional.as_deref().filter(|_| lead.is_none());
+            leads.entry((lead, address)).or_default().push(&caseload.id);
         }
-        leads
+        leads.into_iter().map(|((lead, _), caseloads)| (lead, caseloads))
     }
 
     /// A letter to each lead for whose caseloads there is something to say.

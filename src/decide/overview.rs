@@ -28,16 +28,20 @@ pub(super) fn moment_came(office: Office<'_>, snapshot: &Snapshot) -> Vec<Change
 
 impl Office<'_> {
     fn overview(self, snapshot: &Snapshot, caseloads: &[&CaseloadId]) -> Overview {
-        let piles: Vec<&Pile> = caseloads
-            .iter()
-            .filter_map(|id| snapshot.piles.get(*id))
-            .collect();
+        // What lies in a caseload that the rules do not have any more lies where its ladder is.
+        let is_theirs = |stored: &CaseloadId| caseloads.contains(&&self.rules.caseload(stored).id);
+        let piles = snapshot.piles.iter().filter(|(stored, _)| is_theirs(stored));
+        let piles: Vec<&Pile> = piles.map(|(_, pile)| pile).collect();
         let open = piles.iter().map(|pile| pile.open).sum();
         let mut first: Vec<&Task> = piles.iter().flat_map(|pile| &pile.first).collect();
         first.sort_unstable_by_key(|task| (task.due, task.id));
         first.truncate(NAMED);
         Overview {
             at: self.civil(self.now),
+            caseloads: caseloads
+                .iter()
+                .map(|id| self.rules.caseload(id).title.clone())
+                .collect(),
             open,
             overdue: piles.iter().map(|pile| pile.overdue).sum(),
             more: open.saturating_sub(u64::try_from(first.len()).unwrap_or(u64::MAX)),

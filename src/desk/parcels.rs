@@ -10,7 +10,8 @@
 //! `letter-<number>.<token>@` after the first in it, so that an answer to it does not silently mean one of its tasks; each
 //! task in it brings its own way to answer.
 //!
-//! The mail of a drill is never put together with another: it goes by its own Message-ID or not at all.
+//! The mail of a drill is never put together with another: it goes by its own Message-ID or not at all. Nor is an overview:
+//! its reader looks for it every working day, and misses it when it does not come.
 //!
 //! Accepted: letters that are tried again may be put together in another way, since some were taken back or others came
 //! due. Then a message whose fate was unknown may reach its reader a second time under another Message-ID, as a part of
@@ -21,7 +22,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, DeskError, Office};
 use crate::domain::{
-    About, Delivery, Event, LetterTried, Needs, Parcel, Sealed, Snapshot, Task, TaskId, TaskState, Words,
+    About, Delivery, Event, LetterTried, Needs, Overview, Parcel, Sealed, Snapshot, Task, TaskId, TaskState,
+    Words,
 };
 use crate::templates::bare;
 
@@ -94,15 +96,15 @@ impl Desk {
     }
 }
 
-/// The letters to each address, in the order in which the first of them was claimed; the mail of a drill by itself.
+/// The letters to each address, in the order in which the first of them was claimed; what leaves alone by itself.
 fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
     let mut piles: Vec<Vec<Sealed>> = Vec::new();
     for letter in letters {
         let same = |pile: &&mut Vec<Sealed>| {
             pile.first()
-                .is_some_and(|first| first.about != About::Drill && first.to.eq_ignore_ascii_case(&letter.to))
+                .is_some_and(|first| !leaves_alone(first) && first.to.eq_ignore_ascii_case(&letter.to))
         };
-        if letter.about == About::Drill {
+        if leaves_alone(&letter) {
             piles.push(vec![letter]);
             continue;
         }
@@ -112,6 +114,11 @@ fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
         }
     }
     piles
+}
+
+fn leaves_alone(letter: &Sealed) -> bool {
+    let is_overview = letter.about == About::Office && letter.occasion == Overview::NAME;
+    letter.about == About::Drill || is_overview
 }
 
 /// The tasks that must be known to say which letter of a message matters most.
@@ -268,13 +275,24 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_of_a_drill_leaves_alone() {
-        let pile = [About::Office, About::Drill, About::Office, About::Drill];
+    fn the_mail_of_a_drill_and_an_overview_leave_alone() {
+        let pile = [
+            About::Office,
+            About::Drill,
+            About::Office,
+            About::Drill,
+            About::Office,
+        ];
         let letters = (1..).zip(pile).map(|(number, about)| letter(number, about));
-        let piles: Vec<Vec<i64>> = by_recipient(letters.collect())
+        let mut letters: Vec<Sealed> = letters.collect();
+        letters.push(Sealed {
+            occasion: Overview::NAME.to_owned(),
+            ..letter(6, About::Office)
+        });
+        let piles: Vec<Vec<i64>> = by_recipient(letters)
             .iter()
             .map(|pile| pile.iter().map(|letter| letter.id.0).collect())
             .collect();
-        assert_eq!(piles, [vec![1, 3], vec![2], vec![4]]);
+        assert_eq!(piles, [vec![1, 3, 5], vec![2], vec![4], vec![6]]);
     }
 }

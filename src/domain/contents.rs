@@ -10,7 +10,9 @@ use super::{TaskId, WhyNot};
 pub struct Overview {
     /// When it was drawn up, in civil time.
     pub at: jiff::civil::DateTime,
-    /// How many critical tasks are open in the lead's caseloads.
+    /// What the caseloads are called that it is about, in Dutch.
+    pub caseloads: Vec<String>,
+    /// How many critical tasks are open in these caseloads.
     pub open: u64,
     /// How many of them should have been done.
     pub overdue: u64,
@@ -25,6 +27,9 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// The name of its templates.
+    pub const NAME: &'static str = "overview";
+
     /// Whether notices may lie in the mailboxes that are not in it: they were not read to the end within the hour.
     #[must_use]
     pub fn is_behind(&self) -> bool {
@@ -312,6 +317,7 @@ mod tests {
     fn an_overview_is_behind_when_the_mailboxes_were_not_read_within_the_hour() {
         let mut overview = Overview {
             at: date(2026, 11, 24).at(8, 30, 0, 0),
+            caseloads: Vec::new(),
             open: 0,
             overdue: 0,
             tasks: Vec::new(),

@@ -121,7 +121,7 @@ impl Content {
         match self {
             Self::Task { own: Some(own), .. } => own,
             Self::Task { occasion, .. } => occasion.name(),
-            Self::Overview(_) => "overview",
+            Self::Overview(_) => Overview::NAME,
             Self::Thin(_) => "thin",
             Self::Back(_) => "back",
             Self::Answered(_) => "answered",
