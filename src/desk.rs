@@ -34,7 +34,9 @@ use crate::store::Store;
 use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
 
-pub use crate::store::{Books, DossierFile, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter};
+pub use crate::store::{
+    Books, DossierFile, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter, Watched,
+};
 
 /// What the desk works by: replaced as a whole when rules are reloaded.
 #[derive(Debug)]
@@ -315,6 +317,16 @@ impl Desk {
     pub async fn marked(&self, folder: &FolderRef, items: &[String]) -> Result<(), DeskError> {
         let mut transaction = self.store.begin().await?;
         transaction.mark(folder, items).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// From now on these folders are watched, and no others: how reading those went says nothing any more.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn watches(&self, folders: &[Watched]) -> Result<(), DeskError> {
+        let mut transaction = self.store.begin().await?;
+        transaction.watch(folders).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -166,8 +166,10 @@ const WORK: &[&str] = &[
     "beleid",
     "bespreken",
     "bespreking",
-    "borrel",
     "bijwerken",
+    "borrel",
+    "canceled",
+    "cancelled",
     "check",
     "checken",
     "controleren",
@@ -178,17 +180,16 @@ const WORK: &[&str] = &[
     "einde",
     "form",
     "formulier",
-    "geen",
+    "geannuleerd",
     "gesprek",
     "goedkeuren",
     "indienen",
+    "ingetrokken",
     "inleveren",
     "inplannen",
     "invullen",
     "meeting",
     "melden",
-    "not",
-    "niet",
     "opvang",
     "overdracht",
     "overleg",
@@ -201,14 +202,46 @@ const WORK: &[&str] = &[
     "request",
     "review",
     "rooster",
-    "terug",
     "uitbetalen",
     "uitzoeken",
     "vergadering",
+    "vervallen",
+    "vervalt",
     "verwerken",
     "vragen",
     "werkgroep",
 ];
+
+/// What somebody on leave is not. Whatever else a title denies, it denies the leave: *gaat niet door*, *niet vergeten*.
+const NOT: &[&str] = &[
+    "aanwezig",
+    "available",
+    "beschikbaar",
+    "bereikbaar",
+    "in",
+    "mailen",
+    "online",
+    "op",
+    "reachable",
+    "storen",
+    "telefonisch",
+    "werken",
+    "werkzaam",
+    "working",
+];
+
+/// Whether these words make something else of leave than being away.
+fn sound_like_work(words: &[&str]) -> bool {
+    let mut pairs = words.windows(2);
+    let ends_with_not = words.last().is_some_and(|word| is_not(word));
+    ends_with_not
+        || words.iter().any(|word| WORK.contains(word))
+        || pairs.any(|pair| is_not(pair[0]) && !NOT.contains(&pair[1]))
+}
+
+fn is_not(word: &str) -> bool {
+    ["niet", "not"].contains(&word)
+}
 
 /// Whether a title, or a category, says that somebody is on leave.
 fn says_leave(title: &str) -> bool {
@@ -228,14 +261,17 @@ fn says_leave(title: &str) -> bool {
         .any(|at| {
             let rest = &words[at..];
             if let Some(after) = LEAVE.iter().find_map(|leave| after(rest, leave)) {
-                return !after.iter().any(|word| WORK.contains(word));
+                return !sound_like_work(after);
             }
             if rest[0].ends_with("verlof") {
-                return !rest.iter().any(|word| WORK.contains(word));
+                return !sound_like_work(rest);
             }
             AMBIGUOUS.contains(&rest[0]) && {
-                let after = rest[1..].iter().find(|word| !is_filler(word));
-                after.is_none_or(|word| REASONS.contains(word))
+                let first = rest[1..].iter().position(|word| !is_filler(word));
+                first.is_none_or(|first| {
+                    let after = &rest[1 + first..];
+                    REASONS.contains(&after[0]) || (is_not(after[0]) && !sound_like_work(after))
+                })
             }
         })
 }
@@ -287,6 +323,14 @@ mod tests {
             "2 weken vakantie",
             "Holiday",
             "Sick",
+            "Vakantie (terug 17 augustus)",
+            "Verlof, terug op maandag",
+            "Verlof - niet bereikbaar",
+            "Afwezig, niet storen",
+            "Vakantie, geen laptop mee",
+            "Ziek, niet bereikbaar",
+            "Annual leave, not available",
+            "Niet aanwezig",
         ] {
             assert!(says_leave(title), "{title}");
         }
@@ -313,6 +357,12 @@ mod tests {
             "Away team",
             "Holiday party",
             "Terug van vakantie",
+            "Vakantie gaat niet door",
+            "Verlof niet vergeten",
+            "Verlof ingetrokken",
+            "Ziek? Niet komen",
+            "Vrij: niet vergeten",
+            "Ziek melden niet",
             "Vrijwilligers",
         ] {
             assert!(!says_leave(title), "{title}");

@@ -80,6 +80,8 @@ pub async fn run(
         None => desk.enforce(desk.office()).await?,
         Some(refused) => reload::tell_once(&desk, refused).await?,
     }
+    desk.watches(&intake::folders(&settings.mailboxes).collect::<Vec<_>>())
+        .await?;
     let Control { stop, reload } = control;
     let admin = settings.identity.admin.clone();
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");

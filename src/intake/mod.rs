@@ -38,7 +38,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::logbook::Logbook;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Watched};
 use crate::mail::attest::Witness;
 use crate::settings::{Access, Mailbox};
 use crate::wire::WireError;
@@ -50,6 +50,20 @@ const LONGEST: usize = 32 << 20;
 const BATCH: usize = 200;
 /// Bytes that are entered together, unless one message alone has more.
 const PARCEL: usize = 8 << 20;
+
+/// The folders of these mailboxes.
+pub fn folders(mailboxes: &[Mailbox]) -> impl Iterator<Item = Watched> {
+    mailboxes.iter().flat_map(|mailbox| {
+        let folders = match &mailbox.access {
+            Access::Imap(account) => account.folders.clone(),
+            Access::Maildir { .. } => vec![maildir::FOLDER.to_owned()],
+        };
+        folders.into_iter().map(|folder| Watched {
+            mailbox: mailbox.name.clone(),
+            folder,
+        })
+    })
+}
 
 /// Watches a mailbox until `stop`, carrying its messages to `desk`; `witness` looks at their
 /// signatures before they are read. `progress` shows how far it is, per folder.

@@ -111,11 +111,24 @@ pub trait Transaction: Send {
     /// Remembers that these items are marked in the mailbox. Items that the ledger does not know are passed over.
     async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError>;
 
+    /// From now on these folders are watched. What is known of reading others is forgotten; of those that are new it is
+    /// known that they never were read.
+    async fn watch(&mut self, folders: &[Watched]) -> Result<(), StoreError>;
+
     /// Remembers how reading a folder went. A reading without proof leaves the last proof standing.
     async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError>;
 
     /// Makes everything durable.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// A folder that is watched.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Watched {
+    /// The mailbox, as the settings name it.
+    pub mailbox: String,
+    /// The folder in it.
+    pub folder: String,
 }
 
 /// Which tasks to list.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
-use koppelwacht::desk::{Desk, Reading};
+use koppelwacht::desk::{Desk, Reading, Watched};
 use koppelwacht::domain::{Cause, Delivery, Happening, Patience, SourceId, Task, TaskState};
 use koppelwacht::findings::Findings;
 use koppelwacht::store::sqlite::SqliteStore;
@@ -153,6 +153,27 @@ async fn a_silence_is_asked_about_once_and_over_when_mail_comes() {
     assert_eq!(house.about_silence().await.len(), 1);
     house.is_at("2026-11-23T09:00").await;
     assert_eq!(house.about_silence().await.len(), 2, "the second silence");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_watched_no_more_hides_no_silence() {
+    let mut house = House::opens("2026-11-02T09:00").await;
+    let old = Reading {
+        mailbox: "inburgering".to_owned(),
+        folder: "INBOX/DUO".to_owned(),
+        proven: Some(house.desk.now()),
+        backlog: 0,
+        trouble: None,
+    };
+    house.desk.note_reading(old).await.unwrap();
+    house.receives(2, COA).await;
+    let folder = Watched {
+        mailbox: "inburgering".to_owned(),
+        folder: "INBOX".to_owned(),
+    };
+    house.desk.watches(&[folder]).await.unwrap();
+    house.is_at("2026-11-30T09:00").await;
+    assert_eq!(house.about_silence().await.len(), 1);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use koppelwacht::domain::{
     Batch, Cause, Fingerprint, FolderRef, LetterId, Message, MessageId, Needs, Outcome, Seen, Task, TaskId,
     TypeId,
 };
-use koppelwacht::store::{Books, Reading};
+use koppelwacht::store::{Books, Reading, Watched};
 use std::collections::{BTreeMap, HashSet};
 
 use crate::Ledger;
@@ -127,7 +127,18 @@ pub(crate) async fn a_proof_of_reading_stands_until_there_is_a_newer_one(ledger:
         ]
     );
     let well_again = reading("INBOX", Some(9), 0, None);
-    assert_eq!(note(well_again.clone()).await, [well_again, never]);
+    assert_eq!(note(well_again.clone()).await, [well_again.clone(), never]);
+
+    // From now on another folder is watched instead of one of them.
+    let folders = ["INBOX", "Post"].map(|folder| Watched {
+        mailbox: "inburgering".to_owned(),
+        folder: folder.to_owned(),
+    });
+    let mut transaction = store.begin().await.unwrap();
+    transaction.watch(&folders).await.unwrap();
+    transaction.commit().await.unwrap();
+    let known = store.books().await.unwrap().folders;
+    assert_eq!(known, [well_again, reading("Post", None, 0, None)]);
 }
 
 pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {

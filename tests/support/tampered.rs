@@ -13,7 +13,7 @@ use koppelwacht::domain::{
 };
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{
-    Books, DossierFile, DrillFile, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction,
+    Books, DossierFile, DrillFile, Reading, Store, StoreError, TaskFile, TaskFilter, Transaction, Watched,
 };
 
 /// What is done to a ledger. As it stands, nothing is.
@@ -188,6 +188,10 @@ impl<T: Tamper> Transaction for TamperedTransaction<T> {
 
     async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
         self.transaction.mark(folder, items).await
+    }
+
+    async fn watch(&mut self, folders: &[Watched]) -> Result<(), StoreError> {
+        self.transaction.watch(folders).await
     }
 
     async fn note_reading(&mut self, reading: &Reading) -> Result<(), StoreError> {

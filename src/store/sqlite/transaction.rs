@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::fault::{Fault, LedgerFile};
 use super::{read, snapshot, write};
 use crate::domain::{Batch, FolderRef, Needs, Sealed, Snapshot};
-use crate::store::{Reading, StoreError, Transaction};
+use crate::store::{Reading, StoreError, Transaction, Watched};
 
 /// The one writing transaction. sqlx undoes it when it is dropped.
 pub(super) struct Writing {
@@ -68,6 +68,11 @@ impl Transaction for Writing {
 
     async fn mark(&mut self, folder: &FolderRef, items: &[String]) -> Result<(), StoreError> {
         let result = write::mark(self.start()?, folder, items).await;
+        self.end(result)
+    }
+
+    async fn watch(&mut self, folders: &[Watched]) -> Result<(), StoreError> {
+        let result = write::watched(self.start()?, folders).await;
         self.end(result)
     }
 

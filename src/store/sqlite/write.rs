@@ -18,7 +18,7 @@ use crate::domain::{
     About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, Overtaken,
     PersonId, Place, Sealed,
 };
-use crate::store::Reading;
+use crate::store::{Reading, Watched};
 
 /// Rows in a statement, largest first. The widest row has 20 values, far below SQLite's 32,766 a statement.
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
@@ -336,6 +336,22 @@ pub(super) async fn owner(connection: &mut SqliteConnection, key: KeyId) -> Resu
         .fetch_one(connection)
         .await?;
     record::key_id(&row)
+}
+
+/// Forgets how reading went of folders that are not among these, and notes those that are new.
+pub(super) async fn watched(connection: &mut SqliteConnection, folders: &[Watched]) -> Result<(), Fault> {
+    for step in [
+        "DELETE FROM reading WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) \
+         WHERE value ->> 'mailbox' = mailbox AND value ->> 'folder' = folder)",
+        "INSERT INTO reading (mailbox, folder, backlog) \
+         SELECT value ->> 'mailbox', value ->> 'folder', 0 FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING",
+    ] {
+        sqlx::query::<Sqlite>(step)
+            .bind(json(folders))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Remembers how reading a folder went. A proof once given is kept until there is a newer one.
