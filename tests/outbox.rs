@@ -251,6 +251,85 @@ async fn a_login_that_the_server_wants_at_the_recipient_is_no_fault_of_the_recip
 }
 
 #[tokio::test]
+async fn a_no_about_us_that_comes_at_the_recipient_or_after_the_message_gives_up_no_letter() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [letter(1, "sanne"), letter(2, "karim"), letter(3, "joost")];
+    for (sender, code) in [("notours", "553 5.7.1"), ("sendas", "554 5.2.252")] {
+        let round = send_as(&sending_as(sender), server.with_starttls(), &batch).await;
+        let waits = deferred(&format!("{code} for our address"));
+        assert_eq!(round.deliveries, vec![waits; 3]);
+        let trouble = round.trouble.unwrap();
+        assert!(matches!(trouble, Trouble::Sender { .. }), "{trouble}");
+        assert!(trouble.to_string().contains(code), "{trouble}");
+    }
+    let round = send_as(&sending_as("limit"), server.with_starttls(), &batch).await;
+    assert_eq!(round.deliveries, vec![deferred("550 5.1.90"); 3]);
+    assert!(round.trouble.unwrap().retry_helps(), "a limit ends by itself");
+    assert_eq!(server.so_far().await.0, []);
+}
+
+#[tokio::test]
+async fn somebody_who_takes_mail_from_few_is_refused_and_everybody_else_gets_theirs() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    let batch = [
+        letter(1, "sanne"),
+        letter(2, "closed"),
+        letter(3, "data554"),
+        letter(4, "karim"),
+    ];
+    let round = send(server.with_starttls(), &batch).await;
+    let expected = [
+        Delivery::Accepted,
+        refused("550 5.7.1"),
+        refused("554"),
+        Delivery::Accepted,
+    ];
+    assert_eq!(round, smooth(expected));
+    let (messages, connections) = server.so_far().await;
+    let recipients: Vec<&str> = messages.iter().map(|taken| taken.to.as_str()).collect();
+    assert_eq!(recipients, ["sanne@voorbeeld.example", "karim@voorbeeld.example"]);
+    assert_eq!(connections, 1);
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_message_alone_is_a_refusal() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let batch = [letter(1, "sanne"), letter(2, "karim")];
+    let round = send_as(&sending_as("content"), server.with_starttls(), &batch).await;
+    assert_eq!(round, smooth(vec![refused("554 5.7.1"); 2]));
+}
+
+#[tokio::test]
+async fn an_address_of_ours_that_nobody_has_is_nothing_against_us() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let letters = Letters::Smtp(server.with_starttls());
+    outbox::probe(&letters, &sending_as("nobody")).await.unwrap();
+    let batch = [letter(1, "closed"), letter(2, "sanne")];
+    let round = send_as(&sending_as("nobody"), server.with_starttls(), &batch).await;
+    assert_eq!(round, smooth([refused("550 5.7.1"), Delivery::Accepted]));
+}
+
+#[tokio::test]
+async fn a_start_finds_out_that_our_address_is_not_ours_to_send_as() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    for settings in [server.with_starttls(), server.with_tls()] {
+        let probed = outbox::probe(&Letters::Smtp(settings), &sending_as("notours")).await;
+        let trouble = probed.unwrap_err();
+        assert!(!trouble.retry_helps());
+        assert!(
+            trouble.to_string().contains("refuses us as sender (553 5.7.1)"),
+            "{trouble}"
+        );
+    }
+    assert_eq!(server.so_far().await.0, []);
+}
+
+#[tokio::test]
 async fn a_recipient_that_is_no_address_or_needs_more_than_the_server_can_is_refused() {
     let authority = Authority::new();
     let server = MailServer::start(&authority).await;

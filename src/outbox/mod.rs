@@ -9,8 +9,9 @@
 //! * *this message, for good* (a 5xx answer about the recipient or the message): reported as refused;
 //! * *this message, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next message
 //!   is tried, so that no letter blocks another;
-//! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender): a
-//!   [`Trouble`], told to the log once, and every letter of the claim is deferred.
+//! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender, at
+//!   whatever command a server chooses to say so): a [`Trouble`], told to the log once, and every letter of the claim is
+//!   deferred.
 //!
 //! A connection that breaks off twice in a row, or a server that takes all the time there is, may be the one or the
 //! other. It is told as a trouble, and no more of the claim is tried; but the messages whose turn did not come are
@@ -25,6 +26,7 @@
 mod folder;
 mod message;
 mod mission;
+mod no;
 mod smtp;
 mod starttls;
 mod trouble;
@@ -146,7 +148,7 @@ pub async fn send(
 }
 
 /// Makes sure that letters can leave, without sending one: connects, encrypts, logs in, and asks whether our address
-/// is accepted as sender; or writes to the folder.
+/// is accepted as sender of a letter to itself; or writes to the folder.
 ///
 /// # Errors
 /// What keeps letters from leaving, and what to do about it.

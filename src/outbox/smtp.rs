@@ -1,9 +1,12 @@
 //! One connection to a mail server, and how a letter goes over it.
 //!
 //! The library's own `send` is not used: it hides at which command a server said no, and closes the connection over
-//! one unknown recipient. Here each command is sent by itself (RFC 5321 section 4.1.1), so that an answer about us
-//! (MAIL) is told from one about the recipient (RCPT) or the message (DATA). Its own way to connect is not used
-//! either: without `TCP_NODELAY` every letter takes 44 ms.
+//! one unknown recipient. Here each command is sent by itself (RFC 5321 section 4.1.1), so that an answer about us is
+//! told from one about the recipient or the message. At MAIL it is about us; at RCPT and DATA it may be either
+//! (`no.rs`). Then the server is asked whether it would take a letter to our own address. Does it say no to that for
+//! such a reason too, it is about us and every letter waits; else the first "no" stands, so that somebody who takes
+//! mail from few is a refusal, and the next rung is called. One question for each refusal, never a second one.
+//! Its own way to connect is not used either: without `TCP_NODELAY` every letter takes 44 ms.
 
 use std::time::Duration;
 
@@ -17,6 +20,7 @@ use tokio::time::timeout;
 
 use super::deferred;
 use super::message::Sender;
+use super::no::{Code, No, Whom};
 use super::starttls::{self, Encrypted, NoStart};
 use super::trouble::Trouble;
 use crate::domain::Delivery;
@@ -26,6 +30,17 @@ use crate::wire;
 /// How long a server may take for one answer. RFC 5321 section 4.5.3.2 allows ten minutes for the last one; a server
 /// that needs more than this is treated as one that broke off.
 const ANSWER: Duration = Duration::from_mins(1);
+
+/// Whether a "no" left the transaction as it was, so that another recipient can be named.
+enum Transaction {
+    /// It was about a recipient.
+    Open,
+    /// It ended it.
+    Over {
+        /// Whether it was one with addresses outside ASCII.
+        utf8: bool,
+    },
+}
 
 /// How an attempt to send one letter ended.
 pub(super) enum Attempt {
@@ -37,27 +52,17 @@ pub(super) enum Attempt {
     TurnedAway(Trouble),
 }
 
-/// An answer that is no "yes".
-enum No {
-    /// A 4xx or 5xx answer.
-    Answer(Code),
-    /// No answer that can be understood; why.
-    Silence(&'static str),
-}
-
-/// A status code, with the enhanced one (RFC 3463) where the server gives it. Nothing else of the answer is kept: its
-/// text may name a person.
-struct Code {
-    text: String,
-    permanent: bool,
-}
-
-/// Connects, logs in, and asks whether our address is accepted as sender.
+/// Connects, logs in, and asks whether our address is accepted as sender: many servers say so only when they hear a
+/// recipient, and ours is the one that harms nobody.
 pub(super) async fn probe(server: &Server, sender: &Sender, hello: &str) -> Result<(), Trouble> {
     let mut session = Session::open(server, hello).await?;
     session.announce(server, sender.address(), false).await?;
+    let ours = session.rcpt(sender.address()).await;
     session.leave().await;
-    Ok(())
+    match ours {
+        Err(No::Answer(code)) if code.is_against_us() => Err(turned_away(server, code)),
+        _ => Ok(()),
+    }
 }
 
 /// An open connection on which we are logged in.
@@ -122,20 +127,26 @@ impl Session {
 
     /// MAIL: says who we are. A "no" is about us, not about the letter.
     async fn announce(&mut self, server: &Server, from: &Address, utf8: bool) -> Result<(), Trouble> {
+        self.mail(from, utf8).await.map_err(|no| match no {
+            No::Answer(code) if code.permanent => turned_away(server, code),
+            No::Answer(code) => busy(server, code.text),
+            No::Silence(why) => busy(server, why.to_owned()),
+        })
+    }
+
+    async fn mail(&mut self, from: &Address, utf8: bool) -> Result<(), No> {
         let options = if utf8 {
             vec![MailParameter::SmtpUtfEight]
         } else {
             Vec::new()
         };
-        match answer(self.connection.command(Mail::new(Some(from.clone()), options))).await {
-            Ok(_) => Ok(()),
-            Err(No::Answer(code)) if code.permanent => Err(Trouble::Sender {
-                server: place(server),
-                code: code.text,
-            }),
-            Err(No::Answer(code)) => Err(busy(server, code.text)),
-            Err(No::Silence(why)) => Err(busy(server, why.to_owned())),
-        }
+        answer(self.connection.command(Mail::new(Some(from.clone()), options))).await?;
+        Ok(())
+    }
+
+    async fn rcpt(&mut self, to: &Address) -> Result<(), No> {
+        answer(self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        Ok(())
     }
 
     /// Sends one letter.
@@ -163,38 +174,57 @@ impl Session {
         if let Err(trouble) = self.announce(server, from, utf8).await {
             return Attempt::TurnedAway(trouble);
         }
-        if let Err(no) = answer(self.connection.command(Rcpt::new(to.clone(), Vec::new()))).await {
-            return match no {
-                No::Answer(code) if code.is_about_us() => Attempt::TurnedAway(Trouble::Sender {
-                    server: place(server),
-                    code: code.text,
-                }),
-                no => self.give_up(no).await,
-            };
+        if let Err(no) = self.rcpt(to).await {
+            return self.judge(server, from, no, Transaction::Open).await;
         }
         if let Err(no) = answer(self.connection.command(Data)).await {
-            return self.give_up(no).await;
+            return self.judge(server, from, no, Transaction::Over { utf8 }).await;
         }
         match answer(self.connection.message(message)).await {
             Ok(_) => Attempt::Settled(Delivery::Accepted),
-            Err(no) => self.give_up(no).await,
+            Err(no) => self.judge(server, from, no, Transaction::Over { utf8 }).await,
         }
     }
 
-    /// Makes the connection ready for the next letter after a "no" about this one.
-    async fn give_up(&mut self, no: No) -> Attempt {
+    /// What a "no" at RCPT or later means: it is about us, or the letter is given up. The connection is ready for the
+    /// next one.
+    async fn judge(&mut self, server: &Server, from: &Address, no: No, after: Transaction) -> Attempt {
         let code = match no {
             No::Answer(code) => code,
             No::Silence(why) => return Attempt::Lost(deferred(why.to_owned())),
         };
-        let delivery = if code.permanent {
-            Delivery::Refused { code: code.text }
-        } else {
-            deferred(code.text)
+        if !code.permanent {
+            self.reset().await;
+            return Attempt::Settled(deferred(code.text));
+        }
+        let about_us = match code.whom() {
+            Whom::Letter => None,
+            Whom::Us | Whom::UsForNow => return Attempt::TurnedAway(turned_away(server, code)),
+            Whom::Either => match self.ask_about_us(from, after).await {
+                Err(No::Silence(why)) => return Attempt::Lost(deferred(why.to_owned())),
+                Err(No::Answer(ours)) => ours.is_against_us().then_some(ours),
+                Ok(()) => None,
+            },
         };
-        // Where this fails, the next letter finds out and opens a new connection.
+        self.reset().await;
+        match about_us {
+            Some(ours) => Attempt::TurnedAway(turned_away(server, ours)),
+            None => Attempt::Settled(Delivery::Refused { code: code.text }),
+        }
+    }
+
+    /// After a "no" that may be about us: whether a letter to our own address would be taken.
+    async fn ask_about_us(&mut self, ours: &Address, after: Transaction) -> Result<(), No> {
+        if let Transaction::Over { utf8 } = after {
+            self.reset().await;
+            self.mail(ours, utf8).await?;
+        }
+        self.rcpt(ours).await
+    }
+
+    /// Makes the connection ready for the next letter. Where this fails, that one finds out and opens a new connection.
+    async fn reset(&mut self) {
         let _ = answer(self.connection.command(Rset)).await;
-        Attempt::Settled(delivery)
     }
 
     /// Says goodbye; a server that does not answer is left all the same.
@@ -214,38 +244,6 @@ async fn answer<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, N
     }
 }
 
-impl From<&Error> for No {
-    fn from(error: &Error) -> Self {
-        let Some(code) = error.status() else {
-            return Self::Silence("the connection broke off");
-        };
-        let detail = std::error::Error::source(error).map(ToString::to_string);
-        let enhanced = detail.as_deref().and_then(enhanced_code);
-        Self::Answer(Code {
-            text: enhanced.map_or_else(|| code.to_string(), |enhanced| format!("{code} {enhanced}")),
-            permanent: error.is_permanent(),
-        })
-    }
-}
-
-impl Code {
-    /// Whether a "no" to a recipient is really about us: commands out of order, or a login that is missing or ended
-    /// (RFC 4954 section 6).
-    fn is_about_us(&self) -> bool {
-        ["503", "530", "534", "535", "538"]
-            .iter()
-            .any(|code| self.text.starts_with(code))
-    }
-}
-
-/// The enhanced status code (RFC 3463 section 2) that an answer begins with.
-fn enhanced_code(detail: &str) -> Option<&str> {
-    let word = detail.split_whitespace().next()?;
-    let numbers: Vec<&str> = word.split('.').collect();
-    let fits = |number: &&str| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    (numbers.len() == 3 && numbers.iter().all(fits)).then_some(word)
-}
-
 fn no_start(server: &Server, no: NoStart) -> Trouble {
     let server_place = place(server);
     match no {
@@ -257,6 +255,17 @@ fn no_start(server: &Server, no: NoStart) -> Trouble {
         },
         NoStart::Code(code) => busy(server, code),
         NoStart::Broken(error) => busy(server, format!("the connection broke off: {}", error.kind())),
+    }
+}
+
+/// The server takes no letters of ours, and says so with this code.
+fn turned_away(server: &Server, code: Code) -> Trouble {
+    match code.whom() {
+        Whom::UsForNow => busy(server, code.text),
+        Whom::Us | Whom::Letter | Whom::Either => Trouble::Sender {
+            server: place(server),
+            code: code.text,
+        },
     }
 }
 
@@ -282,17 +291,5 @@ mod tests {
         let silence = answer(std::future::pending::<Result<(), Error>>()).await;
         assert!(matches!(silence, Err(No::Silence(SLOW))));
         assert_eq!(before.elapsed(), ANSWER);
-    }
-
-    #[test]
-    fn only_the_status_is_kept_of_an_answer() {
-        assert_eq!(
-            enhanced_code("5.1.1 <s.deboer@gemeente.nl>: unknown"),
-            Some("5.1.1")
-        );
-        assert_eq!(enhanced_code("s.deboer@gemeente.nl unknown"), None);
-        assert_eq!(enhanced_code("5.1 unknown"), None);
-        assert_eq!(enhanced_code("10.0.0.1234 unknown"), None);
-        assert_eq!(enhanced_code(""), None);
     }
 }

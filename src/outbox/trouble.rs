@@ -52,7 +52,7 @@ pub enum Trouble {
     /// The server does not accept our address as sender, or wants something else of us first.
     #[error(
         "letters cannot leave: {server} refuses us as sender ({code}); allow our account to send as the `address` in \
-         the settings, or correct that address"
+         the settings, or correct that address; if both are right, its administrator can see why it blocks us"
     )]
     Sender {
         /// Host and port.

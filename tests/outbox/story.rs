@@ -279,6 +279,29 @@ async fn a_wrong_password_keeps_letters_waiting_and_is_told_once() {
 }
 
 #[tokio::test]
+async fn half_an_hour_in_which_we_may_not_send_as_ourselves_costs_no_letter() {
+    let authority = Authority::new();
+    let mut server = MailServer::start(&authority).await;
+    server.disown(true).await;
+    let letters = vec![letter(1, "sanne"), letter(2, "karim")];
+    let start = letters[0].queued;
+    let story = Story::begin(server.with_starttls(), letters).await;
+    try_again(&story, start, 6).await;
+    story
+        .until_next_letter_is_at(start + SignedDuration::from_secs(30 + 60 + 120 + 240 + 480 + 900 + 900))
+        .await;
+    let books = story.desk.books().await.unwrap();
+    assert_eq!((books.letters_waiting, books.letters_refused), (2, 0));
+    server.disown(false).await;
+    story.clock.move_to(start + 1.hour());
+    story.until(|books| books.letters_sent == 2).await;
+    let log = story.log.text();
+    assert_eq!(log.matches("refuses us as sender").count(), 1, "{log}");
+    assert_eq!(log.matches("letters leave again").count(), 1, "{log}");
+    story.end().await;
+}
+
+#[tokio::test]
 async fn an_expired_certificate_is_told_once_and_so_is_its_end() {
     let authority = Authority::new();
     let mut server = MailServer::start_with(&authority, authority.expired()).await;

@@ -143,6 +143,12 @@ impl MailServer {
         }
     }
 
+    /// Lets it say from now on that our address is not ours to send as, or that it is.
+    pub(crate) async fn disown(&mut self, disowned: bool) {
+        self.running.say(if disowned { "disown" } else { "own" });
+        self.so_far().await;
+    }
+
     /// Lets it answer to a message that it holds, one for `hold@`.
     pub(crate) fn release(&mut self) {
         self.running.say("release");

@@ -5,10 +5,12 @@
 Three listeners: STARTTLS with AUTH, TLS from the first byte with AUTH, and one without any encryption. Reports on
 standard output, a JSON object a line: the ports first, then each connection, each message taken, each fault played.
 
-Recipients: code450@, code550@, code530@ (answers RCPT), data451@, data554@ (answers DATA), drop@ (takes the first
-message and ends the connection before the answer), cut...@ (ends the connection at RCPT), hold@ (takes the message and
-answers when it is released). Senders: refused@ (550 at
-MAIL), few@ (452 at MAIL from the third message of a connection on).
+Recipients: code450@, code550@, code530@ (answers RCPT), closed@ (550 5.7.1 at RCPT: takes mail from few), data451@,
+data554@ (answers DATA), drop@ (takes the first message and ends the connection before the answer), cut...@ (ends the
+connection at RCPT), hold@ (takes the message and answers when it is released). Senders: refused@ (550 at MAIL), few@
+(452 at MAIL from the third message of a connection on), notours@ (553 at RCPT, whoever it is), sendas@ (554 at DATA),
+content@ (554 5.7.1 at DATA), limit@ (550 at DATA), nobody@ (550 at RCPT when it is its own recipient). `disown` on
+standard input makes every sender a notours@, `own` ends that.
 """
 
 import asyncio
@@ -33,6 +35,7 @@ class Handler:
     def __init__(self):
         self.dropped = set()
         self.released = asyncio.Event()
+        self.disowned = False
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -49,6 +52,13 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         fault = local_part(address)
+        if self.disowned or local_part(envelope.mail_from) == "notours":
+            report(fault="notours")
+            return f"553 5.7.1 <{envelope.mail_from}>: Sender address rejected: not owned by user koppelwacht"
+        if fault == "closed":
+            return f"550 5.7.1 <{address}>: takes mail from few"
+        if fault == "nobody":
+            return f"550 5.1.1 <{address}>: User unknown"
         if fault.startswith("code"):
             report(fault=fault)
             return f"{fault[4:7]} {fault[4]}.1.1 <{address}> as asked"
@@ -60,6 +70,13 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         fault = local_part(envelope.rcpt_tos[0])
+        answers = {
+            "sendas": f"554 5.2.252 SendAsDenied; koppelwacht not allowed to send as {envelope.mail_from}",
+            "content": "554 5.7.1 rejected by policy",
+            "limit": "550 5.1.90 you've reached your daily limit for message recipients",
+        }
+        if answer := answers.get(local_part(envelope.mail_from)):
+            return answer
         if fault.startswith("data"):
             report(fault=fault)
             return f"{fault[4:7]} as asked"
@@ -108,12 +125,14 @@ async def main(certificate, key, user, password, *ports):
         taken.append(server.sockets[0].getsockname()[1])
     report(ports=taken)
     # On standard input, `mark` asks for a mark between what happened before and after it, `release` lets held
-    # messages go. Its end is our end.
+    # messages go, `disown` and `own` say whether our sender may be used. Its end is our end.
     while word := await asyncio.to_thread(sys.stdin.readline):
         if word == "mark\n":
             report(mark=True)
         elif word == "release\n":
             handler.released.set()
+        elif word in ("disown\n", "own\n"):
+            handler.disowned = word == "disown\n"
 
 
 # The faults are meant, and the tests say what is wrong.
