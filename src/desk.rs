@@ -35,7 +35,7 @@ use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
 
 pub use crate::store::{
-    Books, DossierFile, DrillFile, DrillPost, Reading, StoreError, TaskFile, TaskFilter, Watched,
+    Books, DossierFile, DrillFile, DrillPost, LetterToSeeTo, Reading, StoreError, TaskFile, TaskFilter, Watched,
 };
 
 /// What the desk works by: replaced as a whole when rules are reloaded.

@@ -285,3 +285,38 @@ async fn what_one_minute_brings_one_colleague_is_one_mail() {
         .await;
     assert_eq!(stage.post.so_far().await.0, [], "and there is no second mail");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_do_not_leave_are_said_by_status_until_they_have_left() {
+    let mut stage = Stage::set().await;
+    let watch = stage.watch_from(at("2024-11-25T09:00"));
+    stage.post.stop();
+    stage.deliver(&koppeling(1), at("2024-11-25T09:00")).await;
+    stage
+        .until("the letter was tried", |books| {
+            books.longest_waiting.as_ref().is_some_and(|letter| letter.reason.is_some())
+        })
+        .await;
+    let waits = "a letter about task 1 has waited for ";
+    let said = |arguments: &[&str]| {
+        let status = stage.types(arguments);
+        assert_eq!(status.status.code(), Some(1));
+        String::from_utf8_lossy(&status.stdout).into_owned()
+    };
+    let status = said(&["status"]);
+    assert!(status.contains(&format!("\n!        {waits}")), "{status}");
+    assert!(status.contains("days (server not reachable)"), "{status}");
+    let json: serde_json::Value = serde_json::from_str(&said(&["status", "--json"])).unwrap();
+    assert_eq!(json["longest_waiting"]["task"], 1);
+    assert_eq!(json["longest_waiting"]["reason"], "server not reachable");
+    assert!(json["complaints"].to_string().contains(waits), "{json}");
+
+    stage.post.start_again().await;
+    watch.clock.move_to(at("2024-11-25T09:20"));
+    stage
+        .until("the letter left", |books| books.letters_waiting == 0)
+        .await;
+    let status = String::from_utf8_lossy(&stage.types(&["status"]).stdout).into_owned();
+    assert!(!status.contains("has waited for"), "{status}");
+    watch.stop().await;
+}

@@ -214,6 +214,7 @@ CREATE TABLE letter (
     round    INTEGER CHECK (round BETWEEN 0 AND 4294967295),
     occasion TEXT    NOT NULL,
     queued   INTEGER NOT NULL,
+    leaves   INTEGER NOT NULL,                              -- before this it does not leave: letters are gathered
     state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused', 'overtaken')),
     attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND 4294967295),
     next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
@@ -228,9 +229,10 @@ CREATE TABLE letter (
 ) STRICT;
 
 CREATE INDEX letter_waiting ON letter (next_at) WHERE state = 'waiting';
+CREATE INDEX letter_waiting_since ON letter (leaves) WHERE state = 'waiting';
 CREATE INDEX letter_by_task ON letter (task) WHERE task IS NOT NULL;
 CREATE INDEX letter_together ON letter (together) WHERE together IS NOT NULL;
-CREATE INDEX letter_refused ON letter (id) WHERE state = 'refused';
+CREATE INDEX letter_refused ON letter (settled) WHERE state = 'refused';
 CREATE INDEX letter_overtaken ON letter (id) WHERE state = 'overtaken';
 
 -- What is sent: apart from the letter, so that counting and settling letters does not move their words about.

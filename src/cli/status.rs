@@ -1,5 +1,7 @@
 //! `koppelwacht status`: how the watch stands.
 
+mod letters;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -74,6 +76,7 @@ impl Status {
         let office = desk.office();
         let rules = office.rules.version.to_string();
         let mut complaints = complaints(&books, desk.now());
+        complaints.extend(letters::complaints(&books, desk.now()));
         complaints.extend(rulebook.last().and_then(refused));
         complaints.extend(known.silent.iter().map(silent));
         complaints.extend(not_recognised(&office.rules, &known, desk.now()));

@@ -214,6 +214,17 @@ pub struct Reading {
     pub trouble: Option<String>,
 }
 
+/// A letter that somebody may have to see to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LetterToSeeTo {
+    /// Since when.
+    pub at: Timestamp,
+    /// The task that it is about; none when it is about the office as a whole, or a drill.
+    pub task: Option<TaskId>,
+    /// Why it did not leave; none when nobody tried. In English, without personal data.
+    pub reason: Option<String>,
+}
+
 /// The state of the books: `messages` is the sum of `with_task`, `without_task` and `drills`; anything else is a defect.
 /// Drills are counted apart. Letters about them are letters: they leave as all others do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -250,6 +261,10 @@ pub struct Books {
     pub letters_refused: u64,
     /// Letters that were taken back before they left, because somebody acted.
     pub letters_overtaken: u64,
+    /// Of the letters that wait: the one that could have left first, since when, and why it did not at the last attempt.
+    pub longest_waiting: Option<LetterToSeeTo>,
+    /// The last letter that was refused for good, when, and with what code.
+    pub last_refused: Option<LetterToSeeTo>,
     /// The next stored moment of anything but the proof of cover.
     pub next_moment: Option<Timestamp>,
     /// When the cover of the coming weeks was last proved; none: never yet.

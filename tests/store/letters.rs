@@ -6,6 +6,8 @@ use koppelwacht::domain::{
     About, Batch, LetterId, LetterName, LetterOf, Needs, Outcome, Overtaken, TaskId, Told,
 };
 
+use koppelwacht::store::LetterToSeeTo;
+
 use crate::Ledger;
 use crate::samples::{batch, minute};
 use crate::steps::{claim, look, sent, settle, write};
@@ -80,6 +82,41 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
         (books.letters_waiting, books.letters_sent, books.letters_refused),
         (0, 2, 1)
     );
+}
+
+pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_known(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    let to_see_to = |at, task, reason: Option<&str>| {
+        Some(LetterToSeeTo {
+            at: minute(at),
+            task: Some(TaskId(task)),
+            reason: reason.map(str::to_owned),
+        })
+    };
+    write(&*store, &batch(1, 4)).await.unwrap();
+    let books = store.books().await.unwrap();
+    assert_eq!((books.longest_waiting, books.last_refused), (to_see_to(2, 1, None), None));
+
+    let again = |at| Outcome::Again {
+        at: minute(at),
+        reason: "535 5.7.8 for our account".to_owned(),
+    };
+    settle(&*store, 1, sent(minute(11))).await;
+    settle(&*store, 2, again(900)).await;
+    for (letter, at) in [(3, 20), (4, 12)] {
+        let refused = Outcome::Refused {
+            at: minute(at),
+            code: "550 5.1.1".to_owned(),
+        };
+        settle(&*store, letter, refused).await;
+    }
+    let books = store.books().await.unwrap();
+    assert_eq!(
+        books.longest_waiting,
+        to_see_to(3, 2, Some("535 5.7.8 for our account")),
+        "since it could leave, whenever it is tried again"
+    );
+    assert_eq!(books.last_refused, to_see_to(20, 3, Some("550 5.1.1")));
 }
 
 /// What waits about this task does not hold any more, but for letters from this one on.

@@ -4,7 +4,7 @@ use koppelwacht::domain::{
     Batch, Cause, Fingerprint, FolderRef, LetterId, Message, MessageId, Needs, Outcome, Seen, Task, TaskId,
     TypeId,
 };
-use koppelwacht::store::{Books, Reading, Watched};
+use koppelwacht::store::{Books, LetterToSeeTo, Reading, Watched};
 use std::collections::{BTreeMap, HashSet};
 
 use crate::Ledger;
@@ -203,6 +203,16 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         letters_sent: 1,
         letters_refused: 1,
         letters_overtaken: 0,
+        longest_waiting: Some(LetterToSeeTo {
+            at: minute(4),
+            task: Some(TaskId(3)),
+            reason: None,
+        }),
+        last_refused: Some(LetterToSeeTo {
+            at: minute(1),
+            task: Some(TaskId(2)),
+            reason: Some("550".to_owned()),
+        }),
         next_moment: Some(minute(2)),
         proved: None,
         holes: 0,

@@ -12,7 +12,7 @@ use super::{record, routines, sql};
 use crate::domain::{
     FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
 };
-use crate::store::{Books, TaskFile, TaskFilter};
+use crate::store::{Books, LetterToSeeTo, TaskFile, TaskFilter};
 
 /// The number of a folder, when the ledger knows it.
 pub(super) async fn folder_id(
@@ -66,6 +66,15 @@ pub(super) async fn outlook(connection: &mut SqliteConnection) -> Result<Option<
 pub(super) async fn next_letter(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
     let row = sqlx::query(sql::NEXT_LETTER).fetch_optional(connection).await?;
     row.map(|row| record::next_at("letter", &row)).transpose()
+}
+
+/// The letter that one of the queries above is about, when there is one.
+async fn letter_to_see_to(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+) -> Result<Option<LetterToSeeTo>, Fault> {
+    let row = sqlx::query(query).fetch_optional(connection).await?;
+    row.map(|row| record::letter_to_see_to(&row)).transpose()
 }
 
 /// Tasks that fit, those that are due first.
@@ -203,6 +212,8 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let next_proof = next_proof(connection).await?;
     let outlook = outlook(connection).await?;
     let chores = routines::chores(connection).await?;
+    let longest_waiting = letter_to_see_to(connection, sql::LONGEST_WAITING).await?;
+    let last_refused = letter_to_see_to(connection, sql::LAST_REFUSED).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let (drills, drills_open) = (count(&row, "drills")?, count(&row, "drills_open")?);
     let waiting = count(&row, "waiting")?.saturating_sub(drills_open);
@@ -229,6 +240,8 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         letters_sent: count(&row, "letters")?.saturating_sub(not_sent),
         letters_refused,
         letters_overtaken,
+        longest_waiting,
+        last_refused,
         next_moment,
         proved: outlook.as_ref().map(|outlook| outlook.at),
         holes: outlook.map_or(0, |outlook| outlook.holes.len() as u64),

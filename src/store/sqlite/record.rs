@@ -11,7 +11,7 @@ use crate::domain::{
     Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed,
     SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
 };
-use crate::store::Reading;
+use crate::store::{LetterToSeeTo, Reading};
 
 /// A row with the names that a complaint about it needs.
 pub(super) struct Record<'row> {
@@ -355,6 +355,16 @@ pub(super) fn rulebook_line(row: &SqliteRow) -> Result<RulebookLine, Fault> {
     Ok(RulebookLine {
         at: record.moment("at")?,
         what,
+    })
+}
+
+/// A letter that somebody may have to see to.
+pub(super) fn letter_to_see_to(row: &SqliteRow) -> Result<LetterToSeeTo, Fault> {
+    let record = Record::of("letter", row)?;
+    Ok(LetterToSeeTo {
+        at: record.moment("at")?,
+        task: record.get::<Option<i64>>("task")?.map(TaskId),
+        reason: record.get("reason")?,
     })
 }
 

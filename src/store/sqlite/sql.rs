@@ -15,6 +15,12 @@ pub(crate) const NEXT_MOMENT: &str = "\
 pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE name = 'cover'";
 pub(crate) const NEXT_LETTER: &str =
     "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
+/// Of those that wait, the one that could have left first.
+pub(crate) const LONGEST_WAITING: &str =
+    "SELECT id, task, leaves AS at, reason FROM letter WHERE state = 'waiting' ORDER BY leaves LIMIT 1";
+pub(crate) const LAST_REFUSED: &str = "\
+    SELECT id, task, settled AS at, reason FROM letter WHERE state = 'refused' AND settled IS NOT NULL \
+    ORDER BY settled DESC LIMIT 1";
 /// One statement: on the way to the connection and back there is more time than in any of its parts.
 pub(crate) const DUE: &str = "\
     SELECT * FROM (SELECT 0 AS kind, next_at, id, person, NULL AS name FROM absence \

@@ -196,6 +196,21 @@ async fn the_books_are_counted_over_narrow_indexes() {
 }
 
 #[tokio::test]
+async fn a_letter_that_somebody_has_to_see_to_is_the_first_of_an_index() {
+    let (_folder, store) = new_ledger().await;
+    for (sql, step) in [
+        (sql::LONGEST_WAITING, "SCAN letter USING INDEX letter_waiting_since"),
+        (
+            sql::LAST_REFUSED,
+            "SEARCH letter USING INDEX letter_refused (settled>?)",
+        ),
+    ] {
+        assert_eq!(plan(&store, sql).await, [step], "{sql}");
+        assert!(sql.ends_with("LIMIT 1"));
+    }
+}
+
+#[tokio::test]
 async fn tasks_that_move_are_found_by_their_numbers() {
     let (_folder, store) = new_ledger().await;
     let plan = plan(

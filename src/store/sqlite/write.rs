@@ -205,7 +205,7 @@ async fn history(connection: &mut SqliteConnection, lines: &[HistoryLine]) -> Re
 }
 
 async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Result<(), Fault> {
-    let head = "INSERT INTO letter (id, task, rung, round, occasion, queued, state, attempts, next_at) ";
+    let head = "INSERT INTO letter (id, task, rung, round, occasion, queued, leaves, state, attempts, next_at) ";
     write_rows(connection, head, letters, "", |values, letter| {
         let (task, told) = match letter.about {
             About::Task { task, told } => (Some(task.0), Some(told)),
@@ -218,6 +218,7 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
             .push_bind(told.map(|told| told.round))
             .push_bind(letter.occasion.as_str())
             .push_bind(letter.queued.as_microsecond())
+            .push_bind(letter.not_before.as_microsecond())
             .push_bind("waiting")
             .push_bind(letter.attempts)
             .push_bind(letter.not_before.as_microsecond());
