@@ -14,6 +14,7 @@
 mod batch;
 mod moments;
 mod parcels;
+mod patience;
 mod people;
 mod questions;
 
@@ -33,6 +34,8 @@ use crate::rules::Rules;
 use crate::store::Store;
 use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
+
+pub use patience::until_written;
 
 pub use crate::store::{
     Books, DossierFile, DrillFile, DrillPost, LetterToSeeTo, Reading, StoreError, TaskFile, TaskFilter, Watched,

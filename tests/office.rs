@@ -294,7 +294,10 @@ async fn letters_that_do_not_leave_are_said_by_status_until_they_have_left() {
     stage.deliver(&koppeling(1), at("2024-11-25T09:00")).await;
     stage
         .until("the letter was tried", |books| {
-            books.longest_waiting.as_ref().is_some_and(|letter| letter.reason.is_some())
+            books
+                .longest_waiting
+                .as_ref()
+                .is_some_and(|letter| letter.reason.is_some())
         })
         .await;
     let waits = "a letter about task 1 has waited for ";

@@ -6,11 +6,19 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use koppelwacht::app::reload::when_told;
 use koppelwacht::clock::Clock;
+use koppelwacht::desk::Desk;
 use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
-use koppelwacht::store::Store as _;
+use koppelwacht::store::{Store as _, StoreError};
+use koppelwacht::vault::Vault;
 use support::stage::{Stage, Watch, at, diploma, koppeling};
+use support::tampered::{Tamper, Tampered};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 const ADMIN: &str = "functioneelbeheer@gemeente-voorbeeld.nl";
 const COA: &str = "notifications/coa.toml";
@@ -262,6 +270,70 @@ async fn triage_is_put_right(stage: &Stage, version: &RulesVersion) {
         assert_eq!(by.unwrap().as_str(), "m.kuipers");
         assert_eq!((from.as_str(), to.as_str()), ("mail.onbekend", "coa.koppeling"));
     }
+}
+
+/// A ledger in which somebody else is writing, so many times more.
+#[derive(Debug, Default)]
+struct Busy(AtomicU32);
+
+impl Tamper for Busy {
+    fn begin(&self) -> Result<(), StoreError> {
+        let once_less = |times: u32| times.checked_sub(1);
+        match self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, once_less) {
+            Ok(_) => Err(StoreError::Later("somebody else is writing".to_owned())),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_rules_and_their_refusal_wait_for_a_ledger_that_is_busy() {
+    let stage = office().await;
+    let (busy, told, stop) = (
+        Arc::new(Busy::default()),
+        Arc::new(Notify::new()),
+        CancellationToken::new(),
+    );
+    let store = Tampered {
+        ledger: stage.ledger().await,
+        tamper: Arc::clone(&busy),
+    };
+    let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
+    let clock = Clock::manual(at("2026-11-23T09:00"));
+    let desk = Arc::new(Desk::new(
+        Arc::new(store),
+        stage.installation().office,
+        vault,
+        clock,
+    ));
+    desk.enforce(desk.office()).await.unwrap();
+    let reloading = tokio::spawn({
+        let (desk, told, stop, config) = (desk.clone(), told.clone(), stop.clone(), stage.config());
+        async move { when_told(&desk, Some(&config), Some(ADMIN.to_owned()), &told, &stop).await }
+    });
+
+    let broken = ("[[ladder]]", "[[ladder]");
+    for (file, (old, new)) in [
+        (COA, WRONG),
+        ("ladders.toml", broken),
+        ("ladders.toml", (broken.1, broken.0)),
+    ] {
+        edit(&stage, file, (old, new));
+        let before = lines(&stage).await.len();
+        busy.0.store(2, Ordering::SeqCst);
+        told.notify_one();
+        let noted = async || lines(&stage).await.get(before).cloned();
+        let noted = stage.soon("it is written down all the same", noted).await;
+        match noted {
+            RulebookEvent::Refused { .. } => assert_eq!(new, broken.1),
+            RulebookEvent::InForce(version) => {
+                let works_by_it = async || (desk.office().rules.version == version).then_some(());
+                stage.soon("the office works by them", works_by_it).await;
+            }
+        }
+    }
+    stop.cancel();
+    reloading.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

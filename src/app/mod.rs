@@ -9,7 +9,7 @@ mod open;
 mod process;
 pub mod reading;
 mod rehearse;
-mod reload;
+pub mod reload;
 mod run;
 mod start;
 

@@ -2,6 +2,9 @@
 //!
 //! A set in which anything is wrong is refused as a whole: what was in force stays, the admin is told, and no mail waits
 //! for it. Servers, mailboxes and the ledger of the settings are not taken over: those want a restart.
+//!
+//! Whoever asked for it is told at once that it is done, by systemd too. So while the ledger is busy or full, what was read
+//! is kept, and written once it can be: new rules never come to nothing without a word.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Installation;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, until_written};
 use crate::domain::{RefusedRules, RulebookEvent};
 use crate::findings::{Finding, Findings, Severity};
 
@@ -18,7 +21,7 @@ use crate::findings::{Finding, Findings, Severity};
 const SHOWN: usize = 10;
 
 /// Loads whenever it is told to, until it is told to stop.
-pub(super) async fn when_told(
+pub async fn when_told(
     desk: &Desk,
     config: Option<&Path>,
     admin: Option<String>,
@@ -30,13 +33,18 @@ pub(super) async fn when_told(
             () = stop.cancelled() => return,
             () = told.notified() => {}
         }
-        if let Err(error) = load(desk, config, admin.clone()).await {
+        if let Err(error) = load(desk, config, admin.clone(), stop).await {
             tracing::error!(%error, "the rules stay as they were");
         }
     }
 }
 
-async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Result<(), DeskError> {
+async fn load(
+    desk: &Desk,
+    config: Option<&Path>,
+    admin: Option<String>,
+    stop: &CancellationToken,
+) -> Result<(), DeskError> {
     let config = config.map(Path::to_owned);
     let now = desk.now();
     let loaded = tokio::task::spawn_blocking(move || {
@@ -49,10 +57,12 @@ async fn load(desk: &Desk, config: Option<&Path>, admin: Option<String>) -> Resu
         return Ok(());
     };
     let Some(installation) = installation else {
-        return tell(desk, refused(&findings, admin)).await;
+        let refused = refused(&findings, admin);
+        return until_written("that rules were refused", stop, || tell(desk, refused.clone())).await;
     };
     let version = installation.office.rules.version.clone();
-    desk.enforce(Arc::new(installation.office)).await?;
+    let office = Arc::new(installation.office);
+    until_written("the new rules", stop, || desk.enforce(Arc::clone(&office))).await?;
     tracing::info!(rules = %version, "the rules were loaded anew");
     Ok(())
 }

@@ -38,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use trouble::Trouble;
 
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, until_written};
 use crate::domain::{Delivery, Parcel};
 use crate::settings::{Identity, Letters};
 use message::Sender;
@@ -189,23 +189,14 @@ fn tell(told: &mut Option<String>, claimed: &[Parcel], round: &Round) {
     *told = word;
 }
 
-/// Reports until the ledger has taken it: what is not reported is sent once more.
+/// Reports until the ledger has taken it, or it is told to stop: what is not reported is sent once more.
 async fn report(
     desk: &Desk,
     tried: &[(Parcel, Delivery)],
     stop: &CancellationToken,
 ) -> Result<(), OutboxError> {
-    loop {
-        match desk.letters_tried(tried).await {
-            Ok(()) => return Ok(()),
-            Err(error) if error.retry_helps() => {
-                tracing::warn!(%error, messages = tried.len(), "what became of letters cannot be noted yet");
-                if stop.is_cancelled() {
-                    return Ok(());
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
+    match until_written("what became of letters", stop, || desk.letters_tried(tried)).await {
+        Err(error) if !error.retry_helps() => Err(error.into()),
+        _ => Ok(()),
     }
 }

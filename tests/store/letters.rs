@@ -95,7 +95,10 @@ pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_k
     };
     write(&*store, &batch(1, 4)).await.unwrap();
     let books = store.books().await.unwrap();
-    assert_eq!((books.longest_waiting, books.last_refused), (to_see_to(2, 1, None), None));
+    assert_eq!(
+        (books.longest_waiting, books.last_refused),
+        (to_see_to(2, 1, None), None)
+    );
 
     let again = |at| Outcome::Again {
         at: minute(at),

@@ -87,7 +87,10 @@ mod tests {
     fn a_letter_that_waits_longer_than_a_letter_waits_is_said_with_its_reason() {
         let account = Some("535 5.7.8 for our account");
         assert_eq!(said(None, None), [""; 0]);
-        assert_eq!(said(letter("2026-11-24T11:30:00Z", Some(17), account), None), [""; 0]);
+        assert_eq!(
+            said(letter("2026-11-24T11:30:00Z", Some(17), account), None),
+            [""; 0]
+        );
         assert_eq!(
             said(letter("2026-11-24T12:01:00Z", None, None), None),
             [""; 0],
@@ -95,12 +98,16 @@ mod tests {
         );
         assert_eq!(
             said(letter("2026-11-24T11:29:00Z", Some(17), account), None),
-            ["a letter about task 17 has waited for 31 minutes (535 5.7.8 for our account), and others may too; the log \
-              of `koppelwacht run` says what to do"]
+            [
+                "a letter about task 17 has waited for 31 minutes (535 5.7.8 for our account), and others may too; the log \
+              of `koppelwacht run` says what to do"
+            ]
         );
         assert_eq!(
             said(letter("2026-11-17T12:00:00Z", None, None), None),
-            ["a letter about no task has waited for 7 days, and nobody tried to send it; does `koppelwacht run` run?"]
+            [
+                "a letter about no task has waited for 7 days, and nobody tried to send it; does `koppelwacht run` run?"
+            ]
         );
     }
 
@@ -109,14 +116,21 @@ mod tests {
         let code = Some("550 5.1.1");
         assert_eq!(
             said(None, letter("2026-11-23T13:00:00Z", Some(17), code)),
-            ["a letter about task 17 was refused for good 23 hours ago (550 5.1.1); `koppelwacht task show 17` shows \
-              whose; correct the address in the rules"]
+            [
+                "a letter about task 17 was refused for good 23 hours ago (550 5.1.1); `koppelwacht task show 17` shows \
+              whose; correct the address in the rules"
+            ]
         );
         assert_eq!(
             said(None, letter("2026-11-24T11:58:00Z", None, code)),
-            ["a letter about no task was refused for good 2 minutes ago (550 5.1.1); correct the addresses of leads and \
-              admin, or that of the drill"]
+            [
+                "a letter about no task was refused for good 2 minutes ago (550 5.1.1); correct the addresses of leads and \
+              admin, or that of the drill"
+            ]
         );
-        assert_eq!(said(None, letter("2026-11-23T12:00:00Z", Some(17), code)), [""; 0]);
+        assert_eq!(
+            said(None, letter("2026-11-23T12:00:00Z", Some(17), code)),
+            [""; 0]
+        );
     }
 }

@@ -199,7 +199,10 @@ async fn the_books_are_counted_over_narrow_indexes() {
 async fn a_letter_that_somebody_has_to_see_to_is_the_first_of_an_index() {
     let (_folder, store) = new_ledger().await;
     for (sql, step) in [
-        (sql::LONGEST_WAITING, "SCAN letter USING INDEX letter_waiting_since"),
+        (
+            sql::LONGEST_WAITING,
+            "SCAN letter USING INDEX letter_waiting_since",
+        ),
         (
             sql::LAST_REFUSED,
             "SEARCH letter USING INDEX letter_refused (settled>?)",

@@ -205,7 +205,8 @@ async fn history(connection: &mut SqliteConnection, lines: &[HistoryLine]) -> Re
 }
 
 async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Result<(), Fault> {
-    let head = "INSERT INTO letter (id, task, rung, round, occasion, queued, leaves, state, attempts, next_at) ";
+    let head =
+        "INSERT INTO letter (id, task, rung, round, occasion, queued, leaves, state, attempts, next_at) ";
     write_rows(connection, head, letters, "", |values, letter| {
         let (task, told) = match letter.about {
             About::Task { task, told } => (Some(task.0), Some(told)),
