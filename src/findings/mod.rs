@@ -7,6 +7,7 @@
 //! What this must guarantee: no file, whatever its bytes, makes it panic; and no secret is ever quoted. The second
 //! is why a [`SourceFile`] holds two texts of the same length: the one that is read and the one that may be shown.
 
+mod address;
 mod readable;
 mod reader;
 pub mod schema;
@@ -15,6 +16,7 @@ mod show;
 mod source;
 mod table;
 
+pub use address::is_mail_address;
 pub use reader::{Located, Readable, Value, describe, read_document};
 pub use show::{Mark, quote};
 pub use source::{SourceFile, Spot};
@@ -234,19 +236,6 @@ pub fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
 pub fn listed<N: fmt::Display>(names: &[N]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
-}
-
-/// Whether a text can be a mail address: one that a server would take, not all that RFC 5321 allows.
-#[must_use]
-pub fn is_mail_address(text: &str) -> bool {
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\"\\".contains(c);
-    text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && text.chars().all(plain)
-            && domain.contains('.')
-            && domain.split('.').all(|label| !label.is_empty())
-            && !domain.contains('@')
-    })
 }
 
 #[cfg(test)]
