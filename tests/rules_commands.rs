@@ -189,6 +189,24 @@ fn init_writes_over_nothing_and_leaves_nothing_behind_when_the_answers_do_not_fi
 }
 
 #[test]
+fn init_that_cannot_write_everything_leaves_nothing_behind() {
+    let place = tempfile::tempdir().unwrap();
+    // A folder so deep that its settings can be written, and not all of its rules: no path is longer than 4095 bytes.
+    let wanted = 4095 - "/koppelwacht.toml".len();
+    let mut dir = place.path().to_owned();
+    while dir.as_os_str().len() < wanted {
+        let rest = wanted - dir.as_os_str().len() - 1;
+        // Whatever is left after this one holds a name too.
+        dir.push("d".repeat(if rest > 250 { 200 } else { rest }));
+    }
+    assert_eq!(dir.as_os_str().len(), wanted);
+    let output = init(&dir, &ANSWERS);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("cannot be written"), "{}", err(&output));
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 0, "nothing is left");
+}
+
+#[test]
 fn one_caseload_and_one_person_are_enough_to_start() {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("klein");

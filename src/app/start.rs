@@ -89,16 +89,49 @@ pub enum StartError {
     Unsound(Findings),
 }
 
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> StartError + use<> {
+    let path = path.to_owned();
+    move |error| StartError::Unwritable(path, error)
+}
+
+/// Writes files into an empty folder, and sees whether they are sound.
+fn fill(dir: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), StartError> {
+    for (name, content) in files {
+        let path = dir.join(name);
+        let folder = path.parent().unwrap_or(dir);
+        std::fs::create_dir_all(folder).map_err(unwritable(folder))?;
+        std::fs::write(&path, content).map_err(unwritable(&path))?;
+    }
+    let mut findings = Findings::new();
+    if let Some(installation) = Installation::load(Some(&dir.join(SETTINGS)), &mut findings) {
+        installation.rehearse(&mut findings);
+    }
+    if findings.errors() == 0 {
+        Ok(())
+    } else {
+        Err(StartError::Unsound(findings))
+    }
+}
+
+/// Empties the folder again: it was empty, so all that is in it is ours.
+fn clear(dir: &Path) -> Result<(), StartError> {
+    let gone = |path: PathBuf, removed: io::Result<()>| match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(&path)(error)),
+        _ => Ok(()),
+    };
+    let (rules, settings) = (dir.join("rules"), dir.join(SETTINGS));
+    let removed = std::fs::remove_dir_all(&rules);
+    gone(rules, removed)?;
+    let removed = std::fs::remove_file(&settings);
+    gone(settings, removed)
+}
+
 impl Beginning {
     /// Writes the files into a folder that is empty or does not exist yet.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn write(&self, dir: &Path) -> Result<(), StartError> {
-        let unwritable = |path: &Path| {
-            let path = path.to_owned();
-            move |error| StartError::Unwritable(path, error)
-        };
         let addresses = self.people.iter().filter_map(|person| person.address.as_ref());
         if let Some(wrong) = addresses
             .chain([&self.functional])
@@ -112,30 +145,10 @@ impl Beginning {
         if std::fs::read_dir(dir).map_err(unwritable(dir))?.next().is_some() {
             return Err(StartError::NotEmpty(dir.to_owned()));
         }
-        for (name, content) in &files {
-            let path = dir.join(name);
-            let folder = path.parent().unwrap_or(dir);
-            std::fs::create_dir_all(folder).map_err(unwritable(folder))?;
-            std::fs::write(&path, content).map_err(unwritable(&path))?;
-        }
-        let mut findings = Findings::new();
-        if let Some(installation) = Installation::load(Some(&dir.join(SETTINGS)), &mut findings) {
-            installation.rehearse(&mut findings);
-        }
-        if findings.errors() == 0 {
-            return Ok(());
-        }
-        // The folder was empty: all that is in it is ours.
-        for part in ["rules", SETTINGS] {
-            let path = dir.join(part);
-            let gone = if path.is_dir() {
-                std::fs::remove_dir_all(&path)
-            } else {
-                std::fs::remove_file(&path)
-            };
-            gone.map_err(unwritable(&path))?;
-        }
-        Err(StartError::Unsound(findings))
+        fill(dir, &files).or_else(|error| {
+            clear(dir)?;
+            Err(error)
+        })
     }
 
     /// All files: names relative to the folder, and contents.
