@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::identity::{Read, read_identity};
-use super::secret;
 use super::server::read_server;
 use super::smime::read_smime;
 use super::{Access, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
+use super::{folders, secret};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
 /// The settings of the example municipality, with every key explained.
@@ -242,23 +242,8 @@ fn read_imap(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> O
         );
     }
     let folders = table.required::<Located<Vec<String>>>("folders", findings);
-    if let Some(folders) = folders.as_ref().filter(|folders| folders.value.is_empty()) {
-        findings
-            .push(Finding::error(&folders.spot, "`folders` is empty").help("write `folders = [\"INBOX\"]`"));
-    }
     let mark = table.optional::<Located<Mark>>("mark", findings);
-    if let (Some(folders), Some(mark)) = (&folders, &mark)
-        && let Mark::Move(to) = &mark.value
-        && folders.value.contains(to)
-    {
-        findings.push(
-            Finding::error(
-                &mark.spot,
-                format!("messages would move to `{to}`, which is watched too"),
-            )
-            .help("move them to a folder that is not in `folders`"),
-        );
-    }
+    folders::check(folders.as_ref(), mark.as_ref(), findings);
     let sweep = table.optional::<Located<u32>>("sweep_seconds", findings);
     if let Some(sweep) = sweep.as_ref().filter(|sweep| !(10..=3600).contains(&sweep.value)) {
         findings.push(

@@ -3,6 +3,7 @@
 //! `systemd/koppelwacht.toml` shows every key with its meaning. Settings that could lose mail, speak to a server in
 //! the clear or hold a password are refused.
 
+mod folders;
 mod identity;
 mod load;
 mod secret;
