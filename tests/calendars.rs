@@ -155,6 +155,19 @@ async fn a_day_further_on_the_calendars_are_read_again_and_without_them_nobody_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_hangs_holds_up_neither_the_mail_nor_the_end() {
+    let (mut stage, folder) = with_calendars().await;
+    fs::remove_dir(&folder).unwrap();
+    // Whoever opens this waits until somebody writes, which nobody does.
+    let made = Command::new("mkfifo").arg(&folder).status();
+    assert!(made.unwrap().success());
+    let daemon = stage.daemon(at("2026-11-23T09:00"));
+    stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;
+    assert_eq!(stage.post.taken().await.to, OWNER);
+    daemon.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_log_names_a_calendar_or_what_stands_in_it() {
     let (stage, folder) = with_calendars().await;
     let whole = calendar(&["20261123/20261128"]);

@@ -21,6 +21,7 @@ mod words;
 use std::io::{ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -146,7 +147,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the system gives no threads: {error}")).into(),
     };
-    runtime.block_on(dispatch(cli)).into()
+    let exit = runtime.block_on(dispatch(cli));
+    // Nothing that matters goes on here. What hangs, as a read from a share that is gone, is not waited for.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    exit.into()
 }
 
 /// A panic is a defect, and what it says may hold the text of a mail: only its place is told.

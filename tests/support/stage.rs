@@ -224,6 +224,23 @@ impl Daemon {
     }
 }
 
+impl Daemon {
+    /// Asks it to stop, as systemd does, and waits until it has.
+    pub async fn stop(mut self) {
+        let asked = Command::new("kill").arg(self.process.id().to_string()).status();
+        assert!(asked.unwrap().success());
+        let until = Instant::now() + DEADLINE;
+        let ended = loop {
+            if let Some(ended) = self.process.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(Instant::now() < until, "it does not stop");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        assert!(ended.success(), "{ended}");
+    }
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.process.kill();

@@ -19,6 +19,9 @@
 //!
 //! # What we accept
 //!
+//! A share that hangs holds up the calendars and nothing else. Told to stop, we leave it alone: a read that the system does
+//! not end goes on in its thread, and ends with the program.
+//!
 //! A folder that is there and has no files in it says that nobody is away, although its share may be missing: name a
 //! folder within the share, which is gone with it.
 
@@ -66,7 +69,10 @@ pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop:
     let mut told = None;
     loop {
         if let Some(path) = path {
-            shelf = look(shelf, path, desk).await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                looked = look(shelf, path, desk) => shelf = looked,
+            }
         }
         if let Err(error) = tell(&shelf, desk, &mut told).await {
             tracing::error!(%error, "who is away by the calendars is not written down yet");
