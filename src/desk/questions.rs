@@ -89,11 +89,11 @@ impl Desk {
         Ok(self.store.rules(version).await?)
     }
 
-    /// Messages with a number above `after` and what is kept of them, in the order in which they were recorded.
+    /// Messages with a number above `after`, in the order in which they were recorded.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, DeskError> {
+    pub async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, DeskError> {
         Ok(self.store.recorded(after, limit).await?)
     }
 

@@ -59,8 +59,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// [`StoreError::Broken`] when the ledger is of another key.
     async fn belong_to(&self, key: KeyId) -> Result<(), StoreError>;
 
-    /// Messages with a number above `after` and what is kept of them, in the order in which they were recorded.
-    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError>;
+    /// Messages with a number above `after`, in the order in which they were recorded.
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, StoreError>;
 
     /// What is kept of a message; nothing when there is no such message, or nothing was kept of it.
     async fn kept(&self, message: MessageId) -> Result<Kept, StoreError>;

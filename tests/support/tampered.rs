@@ -127,7 +127,7 @@ impl<T: Tamper + 'static> Store for Tampered<T> {
         self.ledger.belong_to(key).await
     }
 
-    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, StoreError> {
         self.ledger.recorded(after, limit).await
     }
 

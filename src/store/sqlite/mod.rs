@@ -357,7 +357,7 @@ impl Store for SqliteStore {
         self.answer(rules::text(&mut reader, version).await)
     }
 
-    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<(Message, Kept)>, StoreError> {
+    async fn recorded(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, StoreError> {
         let mut reader = self.reader().await?;
         self.answer(read::recorded(&mut reader, after, limit).await)
     }

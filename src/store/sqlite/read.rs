@@ -153,20 +153,18 @@ pub(super) async fn kept(connection: &mut SqliteConnection, message: MessageId) 
     row.map_or_else(|| Ok(Kept::default()), |row| record::kept(&row))
 }
 
-/// Messages and what is kept of them, in the order in which they were recorded.
+/// Messages in the order in which they were recorded.
 pub(super) async fn recorded(
     connection: &mut SqliteConnection,
     after: MessageId,
     limit: u32,
-) -> Result<Vec<(Message, Kept)>, Fault> {
+) -> Result<Vec<Message>, Fault> {
     let rows = sqlx::query(sql::RECORDED)
         .bind(after.0)
         .bind(limit)
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| Ok((record::message(row)?, record::kept(row)?)))
-        .collect()
+    rows.iter().map(record::message).collect()
 }
 
 /// Letters whose moment has come, with their words.

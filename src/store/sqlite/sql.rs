@@ -122,10 +122,8 @@ pub(crate) const MESSAGE: &str = "\
     SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch \
     FROM message JOIN folder ON folder.id = message.folder WHERE message.id = ?1";
 pub(crate) const RECORDED: &str = "\
-    SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch, \
-           coalesce(content.people, x'') AS people, coalesce(content.raw, x'') AS raw \
-    FROM message JOIN folder ON folder.id = message.folder LEFT JOIN content ON content.message = message.id \
-    WHERE message.id > ?1 ORDER BY message.id LIMIT +?2";
+    SELECT message.*, folder.mailbox, folder.folder AS folder_name, folder.epoch \
+    FROM message JOIN folder ON folder.id = message.folder WHERE message.id > ?1 ORDER BY message.id LIMIT +?2";
 pub(crate) const LAST_IDS: &str = "\
     SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM task), (SELECT max(id) FROM letter), \
            (SELECT max(id) FROM dossier), (SELECT max(id) FROM absence), \
