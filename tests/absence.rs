@@ -1,6 +1,7 @@
 //! Illness, leave, part-time work and full mailboxes, as the office lives through them. Decisions only; every stored
 //! moment on the way comes. The same over real mail servers: `tests/colleagues.rs`.
 
+use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use koppelwacht::domain::{
     AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, CaseloadId, Change, Content, Delivery, Event,
@@ -951,6 +952,28 @@ fn what_rules_and_calendars_say_is_followed_as_they_change() {
         "the leave was taken back"
     );
     assert_eq!(office.snapshot.absences.len(), 1, "nobody knows that stranger");
+}
+
+#[test]
+fn many_thousands_of_spans_are_read_in_no_time() {
+    // What grows faster than their number shows in a test that never ends.
+    const SPANS: i64 = 30_000;
+    let mut office = Office::at("2026-11-23T09:00");
+    let start = at("2026-11-24T00:00");
+    let spans = (0..SPANS).map(|number| Away {
+        person: PersonId::new(FATIMA),
+        from: start + SignedDuration::from_hours(2 * number),
+        until: Some(start + SignedDuration::from_hours(2 * number + 1)),
+    });
+    let spans: Vec<Away> = spans.collect();
+    let read = |away: &[Away]| Event::AbsencesRead {
+        origin: Origin::Calendar,
+        away: away.to_vec(),
+    };
+    assert_eq!(office.happens(&read(&spans)).len(), spans.len());
+    assert_eq!(office.happens(&read(&spans)), [], "the same again");
+    let gone = office.happens(&read(&spans[1..]));
+    assert_eq!(gone.len(), 1, "the first was taken back");
 }
 
 #[test]

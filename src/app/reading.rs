@@ -279,7 +279,7 @@ mod tests {
         transaction.apply(&batch).await.unwrap();
         transaction.commit().await.unwrap();
         let office = Installation::load(None, &mut Findings::new()).unwrap().office;
-        let vault = Vault::with_key(include_str!("../../tests/support/vault.key")).unwrap();
+        let vault = Vault::with_key(&Vault::new_key()).unwrap();
         let clock = Clock::manual(Timestamp::UNIX_EPOCH);
         let desk = Desk::new(Arc::new(store), office, vault, clock);
 

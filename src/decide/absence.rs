@@ -20,6 +20,8 @@
 //! * Somebody whose mailbox answers without an end counts as away for a set time (`assumed`), then again when it answers
 //!   the next letter.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -70,16 +72,15 @@ pub(super) fn ended(office: Office<'_>, snapshot: &Snapshot, by: &PersonId, id: 
 
 /// All that the rules, or all that the calendars, now say: what is new is noted, what is gone ends.
 pub(super) fn read(office: Office<'_>, snapshot: &Snapshot, origin: &Origin, all: &[Away]) -> Vec<Change> {
-    let known = || {
-        let of_origin = snapshot.absences.iter().filter(|known| known.origin == *origin);
-        of_origin.filter(|known| known.state != AbsenceState::Over)
-    };
-    let is_same =
-        |known: &Absence, away: &Away| known.away.person == away.person && known.away.from == away.from;
+    let known = snapshot.absences.iter().filter(|known| known.origin == *origin);
+    let known: Vec<_> = known.filter(|known| known.state != AbsenceState::Over).collect();
+    // There may be thousands. Of two of one name the first counts.
+    let said: BTreeMap<_, _> = all.iter().rev().map(|away| (name(away), away)).collect();
+    let names: BTreeSet<_> = known.iter().map(|absence| name(&absence.away)).collect();
     let is_to_come = |away: &&Away| away.until.is_none_or(|until| until > office.now);
     let mut changes = Vec::new();
-    for absence in known() {
-        match all.iter().find(|away| is_same(absence, away)) {
+    for absence in known {
+        match said.get(&name(&absence.away)) {
             Some(away) if away.until == absence.away.until => {}
             Some(away) => changes.push(moved(absence, away.until)),
             None if absence.state == AbsenceState::Ahead => {
@@ -94,13 +95,18 @@ pub(super) fn read(office: Office<'_>, snapshot: &Snapshot, origin: &Origin, all
     }
     let mut id = snapshot.next.absence;
     for away in all.iter().filter(is_to_come) {
-        let is_known = known().any(|absence| is_same(absence, away));
+        let is_known = names.contains(&name(away));
         if !is_known && office.rules.people.contains_key(&away.person) {
             changes.push(noted(office, id, away.clone(), origin.clone()));
             id = id.next();
         }
     }
     changes
+}
+
+/// What tells absences of one source apart.
+fn name(away: &Away) -> (&PersonId, Timestamp) {
+    (&away.person, away.from)
 }
 
 /// Somebody's mailbox answered by itself: they are away, until the day it names or for a set time.

@@ -6,15 +6,14 @@ use jiff::Timestamp;
 
 use super::Office;
 use crate::domain::{
-    About, Absence, Batch, Change, Drill, Expectation, Letter, LetterId, Overtaken, Refusal, Sealed, Task,
-    TaskId,
+    About, Batch, Change, Drill, Expectation, Letter, LetterId, Overtaken, Refusal, Sealed, Task, TaskId,
 };
 use crate::templates::{ReplyTo, bare};
 
-/// Sorts changes by table, puts letters into words, and keeps of each task its last state.
+/// Sorts changes by table, puts letters into words, and keeps of each task and absence its last state.
 pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal>) {
     let mut batch = Batch::default();
-    let mut moved = BTreeMap::new();
+    let (mut moved, mut absences) = (BTreeMap::new(), BTreeMap::new());
     let mut refusals = Vec::new();
     let mut overtaken = Vec::new();
     for change in changes {
@@ -25,7 +24,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Filed(filing) => batch.filed.push(filing),
             Change::RulesKept(text) => batch.rules.push(text),
             Change::RulebookNoted(line) => batch.rulebook.push(line),
-            Change::AbsenceNoted(absence) => place_absence(&mut batch, *absence),
+            Change::AbsenceNoted(absence) => drop(absences.insert(absence.id, *absence)),
             Change::DrillNoted(drill) => place_drill(&mut batch, *drill),
             Change::ExpectationNoted(expectation) => place_expectation(&mut batch, *expectation),
             Change::Reported(report) => batch.reported.push(report),
@@ -46,6 +45,7 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
         }
     }
     place_moved(&mut batch, moved);
+    batch.absences = absences.into_values().collect();
     let overtaken = overtaken.into_iter();
     batch.overtaken = overtaken
         .map(|(queued, task, at)| Overtaken {
@@ -65,13 +65,6 @@ fn place_moved(batch: &mut Batch, mut moved: BTreeMap<TaskId, Task>) {
         }
     }
     batch.moved = moved.into_values().collect();
-}
-
-fn place_absence(batch: &mut Batch, absence: Absence) {
-    match batch.absences.iter_mut().find(|other| other.id == absence.id) {
-        Some(other) => *other = absence,
-        None => batch.absences.push(absence),
-    }
 }
 
 fn place_expectation(batch: &mut Batch, expectation: Expectation) {

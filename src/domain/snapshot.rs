@@ -230,8 +230,12 @@ impl Snapshot {
     }
 
     fn note_absence(&mut self, absence: &Absence) {
-        self.next.absence = self.next.absence.max(absence.id.next());
-        self.absences.retain(|known| known.id != absence.id);
+        if absence.id >= self.next.absence {
+            // A new one, of thousands perhaps: none of those that are known is looked at.
+            self.next.absence = absence.id.next();
+        } else {
+            self.absences.retain(|known| known.id != absence.id);
+        }
         self.absences.push(absence.clone());
     }
 
