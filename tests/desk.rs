@@ -13,7 +13,7 @@ use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError, StoreError};
 use koppelwacht::domain::{
     Act, Arrival, Away, Batch, Delivery, EventId, Fingerprint, FolderRef, Happening, Mail, Named, Parcel,
-    PersonId, Place, References, Refusal, TaskId,
+    PersonId, Place, References, Refusal, TaskId, Told,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
@@ -460,6 +460,7 @@ async fn a_message_that_comes_back_from_a_functional_address_is_about_each_task_
     office.desk.receive(&[bounce]).await.expect("it is in");
     let bounced = Happening::LetterBounced {
         code: Some("5.2.2".to_owned()),
+        call: Some(Told { rung: 3, round: 0 }),
     };
     for task in [TaskId(1), TaskId(2)] {
         let history = office.desk.task(task).await.expect("a task").history;

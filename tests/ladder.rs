@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    Act, Away, Bounce, Change, Delivery, Event, Happening, HistoryLine, Letter, LetterName, LetterOf, Missed,
-    Moment, Nature, Occasion, PersonId, Refusal, Role, Skip, TaskId, TaskState, Term, Verdict, WhyNot,
+    Act, Away, Bounce, Change, Content, Delivery, Event, Happening, HistoryLine, Letter, LetterName,
+    LetterOf, Missed, Moment, Nature, Occasion, PersonId, Refusal, Role, Skip, TaskId, TaskState, Term,
+    Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -459,6 +460,46 @@ fn a_late_refusal_of_an_old_letter_moves_nothing() {
     let before = office.task(task).clone();
     assert_eq!(letters(&office.post_says(&first, refused())), [""; 0]);
     assert_eq!(office.task(task), &before);
+}
+
+#[test]
+fn a_letter_that_comes_back_late_counts_against_its_own_reader_and_not_the_last_one_told() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let first = office.letters[0].clone();
+    office.time_passes_until("2026-11-23T15:30");
+    assert_eq!(office.told(task).last().unwrap(), "Mon 15:00 Functional");
+    office.post_says(&first, refused());
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["team@gemeente-voorbeeld.nl"],
+        "whoever was told last got their letter, and has it for the whole time"
+    );
+    let Content::Task { facts, .. } = &office.letters.last().unwrap().content else {
+        panic!("no letter about a task");
+    };
+    let lost: Vec<_> = facts.tried.iter().map(|tried| tried.lost).collect();
+    assert_eq!(lost, [true, false, false, false]);
+}
+
+#[test]
+fn a_lost_letter_of_an_older_ledger_counts_against_the_last_one_told() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    office.time_passes_until("2026-11-23T15:30");
+    // Lines from before they said which call they are about.
+    let old = r#"{"what":"letter_refused","code":"550"}"#;
+    let refused = serde_json::from_str(old).unwrap();
+    let history = office.snapshot.history.get_mut(&task).unwrap();
+    let last = history.last().unwrap().clone();
+    history.push(HistoryLine {
+        what: refused,
+        ..last
+    });
+    assert_eq!(
+        letters(&office.moment_comes(task)),
+        ["fatima@gemeente-voorbeeld.nl"]
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::desk::Desk;
 use crate::domain::{
-    Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, WhyNot,
+    Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, Told, WhyNot,
 };
 
 /// How to write down an instant at this office.
@@ -77,6 +77,7 @@ fn happening(what: &Happening) -> String {
             person,
             round,
             hurried,
+            ..
         } => {
             let who = match person {
                 Some(person) => format!("{person} as {}", self::role(*role)),
@@ -143,14 +144,26 @@ fn happening(what: &Happening) -> String {
         Happening::NotSent => {
             "the letter still waits for the mail server; that call does not count".to_owned()
         }
-        Happening::LetterBounced { code } => {
+        Happening::LetterBounced { code, call } => {
             let code = code
                 .as_ref()
                 .map_or_else(String::new, |code| format!(" ({code})"));
-            format!("the letter came back{code}")
+            format!("the letter{} came back{code}", of(*call))
         }
-        Happening::LetterRefused { code } => format!("the mail server refused the letter for good ({code})"),
+        Happening::LetterRefused { code, call } => {
+            format!(
+                "the mail server refused the letter{} for good ({code})",
+                of(*call)
+            )
+        }
     }
+}
+
+/// Which call a letter carried.
+fn of(call: Option<Told>) -> String {
+    call.map_or_else(String::new, |call| {
+        format!(" for rung {} of round {}", call.rung + 1, call.round + 1)
+    })
 }
 
 fn skip(reason: &Skip) -> String {

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 use super::act::overtaken;
-use super::tell::{Calling, content};
+use super::tell::{Calling, content, letter_is_lost};
 use super::{Office, drill};
 
 /// Where a climb starts.
@@ -144,19 +144,14 @@ fn climb_on(
     changes
 }
 
-/// Whether the letter to the one who was told last did not arrive, or nobody was there to be told.
+/// Whether the letter to the one who was told last did not arrive, or nobody was there to be told. A letter to somebody
+/// who was told earlier, and that comes back late, says nothing of the last one.
 fn reached_nobody(history: &[HistoryLine]) -> bool {
+    let is_call = |line: &HistoryLine| matches!(line.what, Happening::Told { .. } | Happening::NobodyThere);
     history
         .iter()
-        .rev()
-        .find_map(|line| match line.what {
-            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } | Happening::NobodyThere => {
-                Some(true)
-            }
-            Happening::Told { .. } => Some(false),
-            _ => None,
-        })
-        .unwrap_or(false)
+        .rposition(is_call)
+        .is_some_and(|last| history[last].what == Happening::NobodyThere || letter_is_lost(history, last))
 }
 
 /// Whoever has the task is away or cannot be reached: the ladder goes on without them.
@@ -293,6 +288,7 @@ impl<'a> Diary<'a> {
         self.note(Happening::Told {
             role: calling.rung.role,
             person: climb.told.clone(),
+            rung: Some(climb.rung),
             round: climb.round,
             hurried: calling.hurried,
         });

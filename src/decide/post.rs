@@ -46,8 +46,8 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
             Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
             Delivery::Accepted | Delivery::Deferred { .. } | Delivery::NotTried => Vec::new(),
             Delivery::Refused { code } => {
-                let code = code.clone();
-                let what = Happening::LetterRefused { code };
+                let (code, call) = (code.clone(), Some(told));
+                let what = Happening::LetterRefused { code, call };
                 lost(office, snapshot, (task, told), what, snapshot.next.letter)
             }
         });
@@ -147,8 +147,11 @@ pub(super) fn came_back(office: Office<'_>, snapshot: &Snapshot, bounce: &Bounce
     };
     let mut letter = snapshot.next.letter;
     for call in told {
-        let code = bounce.status.map(|status| status.to_string());
-        let lost = lost(office, snapshot, call, Happening::LetterBounced { code }, letter);
+        let what = Happening::LetterBounced {
+            code: bounce.status.map(|status| status.to_string()),
+            call: Some(call.1),
+        };
+        let lost = lost(office, snapshot, call, what, letter);
         letter = next_letter(&lost, letter);
         changes.extend(lost);
     }

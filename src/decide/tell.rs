@@ -131,21 +131,16 @@ fn had_it_before(history: &[HistoryLine]) -> Option<(&PersonId, WhyNot)> {
 /// Who was told before, or could not be; without names for those who must not know them.
 pub(super) fn tried(office: Office<'_>, history: &[HistoryLine], with_names: bool) -> Vec<Tried> {
     let mut all: Vec<Tried> = Vec::new();
-    for line in history {
+    for (at, line) in history.iter().enumerate() {
         match &line.what {
             Happening::Told { role, person, .. } => all.push(Tried {
                 role: *role,
                 name: person.as_ref().map(|id| office.name(id)),
                 told: Some(office.civil(line.at)),
-                lost: false,
+                lost: letter_is_lost(history, at),
                 skipped: None,
             }),
             Happening::Skipped { role, reason } => all.extend(office.missed(*role, reason)),
-            Happening::LetterRefused { .. } | Happening::LetterBounced { .. } | Happening::NotSent => {
-                if let Some(last) = all.iter_mut().rfind(|tried| tried.told.is_some()) {
-                    last.lost = true;
-                }
-            }
             _ => {}
         }
     }
@@ -156,6 +151,27 @@ pub(super) fn tried(office: Office<'_>, history: &[HistoryLine], with_names: boo
         }
     }
     shown
+}
+
+/// Whether the letter of the call that stands on this line of the history did not arrive, as the lines after it tell. Where
+/// these do not say which call they are about, it is the last before them.
+pub(super) fn letter_is_lost(history: &[HistoryLine], at: usize) -> bool {
+    let Some((Happening::Told { rung, round, .. }, later)) = history[at..]
+        .split_first()
+        .map(|(line, later)| (&line.what, later))
+    else {
+        return false;
+    };
+    let is_told = |line: &HistoryLine| matches!(line.what, Happening::Told { .. });
+    let next = later.iter().position(is_told).unwrap_or(later.len());
+    later.iter().enumerate().any(|(after, line)| match &line.what {
+        Happening::LetterRefused { call, .. } | Happening::LetterBounced { call, .. } => match (call, rung) {
+            (Some(call), Some(rung)) => (call.rung, call.round) == (*rung, *round),
+            _ => after < next,
+        },
+        Happening::NotSent => after < next,
+        _ => false,
+    })
 }
 
 /// What is to be known about the sender, and what gives them away.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{EventId, PersonId, Sign, TaskId, TypeId};
+use super::{EventId, PersonId, Sign, TaskId, Told, TypeId};
 
 /// One line of a task's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub enum Happening {
         role: super::Role,
         /// Who, when it is a person.
         person: Option<PersonId>,
+        /// On which rung; none: the line is older than that it was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rung: Option<u16>,
         /// How often this ladder has come round.
         round: u32,
         /// Whether they have less time than the ladder says, because the due date is near.
@@ -163,12 +166,18 @@ pub enum Happening {
     LetterRefused {
         /// The server's status code.
         code: String,
+        /// The call that it carried; none: the line is older than that it was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<Told>,
     },
     /// A letter about it was taken by the mail server, and came back.
     LetterBounced {
         /// The status code, where the report has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
+        /// The call that it carried; none: the line is older than that it was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<Told>,
     },
 }
 

@@ -61,7 +61,7 @@ impl About {
 }
 
 /// Which call of a ladder a letter carries: a refusal means something only while the task still stands there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Told {
     /// The rung, counted from 0.
     pub rung: u16,

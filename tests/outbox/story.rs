@@ -8,7 +8,7 @@ use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, Office};
 use koppelwacht::domain::{
     Batch, CaseloadId, Cause, Climb, Fingerprint, FolderRef, Happening, LetterId, Message, MessageId, Place,
-    RulesVersion, Sealed, Task, TaskId, TaskState, Trust, TypeId,
+    RulesVersion, Sealed, Task, TaskId, TaskState, Told, Trust, TypeId,
 };
 use koppelwacht::outbox::{self, OutboxError};
 use koppelwacht::rules::Rules;
@@ -244,6 +244,7 @@ async fn a_recipient_who_does_not_exist_stands_in_the_history_and_is_not_tried_a
     let history = story.desk.task(TaskId(17)).await.unwrap().history;
     let refused = Happening::LetterRefused {
         code: "550 5.1.1".to_owned(),
+        call: Some(Told { rung: 0, round: 0 }),
     };
     assert!(history.iter().any(|line| line.what == refused), "{history:?}");
     story.end().await;

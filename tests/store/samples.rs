@@ -128,6 +128,7 @@ pub(crate) fn batch(first: i64, last: i64) -> Batch {
         let told = Happening::Told {
             role: Role::Holder,
             person: Some(PersonId::new("fatima")),
+            rung: Some(0),
             round: 0,
             hurried: false,
         };

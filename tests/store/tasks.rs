@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use koppelwacht::domain::{
     Batch, CaseloadId, Caution, Climb, Deceit, EarlierNotice, EventId, Happening, Missed, Moment, PersonId,
-    Role, Sign, Skip, Task, TaskId, TaskState, TypeId, WhyNot,
+    Role, Sign, Skip, Task, TaskId, TaskState, Told, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
@@ -190,6 +190,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         Happening::Told {
             role: Role::Functional,
             person: None,
+            rung: None,
             round: u32::MAX,
             hurried: true,
         },
@@ -218,9 +219,13 @@ fn everything_that_can_happen() -> Vec<Happening> {
         },
         Happening::Declined,
         Happening::NotSent,
-        Happening::LetterBounced { code: None },
+        Happening::LetterBounced {
+            code: None,
+            call: None,
+        },
         Happening::LetterBounced {
             code: Some("5.1.1".to_owned()),
+            call: Some(Told { rung: 2, round: 1 }),
         },
         Happening::Taken,
         Happening::LookedUp,
@@ -237,6 +242,7 @@ fn everything_that_can_happen() -> Vec<Happening> {
         },
         Happening::LetterRefused {
             code: "550 5.1.1".to_owned(),
+            call: None,
         },
         Happening::NobodyThere,
     ];
