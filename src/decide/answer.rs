@@ -79,12 +79,17 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     let mut reply = unheard(snapshot, answer, vouched);
     let done = vouched.ok_or(AnswerTrouble::NoLetter).and_then(|task| {
         let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
-        let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
+        let known = snapshot.tasks.get(&task);
+        let is_drill = known.is_some_and(|task| task.drill);
+        let is_over = known.is_some_and(|task| !task.is_open());
         let understood = match office.understood(intent, arrival) {
             // A drill only asks for an answer, and this is one, whatever it lacks.
-            Err(AnswerTrouble::NoReason | AnswerTrouble::UnknownType) if is_drill => {
+            Err(AnswerTrouble::NoReason | AnswerTrouble::TwoEvents | AnswerTrouble::UnknownType)
+                if is_drill =>
+            {
                 Understood::from(Act::Take)
             }
+            Err(AnswerTrouble::TwoEvents) if is_over => return Err(AnswerTrouble::AlreadyDone),
             understood => understood?,
         };
         let Understood { act, to, event } = understood.about(snapshot, task);
@@ -278,7 +283,7 @@ impl<'a> Office<'a> {
             Intent::Done {
                 remark: Some(remark),
                 on,
-            } => self.handled(remark, *on),
+            } => self.handled(remark, *on)?,
             Intent::HandOver { to } => {
                 let person = self.person_called(to).ok_or(AnswerTrouble::UnknownPerson)?;
                 let to = person.id.clone();
@@ -301,26 +306,32 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// The task is handled, and the one event that the remark names happened, on the day that it names, or today.
-    fn handled(self, remark: &str, on: Option<Date>) -> Understood {
+    /// The task is handled, and the one event that the remark names happened, on the day that it names, or today. One that
+    /// names two is not guessed at: it has one day, and that is the day of one of them.
+    fn handled(self, remark: &str, on: Option<Date>) -> Result<Understood, AnswerTrouble> {
         let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
-        let told = self.event_in(remark);
+        let told = match self.events_in(remark).as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            _ => return Err(AnswerTrouble::TwoEvents),
+        };
         let heard = told.map(|(_, title)| EventHeard {
             title: title.clone(),
             on,
             kept: true,
         });
-        Understood {
+        Ok(Understood {
             event: heard,
             ..Understood::from(Act::Done {
                 remark: Some(remark.to_owned()),
                 event: told.map(|(event, _)| (event.clone(), on)),
             })
-        }
+        })
     }
 
-    /// The one event that a remark names, by its title or by its id with spaces in it.
-    fn event_in(self, remark: &str) -> Option<(&'a EventId, &'a String)> {
+    /// The events that a remark names, each by its title or by its id with spaces in it. A name that is only a part of
+    /// another that is named says nothing of its own.
+    fn events_in(self, remark: &str) -> Vec<(&'a EventId, &'a String)> {
         let words = |text: &str| {
             text.to_lowercase()
                 .split_whitespace()
@@ -328,12 +339,19 @@ impl<'a> Office<'a> {
                 .join(" ")
         };
         let remark = words(remark);
-        let names = |called: &str| remark.contains(&words(called));
-        let events = self.rules.events.iter();
-        let mut told =
-            events.filter(|(event, title)| names(title) || names(&event.as_str().replace('_', " ")));
-        let first = told.next()?;
-        told.next().is_none().then_some(first)
+        let named = self.rules.events.iter().filter_map(|(event, title)| {
+            let names = [words(title), words(&event.as_str().replace('_', " "))];
+            let name = names.into_iter().find(|name| remark.contains(name))?;
+            Some((name, (event, title)))
+        });
+        let named: Vec<_> = named.collect();
+        let is_part = |name: &String| {
+            named
+                .iter()
+                .any(|(other, _)| other != name && other.contains(name))
+        };
+        let whole = named.iter().filter(|(name, _)| !is_part(name));
+        whole.map(|(_, event)| *event).collect()
     }
 
     /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it

@@ -251,6 +251,8 @@ pub enum AnswerTrouble {
     NotYet,
     /// A term has another last day, and they did not say which.
     NoLastDay,
+    /// They named two things that happened, and a task is done with one: none was kept.
+    TwoEvents,
     /// It came from an address that several people read: nobody knows who wrote it.
     Functional,
     /// The task is done already.
@@ -265,13 +267,14 @@ pub enum AnswerTrouble {
 
 impl AnswerTrouble {
     /// Every one, for tests and samples that must not forget one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Unclear,
         Self::NoLetter,
         Self::NoReason,
         Self::PersonalData,
         Self::NotYet,
         Self::NoLastDay,
+        Self::TwoEvents,
         Self::Functional,
         Self::AlreadyDone,
         Self::TakenBySomebodyElse,

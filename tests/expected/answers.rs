@@ -108,6 +108,44 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
 }
 
 #[test]
+fn an_answer_that_names_two_events_keeps_neither_and_says_so() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = comes(&mut office, "duo.ss101", amina());
+    let both = "PIP vastgesteld op 20 november en MAP afgerond";
+    let (_, answered) = handled(&mut office, both, Some(date(2026, 11, 20)));
+    assert_eq!(
+        (answered.asked, answered.event, answered.trouble),
+        (Some(Asked::Done), None, Some(AnswerTrouble::TwoEvents))
+    );
+    assert!(office.task(task).is_open(), "its reader can name one of them");
+
+    let (_, answered) = handled(
+        &mut office,
+        "PIP vastgesteld op 20 november",
+        Some(date(2026, 11, 20)),
+    );
+    assert!(answered.trouble.is_none() && answered.event.unwrap().kept);
+    assert!(!office.task(task).is_open());
+    let (_, answered) = handled(&mut office, both, Some(date(2026, 11, 20)));
+    assert_eq!(
+        answered.trouble,
+        Some(AnswerTrouble::AlreadyDone),
+        "it is not open any more"
+    );
+}
+
+#[test]
+fn an_event_whose_name_is_part_of_the_name_of_another_is_not_a_second_one() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let longer = "PIP vastgesteld zonder handtekening";
+    let event = EventId::new("pip_zonder_handtekening");
+    office.rules.events.insert(event, longer.to_owned());
+    comes(&mut office, "duo.ss101", amina());
+    let (_, answered) = handled(&mut office, longer, None);
+    assert_eq!(answered.event.unwrap().title, longer);
+}
+
+#[test]
 fn who_closes_what_waits_for_an_event_and_names_none_is_told_that_no_term_runs() {
     let mut office = Office::at("2026-11-23T09:00");
     let notice = comes(&mut office, "duo.ss101", amina());
