@@ -148,6 +148,41 @@ fn check_is_silent_about_what_ships_and_ends_with_1_for_mistakes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_of_which_the_first_day_lies_ahead_is_named_by_check_and_by_status() {
+    let dir = small_office();
+    let config = config(&dir);
+    let settings = fs::read_to_string(&config).expect("settings");
+    let output = koppelwacht(&["check", "--no-tests", "--config", &config]);
+    assert!(!out(&output).contains("is read"), "{}", out(&output));
+
+    let ahead = settings.replace("name = \"post\"\n", "name = \"post\"\nsince = 2999-01-01\n");
+    fs::write(&config, ahead).expect("settings");
+    let output = koppelwacht(&["check", "--no-tests", "--config", &config]);
+    assert_eq!(code(&output), 0, "it is not forbidden");
+    for said in [
+        "nothing that comes before 2999-01-01 is read",
+        "koppelwacht.toml:12:9",
+        "12 │ since = 2999-01-01",
+        "0 error(s), 1 warning(s)",
+    ] {
+        assert!(out(&output).contains(said), "{said}: {}", out(&output));
+    }
+
+    SqliteStore::open(&dir.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let output = koppelwacht(&["status", "--config", &config]);
+    let said = "mailbox  post: nothing that comes before 2999-01-01 is read";
+    assert!(out(&output).contains(said), "{}", out(&output));
+    let output = koppelwacht(&["status", "--json", "--config", &config]);
+    let told: Value = serde_json::from_str(&out(&output)).expect("JSON");
+    assert_eq!(
+        told["not_yet_read"],
+        serde_json::json!([{ "mailbox": "post", "since": "2999-01-01" }])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line() {
     let dir = small_office();
     let config = config(&dir);

@@ -89,10 +89,8 @@ pub async fn run(
     let witness = witness(settings.verify).map_err(RunError::Verify)?;
     let mut parts: JoinSet<Result<(), RunError>> = JoinSet::new();
     for mailbox in settings.mailboxes {
-        if let Some(since) = mailbox
-            .since
-            .filter(|since| *since > desk.office().rules.calendar.day(desk.now()))
-        {
+        let today = desk.office().rules.calendar.day(desk.now());
+        if let Some(since) = mailbox.first_day_ahead(today) {
             tracing::warn!(mailbox = mailbox.name, %since, "nothing that comes before that day is watched");
         }
         let (sender, receiver) = watch::channel(Progress::default());

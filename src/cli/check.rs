@@ -79,11 +79,13 @@ struct Seen {
 }
 
 impl Check {
-    /// What can be asked of settings and rules that are sound: whether the rules are of this year, whether the tests pass,
-    /// and what the calendars say.
+    /// What can be asked of settings and rules that are sound: whether they are of this year, whether the tests pass, and
+    /// what the calendars say.
     fn look_closer(&self, installation: &Installation, now: Timestamp, findings: &mut Findings) -> Seen {
         let rules = &installation.office.rules;
-        rules.check_dates(rules.calendar.day(now), findings);
+        let today = rules.calendar.day(now);
+        rules.check_dates(today, findings);
+        installation.settings.check_dates(today, findings);
         let (calendars, away) = installation.look_at_calendars(now, findings);
         let absences = away.len();
         let proof = installation.prove(now, away, findings);

@@ -2,13 +2,16 @@
 
 mod letters;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::decide::{Ground, drifting, watched};
 use crate::desk::{Books, Reading};
 use crate::domain::{Partners, RulebookEvent, RulebookLine, SilencePolicy, SourceId};
 use crate::rules::Rules;
+use crate::settings::Settings;
 
 use super::{Config, Exit, fail};
 
@@ -27,8 +30,18 @@ struct Report {
     rules: String,
     #[serde(flatten)]
     books: Books,
+    not_yet_read: Vec<NotYetRead>,
     partners: Vec<Partner>,
     complaints: Vec<String>,
+}
+
+/// A mailbox of which nothing is read yet.
+#[derive(Debug, Serialize)]
+struct NotYetRead {
+    /// Its name in the settings.
+    mailbox: String,
+    /// The first day of which anything is read.
+    since: Date,
 }
 
 /// How a partner is watched for silence.
@@ -57,8 +70,8 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Status {
     pub(super) async fn run(self) -> Exit {
-        let desk = match self.config.desk().await {
-            Ok(desk) => desk,
+        let (settings, desk) = match self.config.open(Clock::System).await {
+            Ok(opened) => opened,
             Err(exit) => return exit,
         };
         let books = match desk.books().await {
@@ -81,9 +94,11 @@ impl Status {
         complaints.extend(known.silent.iter().map(silent));
         complaints.extend(not_recognised(&office.rules, &known, desk.now()));
         let partners = partners(&office.rules, &known, &books, desk.now());
+        let not_yet_read = not_yet_read(&settings, office.rules.calendar.day(desk.now()));
         let report = Report {
             rules,
             books,
+            not_yet_read,
             partners,
             complaints,
         };
@@ -109,6 +124,17 @@ impl Status {
             Exit::Findings
         }
     }
+}
+
+/// The mailboxes of which the first day lies ahead.
+fn not_yet_read(settings: &Settings, today: Date) -> Vec<NotYetRead> {
+    let ahead = settings.mailboxes.iter().filter_map(|mailbox| {
+        Some(NotYetRead {
+            mailbox: mailbox.name.clone(),
+            since: mailbox.first_day_ahead(today)?,
+        })
+    });
+    ahead.collect()
 }
 
 /// That the last rules that were brought were refused.
@@ -220,6 +246,12 @@ impl Report {
                 .iter()
                 .map(|folder| format!("mailbox  {}", folder_in_words(folder, wall))),
         );
+        lines.extend(self.not_yet_read.iter().map(|ahead| {
+            format!(
+                "mailbox  {}: nothing that comes before {} is read (`since` in the settings)",
+                ahead.mailbox, ahead.since
+            )
+        }));
         lines.push(format!(
             "books    {} messages = {} with a task + {} about our own letters{}; found again elsewhere: {}; not yet \
              marked: {}",

@@ -93,12 +93,12 @@ pub async fn watch(
         Access::Imap(account) => {
             let account = Arc::new(account.clone());
             for folder in &account.folders {
-                let watcher = imap::Folder::new(Arc::clone(&account), folder, mailbox.since);
+                let watcher = imap::Folder::new(Arc::clone(&account), folder, mailbox.first_day());
                 folders.spawn(persist::persist(watcher, logbook(folder)));
             }
         }
         Access::Maildir { path } => {
-            let watcher = maildir::Maildir::new(path, mailbox.since);
+            let watcher = maildir::Maildir::new(path, mailbox.first_day());
             folders.spawn(persist::persist(watcher, logbook(maildir::FOLDER)));
         }
     }

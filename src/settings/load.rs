@@ -373,7 +373,8 @@ mod tests {
         };
         assert_eq!((imap.server.port, imap.sweep_seconds), (993, 120));
         assert_eq!(imap.mark, Mark::Keyword("$Koppelwacht".to_owned()));
-        assert_eq!(settings.mailboxes[0].since, Some(jiff::civil::date(2026, 11, 30)));
+        let first_day = Some(jiff::civil::date(2026, 11, 30));
+        assert_eq!(settings.mailboxes[0].first_day(), first_day);
         let account = imap.server.account.as_ref().unwrap();
         assert_eq!(
             account.password,

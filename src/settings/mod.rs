@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use crate::findings::Spot;
+use crate::findings::{Finding, Findings, Located, Spot};
 
 pub use secret::SecretError;
 
@@ -100,7 +100,40 @@ pub struct Mailbox {
     /// How it is read.
     pub access: Access,
     /// What was received before this day is left alone; none: everything is a notice, however old.
-    pub since: Option<Date>,
+    pub since: Option<Located<Date>>,
+}
+
+impl Mailbox {
+    /// The first day of which anything is read.
+    #[must_use]
+    pub fn first_day(&self) -> Option<Date> {
+        self.since.as_ref().map(|since| since.value)
+    }
+
+    /// The same, while it lies ahead: until then nothing is read.
+    #[must_use]
+    pub fn first_day_ahead(&self, today: Date) -> Option<Date> {
+        self.first_day().filter(|since| *since > today)
+    }
+}
+
+impl Settings {
+    /// Warns of days that were written down wrong, by what day it is.
+    pub fn check_dates(&self, today: Date, findings: &mut Findings) {
+        let ahead = self
+            .mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.first_day_ahead(today).is_some());
+        for since in ahead.filter_map(|mailbox| mailbox.since.as_ref()) {
+            findings.push(
+                Finding::warning(
+                    &since.spot,
+                    format!("nothing that comes before {} is read", since.value),
+                )
+                .help("name a day that has come, or make sure that somebody reads the mailbox until then"),
+            );
+        }
+    }
 }
 
 /// How a mailbox is read.

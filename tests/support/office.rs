@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::Desk;
-use koppelwacht::findings::Findings;
+use koppelwacht::findings::{Findings, Located, SourceFile};
 use koppelwacht::intake::{self, IntakeError, Progress, Standing};
 use koppelwacht::settings::{Access, Mailbox};
 use koppelwacht::store::sqlite::{Options, SqliteStore};
@@ -86,10 +86,11 @@ impl Office {
     pub fn watch_since(&self, since: Option<Date>, access: Access) -> Watch {
         let (sender, progress) = watch::channel(Progress::default());
         let stop = CancellationToken::new();
+        let nowhere = SourceFile::new("koppelwacht.toml", "").spot(0..0);
         let mailbox = Mailbox {
             name: MAILBOX.to_owned(),
             access,
-            since,
+            since: since.map(|value| Located { value, spot: nowhere }),
         };
         let task = tokio::spawn(intake::watch(
             mailbox,
