@@ -789,6 +789,21 @@ fn lived_with(steps: &[Step], mistakes: &[Mistake]) -> Office {
     office
 }
 
+/// A life of which one part is known when somebody closes all tasks by hand, and the rest becomes known after that.
+fn closed_between(before: &[Step], after: &[Step]) -> Office {
+    let mut office = lived(before);
+    let asked = office.snapshot.lives.expectations.values();
+    for task in asked.filter_map(Expectation::task).collect::<Vec<_>>() {
+        done(&mut office, task, None);
+    }
+    pass(&mut office, 1);
+    for step in after {
+        becomes_known(&mut office, *step);
+    }
+    pass(&mut office, 24);
+    office
+}
+
 fn pass(office: &mut Office, hours: u8) {
     office.now += jiff::SignedDuration::from_hours(i64::from(hours));
     let until = office.zoned();
@@ -859,6 +874,19 @@ fn open_by_rule(office: &Office) -> BTreeMap<String, usize> {
     open
 }
 
+/// Until when what is open is waited for.
+fn open_until(office: &Office) -> BTreeMap<String, Date> {
+    let all = office.snapshot.lives.expectations.values();
+    let open = all.filter(|expected| expected.is_open());
+    open.map(|expected| {
+        (
+            expected.rule.to_string(),
+            office.rules.calendar.last_day(expected.until),
+        )
+    })
+    .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().unwrap()),
@@ -878,6 +906,16 @@ proptest! {
         let office = lived_with(&steps, &mistakes);
         prop_assert_eq!(end_state(&office), end_state(&lived(&steps)));
         prop_assert!(open_by_rule(&office).values().all(|open| *open == 1), "{:?}", open_by_rule(&office));
+    }
+
+    #[test]
+    fn what_is_waited_for_after_everything_was_closed_by_hand_is_the_same_in_any_order(
+        before in steps(),
+        (after, shuffled) in steps().prop_flat_map(|steps| (Just(steps.clone()), Just(steps).prop_shuffle()))
+    ) {
+        let (one, other) = (closed_between(&before, &after), closed_between(&before, &shuffled));
+        prop_assert_eq!(open_until(&one), open_until(&other));
+        prop_assert!(open_by_rule(&one).values().all(|open| *open == 1), "{:?}", open_by_rule(&one));
     }
 
     #[test]

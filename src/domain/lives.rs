@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::Timestamp;
+
 use super::{
-    Cause, Change, DossierId, Expectation, ExpectationId, Filing, Occurrence, Report, Sign, Subject, Task,
-    TaskId,
+    Cause, Change, DossierId, EventId, Expectation, ExpectationId, Filing, Occurrence, Report, Sign, Subject,
+    Task, TaskId,
 };
 
 /// A part of what the ledger knows about dossiers.
@@ -65,6 +67,17 @@ impl Lives {
         self.expectations
             .values()
             .filter(move |expectation| expectation.about == Subject::Dossier(dossier))
+    }
+
+    /// When this event was told with this task; nothing when it was not, or that was taken back.
+    #[must_use]
+    pub fn told(&self, task: TaskId, event: &EventId, at: Timestamp) -> Option<Timestamp> {
+        let filed = self.filed.get(&task)?.iter();
+        let mut lived = filed.flat_map(|dossier| self.of_life(*dossier));
+        let is_it = |known: &&Occurrence| {
+            known.task == task && known.at == at && matches!(&known.sign, Sign::Event(of) if of == event)
+        };
+        lived.find(is_it).map(|known| known.told)
     }
 
     /// Makes it what it will be once this is written.

@@ -227,6 +227,87 @@ fn a_task_that_was_closed_by_mistake_asks_again_about_what_is_expected() {
     );
 }
 
+/// She registered at DUO what was told until then, and says so by closing the task.
+fn registered_by_hand(office: &mut Office) -> TaskId {
+    comes(office, "duo.ss101", amina());
+    tells(office, "pip_vastgesteld", "2026-11-20");
+    office.time_passes_until("2026-11-23T10:00");
+    let asked = tasks(office, "verwacht.registreren-bij-duo")[0].id;
+    done(office, asked, None);
+    assert_eq!(standing(office, REGISTER), [Met]);
+    office.time_passes_until("2026-11-23T11:00");
+    asked
+}
+
+#[test]
+fn what_is_told_after_a_task_was_closed_by_hand_starts_the_rule_again() {
+    for on in ["2026-11-20", "2026-11-19", "2026-11-23"] {
+        let mut office = Office::at("2026-11-23T09:00");
+        let first = registered_by_hand(&mut office);
+        tells(&mut office, "map_afgerond", on);
+        assert_eq!(standing(&office, REGISTER), [Met, Open], "on {on}");
+        office.time_passes_until("2026-11-23T12:00");
+        let asked = tasks(&office, "verwacht.registreren-bij-duo");
+        assert_eq!(
+            asked.len(),
+            2,
+            "somebody is asked about what was not known before"
+        );
+        let again = asked[1].id;
+        done(&mut office, again, None);
+        assert_eq!(standing(&office, REGISTER), [Met, Met]);
+        comes(&mut office, "coa.klantprofiel", amina());
+        office.time_passes_until("2026-12-23T12:00");
+        assert_eq!(
+            tasks(&office, "verwacht.registreren-bij-duo").len(),
+            2,
+            "and once"
+        );
+        // What was closed first may be opened again: one of the two is asked about.
+        reopens(&mut office, JOOST, first);
+        assert!(
+            tasks(&office, "verwacht.registreren-bij-duo")
+                .iter()
+                .filter(|task| task.is_open())
+                .count()
+                <= 1
+        );
+    }
+}
+
+#[test]
+fn what_was_told_before_a_task_was_closed_by_hand_is_covered_by_it_also_when_it_is_told_again() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    tells(&mut office, "pip_vastgesteld", "2026-11-20");
+    office.time_passes_until("2026-11-23T10:00");
+    let asked = tasks(&office, "verwacht.registreren-bij-duo")[0].id;
+    tells(&mut office, "map_afgerond", "2026-11-21");
+    done(&mut office, asked, None);
+    office.time_passes_until("2026-11-23T11:00");
+    tells(&mut office, "pip_vastgesteld", "2026-11-20");
+    tells(&mut office, "map_afgerond", "2026-11-21");
+    let notice = comes(&mut office, "coa.klantprofiel", amina());
+    done(&mut office, notice, Some(("pip_vastgesteld", "2026-11-20")));
+    assert_eq!(standing(&office, REGISTER), [Met], "with whichever task");
+}
+
+#[test]
+fn what_starts_again_after_it_was_closed_by_hand_has_the_last_day_that_was_told_for_it() {
+    let mut office = Office::at("2026-11-23T09:00");
+    crate::rule(&mut office, REGISTER).moved_by = vec![EventId::new("termijn_verlengd")];
+    comes(&mut office, "duo.ss101", amina());
+    tells(&mut office, "pip_vastgesteld", "2026-11-20");
+    tells(&mut office, "termijn_verlengd", "2026-12-31");
+    office.time_passes_until("2026-11-23T10:00");
+    let asked = tasks(&office, "verwacht.registreren-bij-duo")[0].id;
+    done(&mut office, asked, None);
+    assert_eq!(standing(&office, REGISTER), [Met]);
+    office.time_passes_until("2026-11-23T11:00");
+    tells(&mut office, "map_afgerond", "2026-11-19");
+    assert_eq!(last_days(&office, REGISTER), ["2026-12-31"]);
+}
+
 #[test]
 fn what_came_while_its_task_was_closed_is_not_asked_about_again() {
     let mut office = Office::at("2026-03-02T09:00");

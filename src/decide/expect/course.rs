@@ -1,7 +1,8 @@
 //! How something expected went, read from all that happened in a dossier.
 //!
 //! What happened is put in the order in which it happened, and then read from the beginning. So it does not matter in
-//! which order it became known: the same life always gives the same course.
+//! which order it became known: the same life always gives the same course. Only what somebody said by hand is about what
+//! was known by then: what is told afterwards starts the rule again, also when it happened before.
 
 use jiff::Timestamp;
 
@@ -12,6 +13,8 @@ use crate::domain::{Calendar, ExpectationState, Expected, Occurrence, Sign, Task
 pub(super) struct Course {
     /// From when the time is counted.
     pub(super) since: Timestamp,
+    /// When what started it was told for the first time.
+    told: Timestamp,
     /// The task of what started it.
     pub(super) by: TaskId,
     /// The start of its last day, where somebody told another one.
@@ -63,36 +66,90 @@ pub(super) fn courses(
     let mut lived: Vec<(Timestamp, u8, Step<'_>)> = life
         .iter()
         .filter_map(|occurrence| step(rule, occurrence))
-        .chain(said.iter().map(|at| (*at, 4, Step::Said)))
+        .chain(said.iter().map(|at| (*at, 4, Step::Said(*at))))
         .collect();
     lived.sort_by_key(|(at, order, _)| (*at, *order));
-    let mut courses: Vec<Course> = Vec::new();
-    for (at, _, step) in lived {
-        let open = courses.last_mut().filter(|course| course.end.is_none());
+    let mut reading = Reading {
+        rule,
+        calendar,
+        life,
+        courses: Vec::new(),
+        meanwhile: Vec::new(),
+    };
+    for (.., step) in lived {
+        reading.read(step);
+    }
+    reading.courses
+}
+
+/// A life that is being read, from its beginning on.
+struct Reading<'l> {
+    rule: &'l Expected,
+    calendar: &'l Calendar,
+    life: &'l [Occurrence],
+    courses: Vec<Course>,
+    /// What started and moved the last course, or would have if it had not been open already.
+    meanwhile: Vec<Step<'l>>,
+}
+
+impl<'l> Reading<'l> {
+    fn read(&mut self, step: Step<'l>) {
+        let open = self.courses.last_mut().filter(|course| course.end.is_none());
         match (step, open) {
-            (Step::Starts(occurrence), None) => courses.push(start(rule, calendar, life, occurrence)),
-            (Step::Starts(occurrence), Some(open)) if rule.restarts => {
-                *open = start(rule, calendar, life, occurrence);
+            (Step::Starts(occurrence), None) => {
+                self.meanwhile = vec![step];
+                self.courses
+                    .push(start(self.rule, self.calendar, self.life, occurrence));
             }
-            (Step::Moves(occurrence), Some(open)) => open.moved = Some(occurrence.at),
+            (Step::Starts(occurrence), Some(open)) => {
+                self.meanwhile.push(step);
+                if self.rule.restarts {
+                    *open = start(self.rule, self.calendar, self.life, occurrence);
+                }
+            }
+            (Step::Moves(occurrence), Some(open)) => {
+                self.meanwhile.push(step);
+                open.moved = Some(occurrence.at);
+            }
             (Step::Comes(occurrence), Some(open)) => open.end = Some(End::Met(occurrence.clone())),
-            (Step::Cancels(occurrence), Some(open)) if at > open.since => {
+            (Step::Cancels(occurrence), Some(open)) if occurrence.at > open.since => {
                 open.end = Some(End::Cancelled(occurrence.clone()));
             }
-            (Step::Said, Some(open)) => open.end = Some(End::Said),
-            (Step::Starts(_) | Step::Cancels(_), Some(_)) | (_, None) => {}
+            (Step::Said(at), Some(open)) if open.told <= at => {
+                open.end = Some(End::Said);
+                self.go_on_after(at);
+            }
+            (Step::Cancels(_) | Step::Said(_), Some(_)) | (_, None) => {}
         }
     }
-    courses
+
+    /// Somebody said that it is done, and could not mean what was told only after that: it starts anew with it.
+    fn go_on_after(&mut self, said: Timestamp) {
+        let life = self.life;
+        for step in std::mem::take(&mut self.meanwhile) {
+            match step {
+                Step::Starts(occurrence) if first_told(life, occurrence) <= said => {}
+                step => self.read(step),
+            }
+        }
+    }
+}
+
+/// When something was told for the first time, with whichever task.
+fn first_told(life: &[Occurrence], occurrence: &Occurrence) -> Timestamp {
+    let is_it = |known: &&Occurrence| (&known.sign, known.at) == (&occurrence.sign, occurrence.at);
+    let told = life.iter().filter(is_it).map(|known| known.told);
+    told.min().unwrap_or(occurrence.told)
 }
 
 /// What an occurrence means to a rule.
+#[derive(Clone, Copy)]
 enum Step<'l> {
     Starts(&'l Occurrence),
     Moves(&'l Occurrence),
     Comes(&'l Occurrence),
     Cancels(&'l Occurrence),
-    Said,
+    Said(Timestamp),
 }
 
 /// When it counts, and in which order at one instant: events of one day all happened at its start.
@@ -126,6 +183,7 @@ fn start(rule: &Expected, calendar: &Calendar, life: &[Occurrence], by: &Occurre
     let came = life.iter().filter(counts).max();
     Course {
         since: by.at,
+        told: first_told(life, by),
         by: by.task,
         moved: None,
         end: came.map(|came| End::Met(came.clone())),

@@ -24,8 +24,8 @@
 //! * COA names a V-nummer, DUO a burgerservicenummer. Until somebody says that both are one person, what is expected after
 //!   the one is not met by the other, and somebody is asked to look: rather once too often than never.
 //! * A task that lies in the dossiers of several people tells its event of each of them.
-//! * What somebody closed by hand is closed up to that moment: an event that is told afterwards, of that day or one before it,
-//!   does not start the same rule again. Whoever needs that opens the task again.
+//! * What somebody closed by hand is closed as far as it was told by then: an event that is told afterwards, of that day or one
+//!   before it, starts the rule again. So whoever puts the day of an event right after that is asked once more.
 //! * When a second notice starts what was started and not settled yet, the first goes on (unless `restarts`).
 
 mod asked;
@@ -315,12 +315,15 @@ pub(super) fn report(
     if !snapshot.lives.is_about_somebody(task.id) {
         return Err(Refusal::NoDossier(task.id));
     }
+    let at = office.rules.calendar.start_of(on);
+    // Told twice it starts nothing anew; but of two last days the one counts that was told last.
+    let first = snapshot.lives.told(task.id, &event, at);
     Ok(Report {
         task: task.id,
         event,
         on,
-        at: office.rules.calendar.start_of(on),
-        told: office.now,
+        at,
+        told: first.filter(|_| !moves).unwrap_or(office.now),
         taken_back: None,
     })
 }
