@@ -123,7 +123,12 @@ fn a_picture_of_some_weeks() {
 
 fn koppelwacht(arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_koppelwacht");
-    Command::new(program).args(arguments).output().unwrap()
+    let command = &mut Command::new(program);
+    command
+        .args(arguments)
+        .env_remove("KOPPELWACHT_CONFIG")
+        .output()
+        .unwrap()
 }
 
 #[test]

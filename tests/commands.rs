@@ -17,6 +17,7 @@ fn koppelwacht(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
         .args(arguments)
         .env_remove("KOPPELWACHT_PERSON")
+        .env_remove("KOPPELWACHT_CONFIG")
         .env_remove("CREDENTIALS_DIRECTORY")
         .env("LOGNAME", "nobody-here")
         .output()

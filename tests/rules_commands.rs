@@ -16,6 +16,7 @@ fn koppelwacht(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
         .args(arguments)
         .env("NO_COLOR", "1")
+        .env_remove("KOPPELWACHT_CONFIG")
         .output()
         .unwrap()
 }
@@ -436,20 +437,82 @@ fn print_and_schema_answer_on_the_command_line() {
 #[test]
 fn a_reader_that_stops_early_is_no_defect() {
     let mail = "rules/tests/mails/duo-ss107.eml";
-    for arguments in [
-        &["check"][..],
-        &["rules", "print"],
-        &["rules", "schema"],
-        &["explain", mail, mail],
-        &["explain", "--json", mail],
+    for (arguments, noted) in [
+        (&["check"][..], 1),
+        (&["rules", "print"], 1),
+        (&["rules", "schema"], 0),
+        (&["explain", mail, mail], 1),
+        (&["explain", "--json", mail], 1),
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
             .args(arguments)
+            .env_remove("KOPPELWACHT_CONFIG")
             .stdout(writer)
             .output()
             .unwrap();
-        assert_eq!((code(&output), err(&output)), (0, String::new()), "{arguments:?}");
+        let said = err(&output);
+        assert_eq!(
+            (code(&output), said.lines().count()),
+            (0, noted),
+            "{arguments:?}: {said}"
+        );
     }
+}
+
+#[test]
+fn whoever_names_no_settings_gets_the_installed_ones_or_hears_that_it_is_the_example() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("nieuw");
+    assert_eq!(code(&init(&dir, &ANSWERS)), 0);
+    let config = dir.join("koppelwacht.toml");
+    let notice = "rules/tests/mails/coa-koppeling.eml";
+    let at = ["--type", "coa.koppeling", "--at", "2026-12-23 10:00"];
+    for (arguments, own, example) in [
+        (&["check", "--no-tests"][..], "status", "gezinsmigranten"),
+        (&["explain", notice], "to      status", "to      asiel"),
+        (
+            &[&["simulate"][..], &at].concat(),
+            "told a.smit",
+            "told f.elamrani",
+        ),
+        (&["rules", "print"], "aan Zee", "Gemeente Voorbeeld"),
+    ] {
+        let installed = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .env("KOPPELWACHT_CONFIG", &config)
+            .output()
+            .unwrap();
+        assert_eq!(
+            (code(&installed), err(&installed)),
+            (0, String::new()),
+            "{arguments:?}"
+        );
+        let said = out(&installed);
+        assert!(
+            said.contains(own) && !said.contains(example),
+            "{arguments:?}: {said}"
+        );
+
+        let nowhere = koppelwacht(arguments);
+        let (said, noted) = (out(&nowhere), err(&nowhere));
+        assert_eq!(code(&nowhere), 0, "{noted}");
+        assert!(
+            said.contains(example) && !said.contains(own),
+            "{arguments:?}: {said}"
+        );
+        assert!(
+            noted.contains("this is about the example municipality") && noted.lines().count() == 1,
+            "{arguments:?}: {noted}"
+        );
+    }
+    let broken = fs::read_to_string(dir.join("rules/people.toml")).unwrap() + "\n[people.x]\n";
+    fs::write(dir.join("rules/people.toml"), broken).unwrap();
+    let check = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .args(["check", "--no-tests"])
+        .env("KOPPELWACHT_CONFIG", &config)
+        .output()
+        .unwrap();
+    assert_eq!(code(&check), 1, "one's own rules are looked at: {}", out(&check));
 }

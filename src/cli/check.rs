@@ -10,13 +10,12 @@ use crate::clock::Clock;
 use crate::cover::Proof;
 use crate::findings::Findings;
 
-use super::{Exit, cover, fail, in_colour, say};
+use super::{AnyConfig, Exit, cover, fail, in_colour, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The settings file; without it, the example and the rules that come with the program are checked
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: AnyConfig,
 
     /// Print one JSON object a finding
     #[arg(long)]
@@ -34,7 +33,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self) -> Exit {
         let mut findings = Findings::default();
-        let installation = Installation::load(self.config.as_deref(), &mut findings);
+        let installation = Installation::load(self.config.file().as_deref(), &mut findings);
         let now = Clock::System.now();
         let seen = installation
             .as_ref()

@@ -67,11 +67,11 @@ enum Command {
     Check(check::Check),
     /// Explain what mails would become, without mailbox, ledger or network
     ///
-    /// Without --config it reads mails as the example municipality would.
+    /// On a machine without settings it reads mails as the example municipality would, and says so.
     Explain(explain::Explain),
     /// Show what would follow if a notice came in at some moment, to the minute; nothing is touched
     ///
-    /// Without --config it is the office of the example municipality.
+    /// On a machine without settings it is the office of the example municipality, and says so.
     Simulate(simulate::Simulate),
     /// Show how the watch stands: mailboxes, books, letters, next escalation
     Status(status::Status),
@@ -111,6 +111,14 @@ struct Config {
     /// The settings file
     #[arg(long, global = true, env = "KOPPELWACHT_CONFIG", default_value = USUAL_CONFIG, value_name = "FILE")]
     config: PathBuf,
+}
+
+/// Settings for commands that need no installation: on a machine without one they take the example, and say so.
+#[derive(Debug, clap::Args)]
+struct AnyConfig {
+    /// The settings file [default: the installed one, otherwise the example municipality's]
+    #[arg(long, env = "KOPPELWACHT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// How a command ended.
@@ -194,8 +202,13 @@ fn say(text: &str, exit: Exit) -> Exit {
 
 /// Prints what went wrong, in one line, and says that the command failed.
 fn fail(reason: &dyn std::fmt::Display) -> Exit {
-    eprintln!("koppelwacht: {reason}");
+    note(reason);
     Exit::Failure
+}
+
+/// Prints a line beside the output. Who does not listen misses it.
+fn note(what: &dyn std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "koppelwacht: {what}");
 }
 
 /// Loads an installation; prints every finding when it cannot be used.
@@ -239,7 +252,44 @@ impl Config {
     }
 }
 
+impl AnyConfig {
+    /// The settings file; none: the example is taken, and whoever typed the command is told.
+    fn file(&self) -> Option<PathBuf> {
+        let file = named_or(self.config.as_deref(), Path::new(USUAL_CONFIG));
+        if file.is_none() {
+            note(&format!(
+                "there are no settings at {USUAL_CONFIG}, so this is about the example municipality; name yours with \
+                 --config FILE"
+            ));
+        }
+        file
+    }
+}
+
+/// The file that is named, or else the usual one where it is. One that may not be looked for is there: reading it says why
+/// it cannot be read.
+fn named_or(named: Option<&Path>, usual: &Path) -> Option<PathBuf> {
+    let usual = || Some(usual).filter(|usual| !matches!(usual.try_exists(), Ok(false)));
+    named.or_else(usual).map(Path::to_owned)
+}
+
 /// Starts logging for a command that runs long.
 fn start_logging(level: LevelFilter) {
     app::start_logging(level);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_those_that_are_named_or_else_the_installed_ones_where_there_are_any() {
+        let folder = tempfile::tempdir().unwrap();
+        let (usual, named) = (folder.path().join("koppelwacht.toml"), Path::new("other.toml"));
+        assert_eq!(named_or(None, &usual), None);
+        assert_eq!(named_or(Some(named), &usual).as_deref(), Some(named));
+        std::fs::write(&usual, "").unwrap();
+        assert_eq!(named_or(None, &usual), Some(usual.clone()));
+        assert_eq!(named_or(Some(named), &usual).as_deref(), Some(named));
+    }
 }

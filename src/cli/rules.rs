@@ -1,8 +1,6 @@
 //! `koppelwacht rules`: which rules are in force, which were, what differs, the adopted process in words, and the schema
 //! of the files it is written in.
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 use jiff::civil::Date;
 use similar::TextDiff;
@@ -14,7 +12,7 @@ use crate::domain::{RulebookEvent, RulesText, RulesVersion};
 
 use crate::rules::{schema, test_schema};
 
-use super::{Config, Exit, fail, installation, say};
+use super::{AnyConfig, Config, Exit, fail, installation, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Rules {
@@ -54,9 +52,8 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct Print {
-    /// The settings file; without it, the example municipality's rules are printed
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: AnyConfig,
 
     /// As a page for a browser instead of Markdown
     #[arg(long)]
@@ -185,7 +182,7 @@ async fn diff(config: &Config, from: Option<String>, to: Option<String>) -> Resu
 
 impl Print {
     fn run(self) -> Exit {
-        let installation = match installation(self.config.as_deref()) {
+        let installation = match installation(self.config.file().as_deref()) {
             Ok(installation) => installation,
             Err(exit) => return exit,
         };

@@ -2,8 +2,6 @@
 //!
 //! It is the decisions themselves that are asked, one stored moment after the other. Mail is taken to arrive at once.
 
-use std::path::PathBuf;
-
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,7 +12,7 @@ use crate::domain::{
 };
 use crate::rules::Rules;
 
-use super::{Exit, fail, installation, say, words};
+use super::{AnyConfig, Exit, fail, installation, say, words};
 
 /// The most moments that are gone through: somebody acts, or it goes on for ever.
 const MOST_MOMENTS: usize = 200;
@@ -45,14 +43,13 @@ pub(super) struct Simulate {
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=400))]
     days: u16,
 
-    /// The settings file; without it, the example municipality's
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: AnyConfig,
 }
 
 impl Simulate {
     pub(super) fn run(&self) -> Exit {
-        let installation = match installation(self.config.as_deref()) {
+        let installation = match installation(self.config.file().as_deref()) {
             Ok(installation) => installation,
             Err(exit) => return exit,
         };

@@ -21,7 +21,7 @@ use crate::settings::Verify;
 
 use automatic::{Absence, Answer, Bounce, come_back};
 
-use super::{Exit, fail, installation, say};
+use super::{AnyConfig, Exit, fail, installation, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
@@ -29,9 +29,8 @@ pub(super) struct Explain {
     #[arg(long)]
     json: bool,
 
-    /// The settings file; without it, the example municipality's
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: AnyConfig,
 
     /// Mails, as files in RFC 5322 form (.eml)
     #[arg(required = true, value_name = "MAIL")]
@@ -112,7 +111,7 @@ struct Task {
 
 impl Explain {
     pub(super) fn run(&self) -> Exit {
-        let installation = match installation(self.config.as_deref()) {
+        let installation = match installation(self.config.file().as_deref()) {
             Ok(installation) => installation,
             Err(exit) => return exit,
         };
