@@ -84,3 +84,18 @@ fn what_cannot_be_asked_is_said_in_one_line() {
         assert!(last.contains(told) && error.lines().count() == 2, "{error}");
     }
 }
+
+#[test]
+fn mail_arrives_at_once_so_no_letter_waits_for_the_mail_server() {
+    for at in ["2026-12-23 10:00", "2026-12-24 16:40", "2026-12-26 03:00"] {
+        for absent in ["m.kuipers", "f.elamrani", "f.elamrani,j.hendriks"] {
+            let output = simulate(&["--type", "coa.koppeling", "--at", at, "--absent", absent]);
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(told.contains("as team lead"), "{told}");
+            assert!(
+                !told.contains("waits for the mail server"),
+                "{absent} away at {at}: {told}"
+            );
+        }
+    }
+}

@@ -75,7 +75,7 @@ impl Simulate {
         let kind = TypeId::new(&self.kind);
         let opened = suppose(rules, &office.snapshot, &kind, caseload.as_ref(), arrives);
         let opened = opened.map_err(|refusal| refusal.to_string())?;
-        office.snapshot.absorb(&opened);
+        office.absorb(&opened);
 
         let end = arrives + SignedDuration::from_hours(24 * i64::from(self.days));
         let acting = acting.map(|(person, after)| (person, arrives + after));
@@ -156,13 +156,17 @@ impl<'a> Supposed<'a> {
 
     fn happens(&mut self, event: &Event) -> Result<(), Refusal> {
         let changes = decide(self.rules, &self.snapshot, event, self.now);
-        self.snapshot.absorb(&changes);
-        // Its letters leave at once.
-        self.snapshot.unsent.clear();
+        self.absorb(&changes);
         let refused = changes.into_iter().find_map(|change| match change {
             Change::Refused(refusal) => Some(refusal),
             _ => None,
         });
         refused.map_or(Ok(()), Err)
+    }
+
+    /// What was decided is so, and its letters leave at once.
+    fn absorb(&mut self, changes: &[Change]) {
+        self.snapshot.absorb(changes);
+        self.snapshot.unsent.clear();
     }
 }
