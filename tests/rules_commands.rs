@@ -135,6 +135,29 @@ fn the_way_to_begin_that_the_explanation_shows_works_as_it_stands() {
         "not a warning: {}",
         out(&output)
     );
+    // Tom leads all caseloads, also the one whose tasks he handles first, and is told of each task once.
+    let caseloads = fs::read_to_string(config.with_file_name("rules").join("caseloads.toml")).unwrap();
+    assert_eq!(
+        caseloads.matches("\nlead = \"t.maas\"\n").count(),
+        3,
+        "{caseloads}"
+    );
+    let config = config.display().to_string();
+    let asked = [
+        "--caseload",
+        "gezin",
+        "--at",
+        "2026-12-22 10:00",
+        "--config",
+        &config,
+    ];
+    let output = koppelwacht(&[&["simulate", "--type", "coa.koppeling"][..], &asked].concat());
+    let told = out(&output);
+    assert_eq!(told.matches("told t.maas").count(), 1, "{told}");
+    assert!(
+        told.contains("skipped team lead: t.maas was told already"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -230,11 +230,7 @@ impl Beginning {
                     title: quoted(&title(&pile.id)),
                     owner: quoted(&pile.owner),
                     deputies: pile.deputies.iter().map(|id| quoted(id)).collect(),
-                    lead: self
-                        .lead
-                        .as_ref()
-                        .filter(|lead| **lead != pile.owner)
-                        .map(|lead| quoted(lead)),
+                    lead: self.lead.as_deref().map(quoted),
                 })
                 .collect(),
             functional: quoted(&self.functional),

@@ -100,13 +100,15 @@ fn check_readers(caseload: &RawCaseload, team: Option<&Team>, findings: &mut Fin
     let of_team = || Some((team?.lead.as_ref()?.as_str(), &caseload.team.as_ref()?.spot));
     if let (Some((lead, spot)), Some(owner)) = (lead.or_else(of_team), &caseload.owner)
         && lead == owner.value.0
+        && caseload.deputies.is_empty()
     {
+        // With a deputy the ladder still goes to a colleague, and a lead who handles tasks gets the overview as any lead does.
         findings.push(
             Finding::warning(
                 spot,
-                format!("`{lead}` is the lead of their own work: one rung of the ladder is empty"),
+                format!("`{lead}` is the lead of their own work, and no colleague stands in"),
             )
-            .help("name somebody else as `lead`, or leave it out"),
+            .help("name somebody in `deputies`, or somebody else as `lead`"),
         );
     }
     let mut seen = BTreeSet::new();
