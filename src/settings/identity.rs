@@ -44,6 +44,12 @@ pub(super) fn read_identity(table: &mut Table<'_>, findings: &mut Findings) -> O
             .help("use an address in one of `domains`, or add its domain there"),
         );
     }
+    if let Some(admin) = admin.as_ref().filter(|admin| admin.value.0 == address.value.0) {
+        findings.push(
+            Finding::error(&admin.spot, "letters to the admin would go to Koppelwacht's own address")
+                .help("name an address that somebody reads; what comes in from Koppelwacht itself is known and nobody's task"),
+        );
+    }
     Some(Read {
         address: address.spot,
         admin: admin.as_ref().map(|admin| admin.spot.clone()),
