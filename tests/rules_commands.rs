@@ -83,7 +83,8 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
     let said = out(&output);
     assert!(
         said.starts_with("rules ")
-            && said.contains("56 notification types, 3 caseloads, 3 people, 54 tests run\ncover from "),
+            && said.contains("56 notification types, 3 caseloads, 3 people, 54 tests run\nsilence: nobody is asked when nothing comes from coa or duo; ")
+            && said.contains("\ncover from "),
         "{said}"
     );
     let settings = fs::read_to_string(&config).unwrap();
@@ -253,6 +254,30 @@ fn one_caseload_and_one_person_are_enough_to_start() {
     assert_eq!(
         installation.office.rules.people.values().next().unwrap().name,
         "Anna 'de \\ Beer\""
+    );
+}
+
+#[test]
+fn check_says_from_whom_silence_is_not_noticed_until_that_is_switched_on() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("nieuw");
+    assert_eq!(code(&init(&dir, &ANSWERS)), 0);
+    let config = dir.join("koppelwacht.toml").display().to_string();
+    let sources = dir.join("rules/sources.toml");
+    let check = || out(&koppelwacht(&["check", "--no-tests", "--config", &config]));
+    let one = fs::read_to_string(&sources)
+        .unwrap()
+        .replace("# silence =", "silence =");
+    fs::write(&sources, &one).unwrap();
+    assert!(check().contains("nothing comes from coa; to be,"), "{}", check());
+    let both = one.replace("id = \"coa\"\n", "id = \"coa\"\nsilence = \"6 wd\"\n");
+    fs::write(&sources, both).unwrap();
+    assert!(!check().contains("silence:"), "{}", check());
+    let json = koppelwacht(&["check", "--no-tests", "--json", "--config", &config]);
+    assert_eq!(
+        (code(&json), out(&json)),
+        (0, String::new()),
+        "advice is no finding"
     );
 }
 

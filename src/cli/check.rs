@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use crate::app::Installation;
 use crate::clock::Clock;
 use crate::cover::Proof;
+use crate::domain::SourceId;
 use crate::findings::Findings;
+use crate::rules::Rules;
 
 use super::{AnyConfig, Exit, cover, fail, in_colour, say};
 
@@ -123,5 +125,22 @@ fn summary(installation: &Installation, seen: &Seen) -> String {
             )
         });
     let cover = seen.proof.as_ref().map(|proof| cover::table(proof, rules));
-    told + &calendars + &cover.unwrap_or_default()
+    told + &unwatched(rules) + &calendars + &cover.unwrap_or_default()
+}
+
+/// The partners that may be silent for ever. It is no mistake: who gets few mails would be asked in vain.
+fn unwatched(rules: &Rules) -> String {
+    let watched = &rules.partners.patience;
+    let ids = rules.sources.iter().map(|source| &source.id);
+    let others: Vec<&str> = ids
+        .filter(|id| !watched.contains_key(*id))
+        .map(SourceId::as_str)
+        .collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    format!(
+        "silence: nobody is asked when nothing comes from {}; to be, write `silence = \"learn\"` at that `[[source]]`\n",
+        others.join(" or ")
+    )
 }
