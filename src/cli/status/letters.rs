@@ -66,45 +66,51 @@ fn in_words(age: SignedDuration) -> String {
 mod tests {
     use super::*;
 
-    fn letter(at: &str, task: Option<i64>, reason: Option<&str>) -> Option<LetterToSeeTo> {
-        Some(LetterToSeeTo {
+    fn letter(at: &str, task: Option<i64>, reason: Option<&str>) -> LetterToSeeTo {
+        LetterToSeeTo {
             at: at.parse().unwrap(),
             task: task.map(TaskId),
             reason: reason.map(str::to_owned),
+        }
+    }
+
+    fn said(books: &Books) -> Vec<String> {
+        complaints(books, "2026-11-24T12:00:00Z".parse().unwrap())
+    }
+
+    fn of_waiting(at: &str, task: Option<i64>, reason: Option<&str>) -> Vec<String> {
+        said(&Books {
+            longest_waiting: Some(letter(at, task, reason)),
+            ..Books::default()
         })
     }
 
-    fn said(waiting: Option<LetterToSeeTo>, refused: Option<LetterToSeeTo>) -> Vec<String> {
-        let books = Books {
-            longest_waiting: waiting,
-            last_refused: refused,
+    fn of_refused(at: &str, task: Option<i64>, reason: Option<&str>) -> Vec<String> {
+        said(&Books {
+            last_refused: Some(letter(at, task, reason)),
             ..Books::default()
-        };
-        complaints(&books, "2026-11-24T12:00:00Z".parse().unwrap())
+        })
     }
 
     #[test]
     fn a_letter_that_waits_longer_than_a_letter_waits_is_said_with_its_reason() {
         let account = Some("535 5.7.8 for our account");
-        assert_eq!(said(None, None), [""; 0]);
+        assert_eq!(said(&Books::default()), [""; 0]);
+        assert_eq!(of_waiting("2026-11-24T11:30:00Z", Some(17), account), [""; 0]);
         assert_eq!(
-            said(letter("2026-11-24T11:30:00Z", Some(17), account), None),
-            [""; 0]
-        );
-        assert_eq!(
-            said(letter("2026-11-24T12:01:00Z", None, None), None),
+            of_waiting("2026-11-24T12:01:00Z", None, None),
             [""; 0],
             "it is gathered"
         );
         assert_eq!(
-            said(letter("2026-11-24T11:29:00Z", Some(17), account), None),
+            of_waiting("2026-11-24T11:29:00Z", Some(17), account),
             [
                 "a letter about task 17 has waited for 31 minutes (535 5.7.8 for our account), and others may too; the log \
               of `koppelwacht run` says what to do"
             ]
         );
         assert_eq!(
-            said(letter("2026-11-17T12:00:00Z", None, None), None),
+            of_waiting("2026-11-17T12:00:00Z", None, None),
             [
                 "a letter about no task has waited for 7 days, and nobody tried to send it; does `koppelwacht run` run?"
             ]
@@ -115,22 +121,19 @@ mod tests {
     fn a_letter_that_was_refused_is_said_for_a_day() {
         let code = Some("550 5.1.1");
         assert_eq!(
-            said(None, letter("2026-11-23T13:00:00Z", Some(17), code)),
+            of_refused("2026-11-23T13:00:00Z", Some(17), code),
             [
                 "a letter about task 17 was refused for good 23 hours ago (550 5.1.1); `koppelwacht task show 17` shows \
               whose; correct the address in the rules"
             ]
         );
         assert_eq!(
-            said(None, letter("2026-11-24T11:58:00Z", None, code)),
+            of_refused("2026-11-24T11:58:00Z", None, code),
             [
                 "a letter about no task was refused for good 2 minutes ago (550 5.1.1); correct the addresses of leads and \
               admin, or that of the drill"
             ]
         );
-        assert_eq!(
-            said(None, letter("2026-11-23T12:00:00Z", Some(17), code)),
-            [""; 0]
-        );
+        assert_eq!(of_refused("2026-11-23T12:00:00Z", Some(17), code), [""; 0]);
     }
 }
