@@ -13,6 +13,7 @@
 
 mod batch;
 mod moments;
+mod newer;
 mod parcels;
 mod patience;
 mod people;
@@ -20,7 +21,7 @@ mod questions;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -59,6 +60,7 @@ pub struct Office {
 pub struct Desk {
     store: Arc<dyn Store>,
     office: ArcSwap<Office>,
+    newer: ArcSwapOption<newer::Newer>,
     vault: Arc<Vault>,
     clock: Clock,
     letter_queued: Notify,
@@ -103,6 +105,7 @@ impl Desk {
         Self {
             store,
             office: ArcSwap::from_pointee(office),
+            newer: ArcSwapOption::empty(),
             vault: Arc::new(vault),
             clock,
             letter_queued: Notify::new(),
@@ -204,6 +207,7 @@ impl Desk {
             },
         ];
         self.settle_by(&office, &events).await?;
+        self.newer.store(None);
         self.office.store(office);
         Ok(())
     }
@@ -281,9 +285,11 @@ impl Desk {
         for event in events {
             event.ask(&mut needs);
         }
+        let newer = self.newer(&office.rules, &needs).await?;
         let mut transaction = self.store.begin().await?;
         let now = self.now();
         let mut snapshot = transaction.load(&needs, now).await?;
+        snapshot.newer = newer;
         let mut changes = Vec::new();
         for event in events {
             let decided = decide(&office.rules, &snapshot, event, now);

@@ -20,6 +20,7 @@ use koppelwacht::vault::Vault;
 struct Office {
     desk: Desk,
     ledger: Arc<SqliteStore>,
+    clock: Clock,
     dir: tempfile::TempDir,
 }
 
@@ -33,8 +34,13 @@ async fn office() -> Office {
     let installation = Installation::load(None, &mut Findings::default()).unwrap();
     let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
     let clock = Clock::manual("2026-11-23T08:00:00Z".parse().unwrap());
-    let desk = Desk::new(ledger.clone(), installation.office, vault, clock);
-    Office { desk, ledger, dir }
+    let desk = Desk::new(ledger.clone(), installation.office, vault, clock.clone());
+    Office {
+        desk,
+        ledger,
+        clock,
+        dir,
+    }
 }
 
 /// Who says it: a partner's domain, and what our own mail server says about that.
@@ -75,6 +81,41 @@ const KOPPELING: &str = "Er is een statushouder aan uw gemeente gekoppeld.";
 const NEWS: &str = "Er staat een signaal klaar (SS106).";
 
 impl Office {
+    /// The shipped rules come in force, written otherwise.
+    async fn enforces(&self, written: &dyn Fn(&str) -> String) {
+        let before = self.desk.office();
+        let mut text = before.rules.text.as_ref().clone();
+        let shipped = Rules::shipped_files();
+        text.files = shipped
+            .map(|(name, text)| (name.to_owned(), written(text)))
+            .collect();
+        let rules = Rules::of(&text, &mut Findings::default()).unwrap();
+        let office = koppelwacht::desk::Office {
+            rules,
+            templates: before.templates.clone(),
+            trust: before.trust.clone(),
+            admin: None,
+        };
+        self.desk.enforce(Arc::new(office)).await.unwrap();
+    }
+
+    /// The rules by which something is expected of somebody.
+    async fn expects(&self, v_nummer: &str) -> Vec<String> {
+        let person = References {
+            v_nummers: vec![v_nummer.to_owned()],
+            bsns: Vec::new(),
+        };
+        let file = self
+            .desk
+            .dossier(PersonId::new("f.elamrani"), &person)
+            .await
+            .unwrap();
+        file.expected
+            .iter()
+            .map(|expected| expected.rule.to_string())
+            .collect()
+    }
+
     /// A mail arrives; returns the caseload that its only task went to.
     async fn gets(&self, from: &Sender, text: &str) -> String {
         let number = self.desk.books().await.unwrap().messages + 1;
@@ -164,6 +205,26 @@ async fn a_notice_with_both_numbers_makes_them_one_person() {
         "asiel"
     );
     assert_eq!(office.gets(&DUO, &format!("{NEWS} {AMINA_BSN}")).await, "asiel");
+}
+
+#[tokio::test]
+async fn a_rule_that_is_new_starts_nothing_of_what_lay_in_two_dossiers_that_become_one() {
+    const NEW: &str = "duo-na-koppeling";
+    let office = office().await;
+    office.enforces(&|text| text.replace(NEW, "wat-anders")).await;
+    office.gets(&COA, &format!("{KOPPELING} {AMINA}")).await;
+    office.gets(&DUO, &format!("{NEWS} {AMINA_BSN}")).await;
+    office.clock.move_to("2026-11-23T09:00:00Z".parse().unwrap());
+    office.enforces(&str::to_owned).await;
+    office.gets(&DUO, &format!("{NEWS} {AMINA}, {AMINA_BSN}")).await;
+    let expected = office.expects("9900121147").await;
+    assert!(
+        !expected.is_empty() && expected.iter().all(|rule| rule != NEW),
+        "{expected:?}"
+    );
+    office.gets(&COA, &format!("{KOPPELING} {BILAL}")).await;
+    let expected = office.expects("9900110975").await;
+    assert!(expected.iter().any(|rule| rule == NEW), "{expected:?}");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, Sil
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
 pub use recurrence::{NoRecurrence, Recurrence};
-pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText};
+pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText, newer_rules};
 pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
 pub use task::{Cause, Climb, Refusal, Task, TaskState};

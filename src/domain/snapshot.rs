@@ -1,13 +1,13 @@
 //! What a decision knows of the ledger: a small part of it, in memory.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::{
-    About, Absence, AbsenceId, CaseloadId, Cause, Change, Dossier, DossierId, Drill, ExpectationId, Filing,
-    Fingerprint, HistoryLine, LetterId, Lives, MessageId, Moment, Outlook, Partners, PersonKey, Routine,
-    Rulebook, Task, TaskId, Told,
+    About, Absence, AbsenceId, CaseloadId, Cause, Change, Dossier, DossierId, Drill, ExpectationId,
+    ExpectedId, Filing, Fingerprint, HistoryLine, LetterId, Lives, MessageId, Moment, Outlook, Partners,
+    PersonKey, Routine, Rulebook, Task, TaskId, Told,
 };
 
 /// The part of the ledger that some events are about. Several events in one transaction share a snapshot: each
@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub absences: Vec<Absence>,
     /// How the rulebook stands, where that was asked for.
     pub rulebook: Rulebook,
+    /// Since when rules about what is expected are in force that are newer than the ledger.
+    pub newer: BTreeMap<ExpectedId, Timestamp>,
     /// When routines are due, where that was asked for.
     pub routines: HashMap<Routine, Timestamp>,
     /// What the last proof of cover found; none when none was made, or nobody asked.
@@ -140,6 +142,7 @@ impl Snapshot {
             drills: HashMap::new(),
             absences: Vec::new(),
             rulebook: Rulebook::default(),
+            newer: BTreeMap::new(),
             routines: HashMap::new(),
             outlook: None,
             piles: HashMap::new(),

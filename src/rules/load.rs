@@ -1,5 +1,6 @@
 //! Finding the files, reading them as one and naming the result by a hash.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -9,7 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::Rules;
 use super::check::check;
 use super::raw::Raw;
-use crate::domain::{RulesText, RulesVersion};
+use crate::domain::{ExpectedId, RulesText, RulesVersion};
 use crate::findings::{Finding, Findings, SourceFile, read_document};
 
 /// The rules of the example municipality.
@@ -63,6 +64,20 @@ impl Rules {
             .collect();
         let place = format!("rules {}", text.version);
         read_files(&place, &files, findings).filter(|_| findings.errors() == errors_before)
+    }
+
+    /// The names of what the rules of this text expect. None when it cannot be read.
+    #[must_use]
+    pub fn expected_in(text: &RulesText) -> Option<BTreeSet<ExpectedId>> {
+        let mut raw = Raw::default();
+        for (name, text) in &text.files {
+            let file = SourceFile::new(name.clone(), text);
+            read_document(&file, &mut Findings::new(), |top, findings| {
+                raw.read(top, findings);
+            })?;
+        }
+        let named = raw.expected.iter().filter_map(|written| written.kind.id.as_ref());
+        Some(named.map(|name| ExpectedId::new(&name.value.0)).collect())
     }
 
     /// Names, relative to the rules folder, and texts of the rules files that come with the program.

@@ -1,8 +1,8 @@
 //! What was told or closed by mistake, and is taken back.
 
 use koppelwacht::domain::{
-    Act, Change, Event, EventId, ExpectationState, Happening, HistoryLine, Occasion, People, PersonId,
-    Refusal, Sign, TaskId,
+    Act, Change, Event, EventId, ExpectationState, Expected, Happening, HistoryLine, Occasion, People,
+    PersonId, Refusal, Sign, TaskId, TypeId,
 };
 
 use crate::support::on_paper::{FATIMA, JOOST, Office, at};
@@ -431,13 +431,21 @@ fn a_week_of_which_all_came_while_its_task_was_closed_is_not_asked_about_again()
     assert_eq!(standing(&office, DUO)[0], Met);
 }
 
-#[test]
-fn two_lives_that_are_joined_leave_one_thing_open_for_one_rule() {
-    let mut office = Office::at("2026-03-02T09:00");
-    comes(&mut office, "coa.koppeling", amina());
-    office.time_passes_until("2026-03-09T09:00");
-    comes(&mut office, "coa.koppeling", crate::amina_at_duo());
-    assert_eq!(standing(&office, DUO), [Open, Open]);
+/// The rules come in force again without this one; it is returned.
+fn taken_away(office: &mut Office, rule: &str) -> Expected {
+    let all = &mut office.rules.expected;
+    let place = all.iter().position(|known| known.id.as_str() == rule).unwrap();
+    all.remove(place)
+}
+
+/// It is in force from now on.
+fn comes_in_force(office: &mut Office, rule: Expected) {
+    office.snapshot.newer.insert(rule.id.clone(), office.now);
+    office.rules.expected.push(rule);
+}
+
+/// Amina is known by both of her numbers from now on.
+fn is_one_person(office: &mut Office, tasks: Vec<TaskId>) -> Vec<Change> {
     let people = People {
         v_nummers: amina().v_nummers,
         bsns: crate::amina_at_duo().bsns,
@@ -445,8 +453,90 @@ fn two_lives_that_are_joined_leave_one_thing_open_for_one_rule() {
     office.happens(&Event::SamePerson {
         by: PersonId::new(FATIMA),
         people,
-        tasks: vec![TaskId(1), TaskId(2)],
-    });
+        tasks,
+    })
+}
+
+#[test]
+fn a_rule_that_is_new_does_not_start_with_what_lay_there_when_lives_become_others() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let rule = taken_away(&mut office, DUO);
+    let coa = comes(&mut office, "coa.koppeling", amina());
+    let duo = comes(&mut office, "duo.ss137", crate::amina_at_duo());
+    office.now = at("2026-03-03T09:00");
+    comes_in_force(&mut office, rule);
+    is_one_person(&mut office, vec![coa, duo]);
+    assert_eq!(standing(&office, DUO), [], "two dossiers are one");
+    tells(&mut office, "tweede_overtreding", "2026-03-02");
+    takes_back(&mut office, FATIMA, "tweede_overtreding", "2026-03-02");
+    assert_eq!(standing(&office, DUO), [], "something is taken back");
+    office.now = at("2026-03-04T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    assert_eq!(
+        standing(&office, DUO),
+        [Open],
+        "it starts with what comes from then on"
+    );
+    assert_eq!(expected(&office, DUO)[0].since, office.now);
+}
+
+#[test]
+fn a_rule_that_was_away_for_a_time_goes_on_with_what_it_started() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let coa = comes(&mut office, "coa.koppeling", amina());
+    let rule = taken_away(&mut office, DUO);
+    office.now = at("2026-03-03T09:00");
+    comes_in_force(&mut office, rule);
+    let duo = comes(&mut office, "duo.ss137", crate::amina_at_duo());
+    is_one_person(&mut office, vec![coa, duo]);
+    assert_eq!(standing(&office, DUO), [Open]);
+    comes(&mut office, "duo.ss101", crate::amina_at_duo());
+    assert_eq!(standing(&office, DUO), [Met]);
+}
+
+#[test]
+fn a_rule_that_is_new_does_not_start_because_a_task_is_closed_or_opened_again() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let rule = taken_away(&mut office, DUO);
+    let task = comes(&mut office, "coa.koppeling", amina());
+    // Also where nothing tells since when it is in force.
+    office.rules.expected.push(rule);
+    done(&mut office, task, None);
+    assert_eq!(standing(&office, DUO), []);
+    reopens(&mut office, FATIMA, task);
+    assert!(office.task(task).is_open());
+    assert_eq!(standing(&office, DUO), []);
+    done(&mut office, task, Some(("pip_vastgesteld", "2026-03-02")));
+    assert_eq!(
+        standing(&office, DUO),
+        [],
+        "what is told with a task makes no news of its notice"
+    );
+}
+
+#[test]
+fn a_rule_that_is_new_starts_with_a_mail_that_is_recognised_by_now() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let rule = taken_away(&mut office, DUO);
+    let (task, mail) = crate::unrecognised(&mut office, amina());
+    office.now = at("2026-03-03T09:00");
+    comes_in_force(&mut office, rule);
+    let kind = TypeId::new("coa.koppeling");
+    let act = crate::another(&office, &kind, &mail, amina());
+    office.acts(FATIMA, task, act);
+    assert_eq!(standing(&office, DUO), [Open]);
+    comes(&mut office, "coa.klantprofiel", amina());
+    assert_eq!(standing(&office, DUO), [Open]);
+}
+
+#[test]
+fn two_lives_that_are_joined_leave_one_thing_open_for_one_rule() {
+    let mut office = Office::at("2026-03-02T09:00");
+    comes(&mut office, "coa.koppeling", amina());
+    office.time_passes_until("2026-03-09T09:00");
+    comes(&mut office, "coa.koppeling", crate::amina_at_duo());
+    assert_eq!(standing(&office, DUO), [Open, Open]);
+    is_one_person(&mut office, vec![TaskId(1), TaskId(2)]);
     let mut both = standing(&office, DUO);
     both.sort_by_key(|standing| *standing == Cancelled);
     assert_eq!(both, [Open, Cancelled]);

@@ -53,12 +53,14 @@ impl Course {
 }
 
 /// What a rule waits for in a life and waited for before, the oldest first: nothing when nothing in it ever started that.
-/// All but the last have ended. `said` are the moments at which somebody said that it is done.
+/// All but the last have ended. `said` are the moments at which somebody said that it is done; `is_older` is what happened
+/// before there was this rule, and so does not start it.
 pub(super) fn courses(
     rule: &Expected,
     calendar: &Calendar,
     life: &[Occurrence],
     said: &[Timestamp],
+    is_older: &dyn Fn(&Occurrence) -> bool,
 ) -> Vec<Course> {
     if !rule.is_for(life) {
         return Vec::new();
@@ -66,6 +68,7 @@ pub(super) fn courses(
     let mut lived: Vec<(Timestamp, u8, Step<'_>)> = life
         .iter()
         .filter_map(|occurrence| step(rule, occurrence))
+        .filter(|(.., step)| !matches!(step, Step::Starts(start) if is_older(start)))
         .chain(said.iter().map(|at| (*at, 4, Step::Said(*at))))
         .collect();
     lived.sort_by_key(|(at, order, _)| (*at, *order));
@@ -136,7 +139,7 @@ impl<'l> Reading<'l> {
 }
 
 /// When something was told for the first time, with whichever task.
-fn first_told(life: &[Occurrence], occurrence: &Occurrence) -> Timestamp {
+pub(super) fn first_told(life: &[Occurrence], occurrence: &Occurrence) -> Timestamp {
     let is_it = |known: &&Occurrence| (&known.sign, known.at) == (&occurrence.sign, occurrence.at);
     let told = life.iter().filter(is_it).map(|known| known.told);
     told.min().unwrap_or(occurrence.told)

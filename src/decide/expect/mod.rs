@@ -20,7 +20,10 @@
 //! somebody handled by hand cannot be read from the life, so it is stored as such. A life is a dozen occurrences. Notices that name nobody can only be counted: see [`weeks`].
 //!
 //! # What we accept
-//! * A rule that is new starts with what happens from then on, not with what lies in dossiers already.
+//! * A rule that is new starts with what is told from then on, not with what lies in dossiers already, also when two of them
+//!   become one or something is taken back; a mail that is recognised by now is told now. One that is away for a time is new
+//!   when it comes back, but for what it started. A rule that gets another beginning is not new: when lives become others,
+//!   that may start it of what lies there.
 //! * COA names a V-nummer, DUO a burgerservicenummer. Until somebody says that both are one person, what is expected after
 //!   the one is not met by the other, and somebody is asked to look: rather once too often than never.
 //! * A task that lies in the dossiers of several people tells its event of each of them.
@@ -125,11 +128,11 @@ impl Tasks<'_> {
     /// The task from which something that begins now has its caseload and its message: of what started it, or of what made
     /// the rule one for this life. Nothing when neither is news: the rule is newer than what lies in the dossier.
     fn beginning(&self, rule: &Expected, life: &[Occurrence], course: &Course) -> Option<&Task> {
-        let is_why = |known: &&Occurrence| known.task == course.by || rule.only_if.contains(&known.sign);
-        let mut news = life
-            .iter()
-            .filter(is_why)
-            .filter(|known| self.is_news(known.task));
+        let started = |known: &Occurrence| {
+            (known.task, known.at) == (course.by, course.since) && rule.after.contains(&known.sign)
+        };
+        let is_why = |known: &&Occurrence| started(known) || rule.only_if.contains(&known.sign);
+        let mut news = life.iter().filter(is_why).filter(|known| self.is_news(known));
         let news = news.find_map(|known| self.get(known.task));
         let started = self.get(course.by);
         if self.reshape() {
@@ -139,14 +142,24 @@ impl Tasks<'_> {
         }
     }
 
-    /// Whether these changes are what makes it tell something.
-    fn is_news(&self, id: TaskId) -> bool {
+    /// Whether these changes are what makes it known.
+    fn is_news(&self, known: &Occurrence) -> bool {
         self.changes.iter().any(|change| match change {
-            Change::Opened(task) => task.id == id,
-            Change::Moved(task) => task.id == id && self.is_retyped(task),
-            Change::Reported(report) => report.task == id && report.taken_back.is_none(),
+            Change::Opened(task) => notice(task).as_ref() == Some(known),
+            Change::Moved(task) => self.is_retyped(task) && notice(task).as_ref() == Some(known),
+            Change::Reported(report) => {
+                (report.task, report.at) == (known.task, known.at)
+                    && known.sign == Sign::Event(report.event.clone())
+                    && report.taken_back.is_none()
+            }
             _ => false,
         })
+    }
+
+    /// Whether it was known before there was this rule, and so does not start it.
+    fn is_older(&self, rule: &Expected, life: &[Occurrence], known: &Occurrence) -> bool {
+        let in_force = self.snapshot.newer.get(&rule.id);
+        in_force.is_some_and(|since| course::first_told(life, known) < *since) && !self.is_news(known)
     }
 
     /// Whether it is of a notice that these changes bring.

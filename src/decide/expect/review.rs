@@ -28,10 +28,14 @@ pub(super) fn review(
     let life = lives.of_life(dossier);
     let before = tasks.snapshot.lives.of_life(dossier);
     let stored = lives.of_dossier(dossier).filter(|known| known.rule == rule.id);
-    let (said, derived): (Vec<&Expectation>, Vec<&Expectation>) =
-        stored.partition(|known| was_said(rule, known, before, life));
+    let stored: Vec<&Expectation> = stored.collect();
+    let is_older = |start: &Occurrence| tasks.is_older(rule, life, start) && !has_started(&stored, start);
+    let (said, derived): (Vec<&Expectation>, Vec<&Expectation>) = stored
+        .iter()
+        .copied()
+        .partition(|known| was_said(rule, known, before, life));
     let said: Vec<Timestamp> = said.into_iter().filter_map(Expectation::settled).collect();
-    let courses = courses(rule, &office.rules.calendar, life, &said);
+    let courses = courses(rule, &office.rules.calendar, life, &said, &is_older);
     let Pairs { of, rest } = pair(&courses, derived);
     let mut changes: Vec<Change> = rest
         .into_iter()
@@ -56,6 +60,11 @@ pub(super) fn review(
             .collect(),
     });
     changes
+}
+
+/// Whether something started this once: it still does, also when the rule was away for a time.
+fn has_started(stored: &[&Expectation], start: &Occurrence) -> bool {
+    stored.iter().any(|known| known.since == start.at)
 }
 
 /// Whether it ended because somebody said so: the colleague who handled its task, or rules that have changed since. What did
