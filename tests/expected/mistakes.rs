@@ -530,6 +530,56 @@ fn a_rule_that_is_new_starts_with_a_mail_that_is_recognised_by_now() {
 }
 
 #[test]
+fn two_lives_that_are_joined_before_the_second_was_asked_about_leave_the_one_task() {
+    let mut office = Office::at("2026-03-02T09:00");
+    let first = comes(&mut office, "coa.koppeling", amina());
+    office.time_passes_until("2026-03-23T09:00");
+    let second = comes(&mut office, "coa.koppeling", crate::amina_at_duo());
+    office.time_passes_until("2026-04-16T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling")[0].id;
+    assert_eq!(standing(&office, DUO), [Overdue, Open]);
+    is_one_person(&mut office, vec![first, second]);
+    let mut both = standing(&office, DUO);
+    both.sort_by_key(|standing| *standing == Cancelled);
+    assert_eq!(both, [Overdue, Cancelled]);
+    office.time_passes_until("2026-06-16T09:00");
+    let all = tasks(&office, "verwacht.duo-na-koppeling");
+    assert_eq!(all.len(), 1, "nobody is asked about the second");
+    assert!(
+        all[0].id == asked && all[0].is_open(),
+        "whoever is at work goes on"
+    );
+}
+
+#[test]
+fn a_week_that_is_asked_about_again_names_only_what_is_missing_since() {
+    let mut office = Office::at("2026-03-02T09:00");
+    for _ in 0..3 {
+        comes(&mut office, "coa.koppeling", nobody());
+    }
+    office.time_passes_until("2026-04-23T09:00");
+    let asked = tasks(&office, "verwacht.duo-na-koppeling");
+    assert!(
+        asked[0].title.ends_with("(3 van de 3, week van 2-3-2026)"),
+        "{}",
+        asked[0].title
+    );
+    let asked = asked[0].id;
+    done(&mut office, asked, None);
+    assert_eq!(standing(&office, DUO), [Met]);
+    // One more of that week turns up.
+    crate::comes_from(&mut office, "coa.koppeling", nobody(), at("2026-03-04T09:00"));
+    office.time_passes_until("2026-04-24T12:00");
+    let again = tasks(&office, "verwacht.duo-na-koppeling");
+    assert_eq!(again.len(), 2);
+    assert!(
+        again[1].title.ends_with("(1 van de 4, week van 2-3-2026)"),
+        "{}",
+        again[1].title
+    );
+}
+
+#[test]
 fn two_lives_that_are_joined_leave_one_thing_open_for_one_rule() {
     let mut office = Office::at("2026-03-02T09:00");
     comes(&mut office, "coa.koppeling", amina());
