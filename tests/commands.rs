@@ -470,7 +470,7 @@ async fn a_ledger_is_not_opened_with_another_key_or_none() {
     for (text, complaint) in [
         (include_str!("support/vault.key"), "sealed with another key"),
         ("hunter2\n", "no key of a vault"),
-        ("", "is empty"),
+        ("", "has to stand alone on the first line"),
     ] {
         fs::write(office.path().join("vault.key"), text).expect("a file");
         let run = koppelwacht(&["run", "--log", "error", "--config", &config(&office)]);

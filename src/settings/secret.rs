@@ -75,8 +75,8 @@ pub enum SecretError {
         /// What the system said.
         reason: String,
     },
-    /// The file holds nothing that can be a password.
-    #[error("the secret in {} is empty, spans lines or is not UTF-8; write the password alone on its first line", file.display())]
+    /// The file holds nothing that can be a password or a key.
+    #[error("the secret in {} is empty, spans lines or is not UTF-8; it has to stand alone on the first line", file.display())]
     Unusable {
         /// The file.
         file: PathBuf,
@@ -105,7 +105,7 @@ impl Secret {
     /// Reads the secret, without the line end behind it.
     ///
     /// # Errors
-    /// The file cannot be read, or holds nothing that can be a password; the message names the file.
+    /// The file cannot be read, or holds nothing that can be a password or a key; the message names the file.
     pub fn read(&self) -> Result<String, SecretError> {
         let (file, bytes) = self.content()?;
         let text = String::from_utf8(bytes).map_err(|_| SecretError::Unusable { file: file.clone() })?;
