@@ -148,6 +148,88 @@ fn check_is_silent_about_what_ships_and_ends_with_1_for_mistakes() {
     assert_eq!(code(&output), 2, "nothing starts on settings with a mistake");
 }
 
+/// What `check` says about an installation, a line for each finding; with its exit code.
+fn checked(dir: &tempfile::TempDir) -> (i32, String) {
+    let output = koppelwacht(&["check", "--no-tests", "--json", "--config", &config(dir)]);
+    let lines = out(&output);
+    let finding = |line: &str| {
+        let finding: Value = serde_json::from_str(line).expect("JSON");
+        format!(
+            "{}: {} ({})\n",
+            finding["line"], finding["message"], finding["help"]
+        )
+    };
+    (code(&output), lines.lines().map(finding).collect())
+}
+
+#[test]
+fn check_looks_for_the_files_without_which_the_service_would_not_start() {
+    let dir = small_office();
+    let folder = dir.path();
+    let private = |name: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let owners = fs::Permissions::from_mode(0o640);
+        fs::set_permissions(folder.join(name), owners).expect("a file");
+    };
+    assert!(
+        checked(&dir)
+            .1
+            .contains("everybody on this machine can read the key")
+    );
+    private("vault.key");
+    assert_eq!(checked(&dir), (0, String::new()));
+
+    let settings = fs::read_to_string(config(&dir)).expect("settings");
+    let smtp = "host = \"smtp.gemeente-voorbeeld.nl\"\ntls = \"starttls\"\nuser = \"ons\"\npassword_file = \"smtp.password\"";
+    let changed = settings
+        .replace("directory = \"letters\"", smtp)
+        .replace("\"mailbox\"", "\"post\"")
+        .replace("\"ledger.sqlite\"", "\"boeken/ledger.sqlite\"")
+        .replace("\"vault.key\"", "\"sleutel\"");
+    fs::write(config(&dir), &changed).expect("settings");
+    fs::create_dir(folder.join("boeken")).expect("a folder");
+    let (code, said) = checked(&dir);
+    assert_eq!(code, 1, "{said}");
+    for (line, missing) in [(2, "key of the vault"), (10, "Maildir"), (13, "password file")] {
+        assert!(
+            said.contains(&format!("{line}: \"the {missing}")),
+            "{missing}: {said}"
+        );
+    }
+    assert_eq!(said.matches("is not there").count(), 3, "{said}");
+
+    fs::remove_dir(folder.join("boeken")).expect("a folder");
+    fs::write(folder.join("sleutel"), "").expect("a file");
+    fs::write(folder.join("smtp.password"), "hunter2\nhunter3\n").expect("a file");
+    fs::create_dir_all(folder.join("post/new")).expect("a folder");
+    let (code, said) = checked(&dir);
+    assert_eq!(code, 1);
+    for wrong in [
+        "1: \"the folder of the ledger",
+        "sleutel is empty",
+        "`cur`",
+        "smtp.password is empty",
+    ] {
+        assert!(said.contains(wrong), "{wrong}: {said}");
+    }
+    assert!(!said.contains("hunter"), "{said}");
+}
+
+#[test]
+fn settings_that_are_written_where_no_service_runs_are_no_mistake() {
+    let dir = small_office();
+    let elsewhere = fs::read_to_string(config(&dir))
+        .expect("settings")
+        .replace("\"ledger.sqlite\"", "\"/nergens/boeken/ledger.sqlite\"")
+        .replace("\"vault.key\"", "\"/nergens/vault.key\"")
+        .replace("\"mailbox\"", "\"/nergens/post\"");
+    fs::write(config(&dir), elsewhere).expect("settings");
+    let output = koppelwacht(&["check", "--no-tests", "--config", &config(&dir)]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    let said = "files: not here yet, and needed where the service is to run: /nergens/boeken, /nergens/vault.key, /nergens/post\n";
+    assert!(out(&output).contains(said), "{}", out(&output));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_of_which_the_first_day_lies_ahead_is_named_by_check_and_by_status() {
     let dir = small_office();

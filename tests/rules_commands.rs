@@ -83,7 +83,9 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
     let said = out(&output);
     assert!(
         said.starts_with("rules ")
-            && said.contains("56 notification types, 3 caseloads, 3 people, 54 tests run\nsilence: nobody is asked when nothing comes from coa or duo; ")
+            && said
+                .contains("56 notification types, 3 caseloads, 3 people, 54 tests run\nfiles: not here yet")
+            && said.contains("\nsilence: nobody is asked when nothing comes from coa or duo; ")
             && said.contains("\ncover from "),
         "{said}"
     );

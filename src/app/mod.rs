@@ -3,6 +3,7 @@
 mod calendars;
 mod chart;
 mod drills;
+mod files;
 mod logging;
 mod nightly;
 mod open;
@@ -30,6 +31,7 @@ use crate::templates::Templates;
 
 pub use crate::intake::Progress;
 pub use drills::{NoDrill, address as drill_address};
+pub use files::Files;
 pub use logging::start as start_logging;
 pub use open::{OpenError, desk_in_force, open_in_force};
 pub use process::{Approval, Form};

@@ -1,11 +1,11 @@
-//! `koppelwacht check`: every mistake in settings, rules and templates at once; then the tests beside the rules, and
-//! the proof that critical notices are read in time.
+//! `koppelwacht check`: every mistake in settings, rules and templates at once; then the tests beside the rules, the
+//! proof that critical notices are read in time, and whether the files are there that the service needs.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::app::Installation;
+use crate::app::{Files, Installation};
 use crate::clock::Clock;
 use crate::cover::Proof;
 use crate::domain::SourceId;
@@ -74,14 +74,15 @@ impl Check {
 /// What was looked at more closely.
 struct Seen {
     tests: usize,
+    files: Files,
     calendars: usize,
     absences: usize,
     proof: Option<Proof>,
 }
 
 impl Check {
-    /// What can be asked of settings and rules that are sound: whether they are of this year, whether the tests pass, and
-    /// what the calendars say.
+    /// What can be asked of settings and rules that are sound: whether they are of this year, whether the tests pass, what
+    /// the calendars say, and whether the files are there that the service needs.
     fn look_closer(&self, installation: &Installation, now: Timestamp, findings: &mut Findings) -> Seen {
         let rules = &installation.office.rules;
         let today = rules.calendar.day(now);
@@ -95,8 +96,11 @@ impl Check {
         } else {
             installation.rehearse(findings)
         };
+        // Last: rules are looked at also where no service runs.
+        let files = installation.look_for_files(findings);
         Seen {
             tests,
+            files,
             calendars,
             absences,
             proof,
@@ -125,7 +129,19 @@ fn summary(installation: &Installation, seen: &Seen) -> String {
             )
         });
     let cover = seen.proof.as_ref().map(|proof| cover::table(proof, rules));
-    told + &unwatched(rules) + &calendars + &cover.unwrap_or_default()
+    told + &absent(&seen.files) + &unwatched(rules) + &calendars + &cover.unwrap_or_default()
+}
+
+/// That nothing is installed here, which is fine where rules are only written.
+fn absent(files: &Files) -> String {
+    let Files::NotInstalled(files) = files else {
+        return String::new();
+    };
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    format!(
+        "files: not here yet, and needed where the service is to run: {}\n",
+        files.join(", ")
+    )
 }
 
 /// The partners that may be silent for ever. It is no mistake: who gets few mails would be asked in vain.

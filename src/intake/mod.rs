@@ -28,6 +28,7 @@ mod maildir;
 mod persist;
 
 pub use entry::mail_of;
+pub use maildir::check as check_maildir;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::identity::{Read, read_identity};
 use super::server::read_server;
 use super::smime::read_smime;
-use super::{Access, Imap, Letters, Mailbox, Mark, Settings, SmimeFiles};
+use super::{Access, Imap, Letters, Mailbox, Mark, Places, Settings, SmimeFiles};
 use super::{folders, secret};
 use crate::findings::{Finding, Findings, Located, Readable, SourceFile, Spot, Table, Value, read_document};
 
@@ -52,9 +52,7 @@ impl Settings {
 
 fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Settings> {
     let whole = top.spot();
-    let ledger = top
-        .required::<String>("ledger", findings)
-        .map(|path| folder.join(path));
+    let ledger = top.required::<Located<String>>("ledger", findings);
     let vault = top.table("vault", "[vault]", findings, |table, findings| {
         let spot = table.spot();
         let inline = table.forbidden(
@@ -70,7 +68,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
                     .help("make one with `koppelwacht key new FILE` and write `key_file = \"FILE\"`"),
             );
         }
-        key
+        Some((spot, key?))
     });
     let rules = existing_folder(top, "rules", folder, findings);
     let templates = existing_folder(top, "templates", folder, findings);
@@ -82,7 +80,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
         (table.spot(), read_mailbox(table, folder, findings))
     });
     let letters = top.table("letters", "[letters]", findings, |table, findings| {
-        read_letters(table, folder, findings)
+        Some((table.spot(), read_letters(table, folder, findings)?))
     });
     let smime = match top.table("smime", "[smime]", findings, |table, findings| {
         read_smime(table, folder, findings)
@@ -114,11 +112,18 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     }
     check_mailboxes(&mailboxes, identity.as_ref().and_then(Option::as_ref), findings);
     let Read { identity, verify, .. } = identity??;
+    let (ledger, (vault_spot, vault), (letters_spot, letters)) = (ledger?, vault??, letters??);
     Some(Settings {
         identity,
         verify,
-        ledger: ledger?,
-        vault: vault??,
+        places: Places {
+            ledger: ledger.spot,
+            vault: vault_spot,
+            mailboxes: mailboxes.iter().map(|(spot, _)| spot.clone()).collect(),
+            letters: letters_spot,
+        },
+        ledger: folder.join(ledger.value),
+        vault,
         rules,
         templates,
         calendars: calendars.flatten(),
@@ -126,7 +131,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             .into_iter()
             .map(|(_, mailbox)| mailbox)
             .collect::<Option<_>>()?,
-        letters: letters??,
+        letters,
         smime: smime?,
     })
 }

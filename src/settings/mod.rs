@@ -41,6 +41,21 @@ pub struct Settings {
     pub letters: Letters,
     /// Certificates and the key for S/MIME.
     pub smime: SmimeFiles,
+    /// Where the files that the service needs are named.
+    pub places: Places,
+}
+
+/// Where the files that the service needs are named in the settings file.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The ledger.
+    pub ledger: Spot,
+    /// The key of the vault.
+    pub vault: Spot,
+    /// Each mailbox, in their order.
+    pub mailboxes: Vec<Spot>,
+    /// How letters leave.
+    pub letters: Spot,
 }
 
 /// Certificates and the key for S/MIME.

@@ -1,5 +1,6 @@
 //! Reading secrets when they are needed, and not before.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rustls_pki_types::PrivatePkcs8KeyDer;
@@ -72,6 +73,8 @@ pub enum SecretError {
     Unreadable {
         /// The file.
         file: PathBuf,
+        /// Whether it is only that this user may not.
+        is_denied: bool,
         /// What the system said.
         reason: String,
     },
@@ -102,6 +105,15 @@ pub enum SecretError {
 }
 
 impl Secret {
+    /// The file that is named; none for a credential, which only the service sees.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Credential(_) => None,
+        }
+    }
+
     /// Reads the secret, without the line end behind it.
     ///
     /// # Errors
@@ -136,6 +148,7 @@ impl Secret {
             Ok(bytes) => Ok((file, bytes)),
             Err(error) => Err(SecretError::Unreadable {
                 file,
+                is_denied: error.kind() == ErrorKind::PermissionDenied,
                 reason: error.to_string(),
             }),
         }

@@ -83,7 +83,11 @@ impl Watcher for Maildir {
     }
 }
 
-fn check(path: &Path) -> Result<(), IntakeError> {
+/// Whether this is a Maildir.
+///
+/// # Errors
+/// It says what is not as it should be.
+pub fn check(path: &Path) -> Result<(), IntakeError> {
     for part in ["new", "cur", "tmp"] {
         let unusable = |reason| IntakeError::NotAMaildir {
             path: path.to_owned(),
