@@ -322,7 +322,8 @@ async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line(
     let output = koppelwacht(&["status", "--config", &config]);
     assert_eq!(code(&output), 1, "a watch that never ran is not all well");
     assert!(
-        out(&output).contains("no mailbox was ever read"),
+        out(&output).contains("no mailbox was ever read")
+            && out(&output).contains("`koppelwacht run` does not run on this ledger"),
         "{}",
         out(&output)
     );
@@ -373,11 +374,16 @@ fn the_demo_tells_the_whole_story_and_leaves_something_to_look_at() {
 
     let config = stage.join("koppelwacht.toml").display().to_string();
     let status = koppelwacht(&["status", "--json", "--config", &config]);
-    assert_eq!(code(&status), 0, "{}", out(&status));
+    assert_eq!(code(&status), 1, "the demo is over: {}", out(&status));
     let books: Value = serde_json::from_str(&out(&status)).expect("JSON");
     assert_eq!(
         (&books["messages"], &books["with_task"], &books["done"]),
         (&4.into(), &4.into(), &1.into())
+    );
+    let complaints = books["complaints"].as_array().expect("complaints");
+    assert!(
+        complaints.len() == 1 && complaints[0].as_str().expect("words").contains("does not run"),
+        "{complaints:?}"
     );
 }
 
@@ -458,7 +464,13 @@ async fn a_second_daemon_on_the_same_ledger_is_refused_while_commands_go_on() {
     assert!(err(&output).contains("another daemon"), "{}", err(&output));
     let output = stage.types(&["task", "take", "1", "--as", "m.kuipers"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
+    let stands_still = "`koppelwacht run` does not run on this ledger";
+    let status = out(&stage.types(&["status"]));
+    assert!(!status.contains(stands_still), "{status}");
     daemon.kill();
+    let output = stage.types(&["status"]);
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).contains(stands_still), "{}", out(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,7 +33,7 @@ pub use crate::intake::Progress;
 pub use drills::{NoDrill, address as drill_address};
 pub use files::Files;
 pub use logging::start as start_logging;
-pub use open::{OpenError, desk_in_force, open_in_force};
+pub use open::{OpenError, desk_in_force, is_watched, open_in_force};
 pub use process::{Approval, Form};
 pub use run::{Control, RunError, run};
 pub use start::{Beginning, Newcomer, Pile, SETTINGS, StartError};

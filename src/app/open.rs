@@ -13,6 +13,7 @@ use crate::domain::Rulebook;
 use crate::findings::Findings;
 use crate::rules::Rules;
 use crate::settings::{SecretError, Settings};
+use crate::store::lock::DaemonLock;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store as _, StoreError};
 use crate::templates::Templates;
@@ -130,6 +131,12 @@ pub async fn open_in_force(config: &Path, clock: Clock) -> Result<(Settings, Arc
     let office = office(&settings, rules, templates, smime);
     let desk = Desk::new(Arc::new(store), office, vault, clock);
     Ok((settings, Arc::new(desk)))
+}
+
+/// Whether a daemon runs on this ledger; none when this user cannot tell.
+#[must_use]
+pub fn is_watched(settings: &Settings) -> Option<bool> {
+    DaemonLock::is_held(&settings.ledger)
 }
 
 /// The ledger and what opens it.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::app::is_watched;
 use crate::clock::Clock;
 use crate::decide::{Ground, drifting, watched};
 use crate::desk::{Books, Reading};
@@ -13,7 +14,7 @@ use crate::domain::{Partners, RulebookEvent, RulebookLine, SilencePolicy, Source
 use crate::rules::Rules;
 use crate::settings::Settings;
 
-use super::{Config, Exit, fail};
+use super::{Config, Exit, fail, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Status {
@@ -88,7 +89,8 @@ impl Status {
         };
         let office = desk.office();
         let rules = office.rules.version.to_string();
-        let mut complaints = complaints(&books, desk.now());
+        let mut complaints: Vec<String> = not_watched(&settings).into_iter().collect();
+        complaints.extend(self::complaints(&books, desk.now()));
         complaints.extend(letters::complaints(&books, desk.now()));
         complaints.extend(rulebook.last().and_then(refused));
         complaints.extend(known.silent.iter().map(silent));
@@ -102,10 +104,15 @@ impl Status {
             partners,
             complaints,
         };
+        let exit = if report.complaints.is_empty() {
+            Exit::Fine
+        } else {
+            Exit::Findings
+        };
         if self.json {
             match serde_json::to_string_pretty(&report) {
-                Ok(text) => println!("{text}"),
-                Err(error) => return fail(&error),
+                Ok(text) => say(&(text + "\n"), exit),
+                Err(error) => fail(&error),
             }
         } else {
             let wall = |at| {
@@ -116,12 +123,7 @@ impl Status {
                     .strftime("%a %Y-%m-%d %H:%M:%S")
                     .to_string()
             };
-            print!("{}", report.in_words(&wall));
-        }
-        if report.complaints.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::Findings
+            say(&report.in_words(&wall), exit)
         }
     }
 }
@@ -135,6 +137,16 @@ fn not_yet_read(settings: &Settings, today: Date) -> Vec<NotYetRead> {
         })
     });
     ahead.collect()
+}
+
+/// That no daemon runs, which is seen at once.
+fn not_watched(settings: &Settings) -> Option<String> {
+    let stands_still = is_watched(settings) == Some(false);
+    stands_still.then(|| {
+        "`koppelwacht run` does not run on this ledger: no mail is read and nobody is told; start it \
+         (`systemctl start koppelwacht`)"
+            .to_owned()
+    })
 }
 
 /// That the last rules that were brought were refused.

@@ -4,6 +4,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a lock that is held is tried again, and after how long: somebody who only looks lets go at once.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The lock, held until it is dropped, or until the process ends in whatever way.
 ///
@@ -60,7 +65,7 @@ impl DaemonLock {
             source,
         };
         let mut file = open(&path).map_err(unusable)?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let holder = holder(&mut file);
@@ -74,11 +79,37 @@ impl DaemonLock {
         Ok(Self { _file: file, path })
     }
 
+    /// Whether a daemon runs on this ledger; none when it cannot be told, as when the lock file belongs to another user.
+    #[must_use]
+    pub fn is_held(ledger: &Path) -> Option<bool> {
+        match File::open(ledger.with_added_extension("lock")) {
+            // Let go of at once. A daemon that starts in that moment tries again.
+            Ok(file) => match file.try_lock_shared() {
+                Ok(()) => Some(false),
+                Err(TryLockError::WouldBlock) => Some(true),
+                Err(TryLockError::Error(_)) => None,
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(false),
+            Err(_) => None,
+        }
+    }
+
     /// The lock file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Takes the lock, past a command that only looks whether somebody has it.
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            taken => return taken,
+        }
+    }
+    file.try_lock()
 }
 
 /// Whether a folder does not exist; one that is named by nothing is the current one.
@@ -135,6 +166,30 @@ mod tests {
         let lock = DaemonLock::take(&ledger).unwrap();
         let left = std::fs::read_to_string(lock.path()).unwrap();
         assert_eq!(left, format!("{}\n", std::process::id()));
+    }
+
+    #[test]
+    fn whoever_looks_sees_whether_a_daemon_runs_and_stops_none_from_starting() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        assert_eq!(DaemonLock::is_held(&ledger), Some(false), "none ever ran");
+        assert!(
+            !folder.path().join("ledger.db.lock").exists(),
+            "looking leaves nothing"
+        );
+        let daemon = DaemonLock::take(&ledger).unwrap();
+        assert_eq!(DaemonLock::is_held(&ledger), Some(true));
+        drop(daemon);
+        assert_eq!(DaemonLock::is_held(&ledger), Some(false), "its file stays");
+
+        let looking = File::open(folder.path().join("ledger.db.lock")).unwrap();
+        looking.try_lock_shared().unwrap();
+        let seen = std::thread::scope(|scope| {
+            let start = scope.spawn(|| DaemonLock::take(&ledger));
+            drop(looking);
+            start.join().unwrap()
+        });
+        assert!(seen.is_ok(), "{seen:?}");
     }
 
     #[test]
