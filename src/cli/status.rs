@@ -229,10 +229,14 @@ fn complaints(books: &Books, now: Timestamp) -> Vec<String> {
         if let Some(trouble) = &folder.trouble {
             complaints.push(format!("{name}: {trouble}"));
         }
-        if folder.proven.is_none_or(|at| long_ago(at, UNREAD)) {
-            complaints.push(format!(
+        match folder.proven {
+            None => complaints.push(format!(
+                "{name} was not yet read to the end; look again in a few minutes"
+            )),
+            Some(at) if long_ago(at, UNREAD) => complaints.push(format!(
                 "{name} was not read to the end for an hour; does `koppelwacht run` run?"
-            ));
+            )),
+            Some(_) => {}
         }
     }
     if books.next_moment.is_some_and(|at| long_ago(at, LATE)) {
@@ -337,4 +341,38 @@ fn folder_in_words(folder: &Reading, wall: &dyn Fn(Timestamp) -> String) -> Stri
         "{} {}: {proven}, backlog {}",
         folder.mailbox, folder.folder, folder.backlog
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_read_to_the_end_is_not_said_to_be_unread_for_an_hour() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let folder = |proven| Reading {
+            mailbox: "post".to_owned(),
+            folder: "INBOX".to_owned(),
+            proven,
+            backlog: 3,
+            trouble: None,
+        };
+        let said = |proven| {
+            let folders = vec![folder(proven)];
+            complaints(
+                &Books {
+                    folders,
+                    ..Books::default()
+                },
+                now,
+            )
+        };
+        assert_eq!(
+            said(None),
+            ["post INBOX was not yet read to the end; look again in a few minutes"]
+        );
+        assert_eq!(said(Some(now - UNREAD)), [""; 0]);
+        let late = said(Some(now - UNREAD * 2));
+        assert!(late[0].contains("not read to the end for an hour"), "{late:?}");
+    }
 }
