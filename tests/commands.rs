@@ -344,6 +344,38 @@ fn a_ledger_that_is_no_ledger_is_said_in_one_line() {
     }
 }
 
+#[tokio::test]
+async fn whoever_reads_the_output_may_stop_before_its_end() {
+    let dir = small_office();
+    SqliteStore::open(&dir.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let config = config(&dir);
+    let key = dir.path().join("nieuw.key").display().to_string();
+    for (arguments, ends) in [
+        (&["completions", "bash"][..], 0),
+        (&["task", "list", "--config", &config], 0),
+        (&["status", "--config", &config], 1),
+        (&["status", "--json", "--config", &config], 1),
+        (&["reclassify", "--as", "m.kuipers", "--config", &config], 0),
+        (&["replay", "--rules", "rules", "--config", &config], 0),
+        (&["key", "new", &key], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .expect("the program starts");
+        assert_eq!(
+            (code(&output), err(&output)),
+            (ends, String::new()),
+            "{arguments:?}"
+        );
+    }
+}
+
 #[test]
 fn completions_are_printed_for_the_usual_shells() {
     for shell in ["bash", "zsh", "fish"] {

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::desk::{Books, Desk, DeskError, DrillFile, DrillPost};
 use crate::domain::{DrillState, LetterId, LostMail, PersonId, TaskState};
 
-use super::{Config, Exit, fail, say};
+use super::{Config, Exit, fail, say, tell};
 
 /// How often to look how far it is.
 const LOOK: Duration = Duration::from_millis(500);
@@ -74,15 +74,15 @@ impl Drill {
             Ok(letter) => letter,
             Err(error) => return fail(&error),
         };
-        println!("drill {letter} goes to {to}");
+        tell(&format_args!("drill {letter} goes to {to}"));
         if self.no_wait {
-            println!("`koppelwacht drill list` shows how it goes");
+            tell(&"`koppelwacht drill list` shows how it goes");
             return Exit::Fine;
         }
         tokio::select! {
             exit = follow(&desk, letter) => exit,
             _ = tokio::signal::ctrl_c() => {
-                println!("the drill goes on; `koppelwacht drill list` shows how it goes");
+                tell(&"the drill goes on; `koppelwacht drill list` shows how it goes");
                 Exit::Fine
             }
         }
@@ -109,7 +109,7 @@ async fn follow(desk: &Desk, letter: LetterId) -> Exit {
         };
         for step in steps(&file) {
             if !shown.contains(&step) {
-                println!("{}  {}", lasted(&file, step.at), step.what);
+                tell(&format_args!("{}  {}", lasted(&file, step.at), step.what));
                 shown.push(step);
                 (progress, hinted) = (desk.now(), false);
             }
@@ -123,7 +123,9 @@ async fn follow(desk: &Desk, letter: LetterId) -> Exit {
         }
         if !hinted && desk.now().duration_since(progress) > PATIENCE {
             match hint(desk, &file).await {
-                Ok(hint) => hint.into_iter().for_each(|hint| println!("!        {hint}")),
+                Ok(hint) => hint
+                    .into_iter()
+                    .for_each(|hint| tell(&format_args!("!        {hint}"))),
                 Err(error) => return fail(&error),
             }
             hinted = true;

@@ -6,7 +6,7 @@ use crate::app::{Beginning, Newcomer, Pile, SETTINGS, StartError};
 use crate::clock::Clock;
 use crate::rules::Rules;
 
-use super::{Exit, fail, in_colour};
+use super::{Exit, fail, in_colour, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
@@ -61,20 +61,20 @@ impl Init {
         let dir = self.dir.clone();
         let settings = dir.join(SETTINGS);
         match self.beginning().write(&dir) {
-            Ok(()) => {
-                println!(
+            Ok(()) => say(
+                &format!(
                     "Written to {}. Next:\n\
                      1. Fill in the mail servers in {settings}; passwords belong in files of their own.\n\
                      2. Read {} and make the rules yours.\n\
                      3. Run `koppelwacht check --config {settings}` after every change.\n\
                      4. Make the key with `koppelwacht key new FILE`, and name it in `[vault]`.\n\
-                     5. docs/operations.md has every step from here to the running service; there this folder is /etc/koppelwacht.",
+                     5. docs/operations.md has every step from here to the running service; there this folder is /etc/koppelwacht.\n",
                     dir.display(),
                     dir.join("rules/README.md").display(),
                     settings = settings.display()
-                );
-                Exit::Fine
-            }
+                ),
+                Exit::Fine,
+            ),
             Err(error) => {
                 if let StartError::Unsound(findings) = &error {
                     eprint!("{}", in_colour(findings, &std::io::stderr()));

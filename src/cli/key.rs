@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::{Exit, fail};
+use super::{Exit, fail, say};
 use crate::vault::Vault;
 
 #[derive(Debug, clap::Args)]
@@ -29,13 +29,13 @@ impl Key {
     pub(super) fn run(self) -> Exit {
         let Action::New { file } = self.action;
         match write_new(&file) {
-            Ok(()) => {
-                println!(
-                    "a new key is in {}; keep a copy apart from the ledger, and name it in `[vault]` of the settings",
+            Ok(()) => say(
+                &format!(
+                    "a new key is in {}; keep a copy apart from the ledger, and name it in `[vault]` of the settings\n",
                     file.display()
-                );
-                Exit::Fine
-            }
+                ),
+                Exit::Fine,
+            ),
             Err(error) => fail(&format!(
                 "no key was made in {}: {error}; a key that exists is never overwritten",
                 file.display()

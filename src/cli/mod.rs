@@ -147,8 +147,9 @@ impl From<Exit> for ExitCode {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Completions { shell } = cli.command {
-        clap_complete::generate(shell, &mut Cli::command(), "koppelwacht", &mut std::io::stdout());
-        return Exit::Fine.into();
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "koppelwacht", &mut script);
+        return say(&String::from_utf8_lossy(&script), Exit::Fine).into();
     }
     std::panic::set_hook(Box::new(say_where));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -198,6 +199,11 @@ fn say(text: &str, exit: Exit) -> Exit {
         }
         _ => exit,
     }
+}
+
+/// Prints a line of what is going on. What cannot be printed is missed, and the work goes on.
+fn tell(line: &dyn std::fmt::Display) {
+    say(&format!("{line}\n"), Exit::Fine);
 }
 
 /// Prints what went wrong, in one line, and says that the command failed.

@@ -6,7 +6,7 @@ use crate::app::reading::{Recognised, recognised};
 use crate::domain::Act;
 
 use super::task::Who;
-use super::{Config, Exit, fail};
+use super::{Config, Exit, fail, say, tell};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Reclassify {
@@ -52,10 +52,17 @@ impl Reclassify {
                 continue;
             }
             done += 1;
-            println!("#{} {} -> {}", task.id, task.kind, kinds.join(", "));
+            tell(&format_args!(
+                "#{} {} -> {}",
+                task.id,
+                task.kind,
+                kinds.join(", ")
+            ));
         }
         let would = if self.dry_run { "would be" } else { "were" };
-        println!("{done} triage tasks {would} recognised by the rules in force");
-        exit
+        say(
+            &format!("{done} triage tasks {would} recognised by the rules in force\n"),
+            exit,
+        )
     }
 }

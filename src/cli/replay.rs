@@ -12,7 +12,7 @@ use crate::domain::Trust;
 use crate::findings::Findings;
 use crate::rules::Rules;
 
-use super::{Config, Exit, fail, refuse};
+use super::{Config, Exit, fail, refuse, say, tell};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Replay {
@@ -46,13 +46,15 @@ impl Replay {
         let since = self.since.map_or(Timestamp::MIN, |day| calendar.start_of(day));
         match self.compare(&desk, rules, since).await {
             Ok(tally) => {
-                if !self.json {
-                    println!("{}", summary(&tally));
-                }
-                if tally.different > 0 {
+                let exit = if tally.different > 0 {
                     Exit::Findings
                 } else {
                     Exit::Fine
+                };
+                if self.json {
+                    exit
+                } else {
+                    say(&format!("{}\n", summary(&tally)), exit)
                 }
             }
             Err(error) => fail(&error),
@@ -79,7 +81,7 @@ impl Replay {
             } else {
                 in_words(desk, &difference)
             };
-            bar.suspend(|| println!("{line}"));
+            bar.suspend(|| tell(&line));
         })
         .await;
         bar.finish_and_clear();

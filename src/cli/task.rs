@@ -9,7 +9,7 @@ use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
 use crate::domain::{Act, CaseloadId, Drill, Message, PersonId, References, TaskId, TaskState, TypeId};
 
 use super::words::{self, zone};
-use super::{Config, Exit, fail};
+use super::{Config, Exit, fail, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Task {
@@ -203,12 +203,8 @@ async fn change(
     }
     match desk.task(task).await {
         Ok(file) => {
-            println!(
-                "#{task} {}: {}",
-                file.task.title,
-                words::state(&file.task, &zone(desk))
-            );
-            Exit::Fine
+            let state = words::state(&file.task, &zone(desk));
+            say(&format!("#{task} {}: {state}\n", file.task.title), Exit::Fine)
         }
         Err(error) => fail(&error),
     }
@@ -222,16 +218,14 @@ async fn look_up(desk: &Desk, who: Who, task: TaskId) -> Exit {
     match desk.look_up(by, task).await {
         Ok(References { v_nummers, bsns }) => {
             let lines = [("V-nummer", &v_nummers), ("BSN", &bsns)];
-            for (kind, number) in lines
+            let each = lines
                 .iter()
-                .flat_map(|(kind, list)| list.iter().map(move |one| (kind, one)))
-            {
-                println!("{kind} {number}");
+                .flat_map(|(kind, list)| list.iter().map(move |one| format!("{kind} {one}\n")));
+            let mut told: String = each.collect();
+            if told.is_empty() {
+                told.push_str("the mail names nobody\n");
             }
-            if v_nummers.is_empty() && bsns.is_empty() {
-                println!("the mail names nobody");
-            }
-            Exit::Fine
+            say(&told, Exit::Fine)
         }
         Err(error) => fail(&error),
     }
@@ -243,25 +237,25 @@ async fn list(desk: &Desk, filter: &TaskFilter, json: bool) -> Exit {
         Err(error) => return fail(&error),
     };
     let zone = zone(desk);
-    for task in &tasks {
+    let line = |task: &crate::domain::Task| {
         if json {
-            println!("{}", in_json(task));
-        } else {
-            println!(
-                "#{:<6} {} {} {:<12} {}: {}",
-                task.id,
-                zone(task.due),
-                if task.critical { "!" } else { " " },
-                task.caseload,
-                task.title,
-                words::state(task, &zone)
-            );
+            return format!("{}\n", in_json(task));
         }
-    }
+        format!(
+            "#{:<6} {} {} {:<12} {}: {}\n",
+            task.id,
+            zone(task.due),
+            if task.critical { "!" } else { " " },
+            task.caseload,
+            task.title,
+            words::state(task, &zone)
+        )
+    };
+    let mut told: String = tasks.iter().map(line).collect();
     if tasks.is_empty() && !json {
-        println!("no tasks");
+        told.push_str("no tasks\n");
     }
-    Exit::Fine
+    say(&told, Exit::Fine)
 }
 
 pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {
@@ -279,61 +273,56 @@ pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {
 
 async fn show(desk: &Desk, id: TaskId) -> Exit {
     match desk.task(id).await {
-        Ok(file) => {
-            print_file(desk, &file);
-            Exit::Fine
-        }
+        Ok(file) => say(&in_words(desk, &file), Exit::Fine),
         Err(error) => fail(&error),
     }
 }
 
-fn print_message(message: &Message) {
+fn message_in_words(message: &Message) -> String {
     let id = message.message_id.as_deref().unwrap_or("none");
-    println!(
-        "  mail      in {} {}, from the domain {} ({}), Message-ID {id}, recognised by {}",
+    format!(
+        "  mail      in {} {}, from the domain {} ({}), Message-ID {id}, recognised by {}\n",
         message.place.folder.mailbox,
         message.place.folder.folder,
         message.sender_domain,
         message.sender_verdict,
         message.rule
-    );
+    )
 }
 
-fn print_file(desk: &Desk, file: &TaskFile) {
+fn in_words(desk: &Desk, file: &TaskFile) -> String {
     let zone = zone(desk);
     let TaskFile {
         task,
         message,
         history,
     } = file;
-    println!(
-        "#{} {}{}",
-        task.id,
-        task.title,
-        match (task.drill, task.critical) {
-            (true, _) => " (a drill)",
-            (false, true) => " (critical)",
-            (false, false) => "",
-        }
-    );
+    let what = match (task.drill, task.critical) {
+        (true, _) => " (a drill)",
+        (false, true) => " (critical)",
+        (false, false) => "",
+    };
     let office = desk.office();
     let instruction = if task.drill {
         Drill::INSTRUCTION
     } else {
         office.rules.kind(&task.kind).instruction.as_str()
     };
-    println!("  do        {instruction}");
-    println!("  type      {}", task.kind);
-    println!("  caseload  {}", task.caseload);
-    println!("  received  {}", zone(task.received));
-    println!("  due       {}", zone(task.due));
-    println!("  state     {}", words::state(task, &zone));
-    if let Some(message) = message {
-        print_message(message);
-    }
-    println!("  rules     version {}", task.rules);
-    println!("history");
-    for line in history {
-        println!("  {}", words::line(line, &zone));
-    }
+    let task_in_words = format!(
+        "#{} {}{what}\n  do        {instruction}\n  type      {}\n  caseload  {}\n  received  {}\n  due       {}\n  state     \
+         {}\n",
+        task.id,
+        task.title,
+        task.kind,
+        task.caseload,
+        zone(task.received),
+        zone(task.due),
+        words::state(task, &zone)
+    );
+    let mail = message.as_ref().map_or_else(String::new, message_in_words);
+    let rules = format!("  rules     version {}\nhistory\n", task.rules);
+    let history = history
+        .iter()
+        .map(|line| format!("  {}\n", words::line(line, &zone)));
+    task_in_words + &mail + &rules + &history.collect::<String>()
 }

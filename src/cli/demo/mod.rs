@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::desk::{Desk, TaskFilter};
 use crate::domain::{Act, Happening, HistoryLine, PersonId, Role, Task, TaskId};
 
-use super::{Exit, fail, start_logging, words};
+use super::{Exit, fail, start_logging, tell, words};
 use stage::Stage;
 
 /// How many seconds pass in one: two working hours in eight seconds.
@@ -45,7 +45,7 @@ impl Demo {
         let start = Stage::first_morning()?;
         let clock = Clock::fast(start, SPEED);
         let stop = CancellationToken::new();
-        println!("{}", introduction(&stage));
+        tell(&introduction(&stage));
         stage.deliver(start)?;
 
         let daemon = tokio::spawn(app::run(
@@ -69,7 +69,7 @@ impl Demo {
             .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
         told?;
-        println!("{}", farewell(&stage));
+        tell(&farewell(&stage));
         Ok(())
     }
 }
@@ -174,7 +174,7 @@ impl<'a> Narrator<'a> {
         let office = self.desk.office();
         let wall = |at| office.rules.calendar.zoned(at).strftime("%a %H:%M").to_string();
         match &line.what {
-            Happening::Opened { .. } => println!(
+            Happening::Opened { .. } => tell(&format_args!(
                 "{}  #{}  new: {}{}; caseload {}, due {}",
                 wall(line.at),
                 task.id,
@@ -182,8 +182,8 @@ impl<'a> Narrator<'a> {
                 if task.critical { " (critical)" } else { "" },
                 task.caseload,
                 wall(task.due)
-            ),
-            _ => println!("{}", words::line_of(task.id, line, &wall)),
+            )),
+            _ => tell(&words::line_of(task.id, line, &wall)),
         }
     }
 
@@ -192,10 +192,10 @@ impl<'a> Narrator<'a> {
         let who = self.lead(task)?;
         let config = self.stage.config().display().to_string();
         let program = program();
-        println!(
+        tell(&format_args!(
             "\nThe whole ladder was told of #{}. Now {who} acts, as you could in another terminal:",
             task.id
-        );
+        ));
         for (word, act) in [
             ("take", Act::Take),
             (
@@ -206,7 +206,10 @@ impl<'a> Narrator<'a> {
                 },
             ),
         ] {
-            println!("  {program} task {word} {} --as {who} --config {config}", task.id);
+            tell(&format_args!(
+                "  {program} task {word} {} --as {who} --config {config}",
+                task.id
+            ));
             self.desk
                 .act(who.clone(), task.id, act)
                 .await
