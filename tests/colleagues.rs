@@ -284,6 +284,12 @@ async fn what_was_closed_and_told_by_mistake_is_undone_by_command() {
     ] {
         assert!(dossier.contains(line), "{line}: {dossier}");
     }
+    // Nothing came: what was told was taken back, and so it is over.
+    let closed = stage.said(&["task", "show", "2"]);
+    assert!(
+        closed.contains("  state     over by itself since ") && !closed.contains("came after all"),
+        "{closed}"
+    );
     assert!(!dossier.contains(with_term), "{dossier}");
     let take_back = ["--event", "pip_vastgesteld", "--on", "2026-11-20", "--take-back"];
     for (arguments, reason) in [

@@ -28,14 +28,11 @@ pub(super) fn state(task: &Task, zone: &dyn Fn(Timestamp) -> String) -> String {
             format!("taken by {by}{until}")
         }
         TaskState::Done { by: Some(by), at } => format!("done by {by} on {}", zone(*at)),
-        TaskState::Done { by: None, at } => {
-            let why = if task.drill {
-                "nobody answered"
-            } else {
-                "what it waited for came after all"
-            };
-            format!("over since {}: {why}", zone(*at))
+        TaskState::Done { by: None, at } if task.drill => {
+            format!("over since {}: nobody answered", zone(*at))
         }
+        // Why stands in its history.
+        TaskState::Done { by: None, at } => format!("over by itself since {}", zone(*at)),
     }
 }
 
