@@ -284,6 +284,14 @@ async fn what_was_closed_and_told_by_mistake_is_undone_by_command() {
     ] {
         assert!(dossier.contains(line), "{line}: {dossier}");
     }
+    let came = dossier.split("due\n").next().unwrap();
+    assert!(
+        came.contains("#1 ") && !came.contains("#2 "),
+        "what must follow did not come: {came}"
+    );
+    let tasks = stage.said(&[&whose[..], &["--json"]].concat());
+    let from = |task: &str| task.contains("\"from\":null");
+    assert_eq!(tasks.lines().take(2).map(from).collect::<Vec<_>>(), [false, true]);
     // Nothing came: what was told was taken back, and so it is over.
     let closed = stage.said(&["task", "show", "2"]);
     assert!(

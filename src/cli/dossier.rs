@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use crate::desk::{Desk, DossierFile, TaskFile};
-use crate::domain::{Expectation, ExpectationStanding, HistoryLine, References};
+use crate::domain::{Cause, Expectation, ExpectationStanding, HistoryLine, References};
 use crate::mail;
 
 use super::task::{Who, in_json};
@@ -144,7 +144,8 @@ fn in_words(dossier: &DossierFile, desk: &Desk) -> String {
     if files.is_empty() {
         return "nothing is known about this person\n".to_owned();
     }
-    let came = files.iter().map(|TaskFile { task, message, .. }| {
+    let came = files.iter().filter(|file| came(file));
+    let came = came.map(|TaskFile { task, message, .. }| {
         let at = zone(task.received);
         let from = message
             .as_ref()
@@ -192,6 +193,11 @@ fn in_words(dossier: &DossierFile, desk: &Desk) -> String {
     .concat()
 }
 
+/// Whether a mail told of it. What was expected names the mail that it was expected after, and did not come with it.
+fn came(file: &TaskFile) -> bool {
+    matches!(file.task.cause, Cause::Notice(_))
+}
+
 /// What is expected, since when and until when.
 fn expected_in_words(expected: &Expectation, desk: &Desk) -> String {
     let office = desk.office();
@@ -226,6 +232,7 @@ fn as_json(file: &TaskFile) -> String {
     let history = file.history.iter();
     let history = history.map(|line| json!({"at": line.at, "by": line.by, "what": line.what}));
     task["history"] = history.collect();
-    task["from"] = json!(file.message.as_ref().map(|message| &message.sender_domain));
+    let message = file.message.as_ref().filter(|_| came(file));
+    task["from"] = json!(message.map(|message| &message.sender_domain));
     format!("{task}\n")
 }
