@@ -98,6 +98,11 @@ fn what_init_writes_passes_check_with_all_its_tests_and_without_a_word() {
         settings.contains("\n# admin = "),
         "nobody's address is made up: {settings}"
     );
+    let drills = fs::read_to_string(dir.join("rules/drills.toml")).unwrap();
+    assert!(
+        drills.contains("\n# to = \"inburgering@zuidaanzee.nl\"\n"),
+        "a drill is not sent to the example municipality: {drills}"
+    );
     insta::assert_snapshot!(
         "init_people",
         fs::read_to_string(dir.join("rules/people.toml")).unwrap()

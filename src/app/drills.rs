@@ -56,26 +56,37 @@ pub fn address(settings: &Settings, rules: &Rules, wanted: Option<&str>) -> Resu
         Some(address) => address,
         None => the_one(notified(settings, rules))?,
     };
-    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let mut own = settings.identity.domains.iter();
-    if is_mail_address(&address) && own.any(|own| own.eq_ignore_ascii_case(domain)) {
+    if is_ours(settings, &address) {
         Ok(address)
     } else {
         Err(NoDrill::Elsewhere(address))
     }
 }
 
-/// Notes when drills that the rules speak of cannot be held. Letters in a folder are no mistake as long as none is planned.
+fn is_ours(settings: &Settings, address: &str) -> bool {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let mut own = settings.identity.domains.iter();
+    is_mail_address(address) && own.any(|own| own.eq_ignore_ascii_case(domain))
+}
+
+/// Notes when drills that the rules speak of cannot be held. Letters in a folder are no mistake as long as none is planned;
+/// an address of somebody else is a warning even then.
 pub(super) fn check(settings: &Settings, rules: &Rules, findings: &mut Findings) {
     let Some(spot) = rules.place_of_the_drill() else {
         return;
     };
+    let found = |reason: NoDrill| {
+        Finding::error(spot, reason.to_string())
+            .help("write an address of the mailbox that Koppelwacht watches, or leave out `to` and `at`")
+    };
     match address(settings, rules, None) {
-        Err(NoDrill::NoMailPath) if rules.drills.at.is_none() => {}
-        Err(reason) => {
-            let help = "write an address of the mailbox that Koppelwacht watches, or leave out `to` and `at`";
-            findings.push(Finding::error(spot, reason.to_string()).help(help));
+        Err(NoDrill::NoMailPath) if rules.drills.at.is_none() => {
+            let elsewhere = rules.drills.to.clone().filter(|to| !is_ours(settings, to));
+            if let Some(to) = elsewhere {
+                findings.push(found(NoDrill::Elsewhere(to)).only_warn());
+            }
         }
+        Err(reason) => findings.push(found(reason)),
         Ok(_) => {}
     }
 }
@@ -184,6 +195,11 @@ mod tests {
         let said = complaint(&planned, &folder);
         assert!(
             said.starts_with("drills.toml:2:6: error: letters go into a folder"),
+            "{said}"
+        );
+        let said = complaint("to = \"iemand@elders.example\"", &folder);
+        assert!(
+            said.starts_with("drills.toml:2:6: warning: `iemand@elders.example` is no address"),
             "{said}"
         );
         let said = complaint("to = \"iemand@elders.example\"", &settings());

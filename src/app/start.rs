@@ -17,7 +17,7 @@ use crate::templates::{TemplateError, document};
 /// The settings file within the folder.
 pub const SETTINGS: &str = "koppelwacht.toml";
 
-/// Who the example municipality is; these words are replaced in its settings.
+/// Who the example municipality is; these words are replaced in its settings, and where drills go.
 const EXAMPLE: [&str; 2] = ["Gemeente Voorbeeld", "gemeente-voorbeeld.nl"];
 
 /// The answers of a municipality.
@@ -158,6 +158,9 @@ impl Beginning {
             let content = match name {
                 "people.toml" => document("start/people.toml", &self.facts())?.into_bytes(),
                 "caseloads.toml" => document("start/caseloads.toml", &self.facts())?.into_bytes(),
+                "drills.toml" => String::from_utf8_lossy(bytes)
+                    .replace(EXAMPLE[1], &self.domain)
+                    .into_bytes(),
                 _ if name == "chores.toml" || name.starts_with("tests/") => self.own_caseloads(bytes),
                 _ => bytes.to_vec(),
             };
