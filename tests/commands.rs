@@ -402,6 +402,12 @@ fn the_demo_tells_the_whole_story_and_leaves_something_to_look_at() {
     assert!(
         story.contains("told everybody behind the functional address") && story.contains("s.deboer: done")
     );
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri"];
+    let moments = story.lines().filter_map(|line| {
+        let day = days.iter().position(|day| line.starts_with(&format!("{day} ")))?;
+        Some((day, line.get(4..9)?))
+    });
+    assert!(moments.is_sorted(), "what happened later is told later:\n{story}");
     assert!(letters(&stage.join("letters")) >= 4);
 
     let config = stage.join("koppelwacht.toml").display().to_string();

@@ -137,37 +137,49 @@ impl<'a> Narrator<'a> {
                     PATIENCE.as_secs()
                 ));
             }
-            let all = TaskFilter {
-                done_too: true,
-                ..TaskFilter::default()
-            };
-            let mut tasks = self.desk.tasks(&all).await.map_err(|error| error.to_string())?;
-            tasks.sort_by_key(|task| task.id);
-            for task in tasks {
-                self.tell_task(&task).await?;
+            let mut ended = None;
+            for (task, line) in self.news().await? {
+                self.say(&task, &line);
+                let last = matches!(
+                    line.what,
+                    Happening::Told {
+                        role: Role::Functional,
+                        ..
+                    }
+                );
+                if last && task.kind.as_str() == "coa.koppeling" {
+                    ended = Some(task);
+                }
+            }
+            if let Some(task) = ended {
+                self.act(&task).await?;
             }
             tokio::time::sleep(GLANCE).await;
         }
         Ok(())
     }
 
-    async fn tell_task(&mut self, task: &Task) -> Result<(), String> {
-        let file = self.desk.task(task.id).await.map_err(|error| error.to_string())?;
-        let told = self.told.insert(task.id, file.history.len()).unwrap_or(0);
-        for line in &file.history[told.min(file.history.len())..] {
-            self.say(task, line);
-            let last = matches!(
-                line.what,
-                Happening::Told {
-                    role: Role::Functional,
-                    ..
-                }
-            );
-            if last && task.kind.as_str() == "coa.koppeling" {
-                self.act(task).await?;
+    /// What happened to all tasks and is not told yet, in its order. What happens while they are read is told the next time.
+    async fn news(&mut self) -> Result<Vec<(Task, HistoryLine)>, String> {
+        let now = self.desk.now();
+        let all = TaskFilter {
+            done_too: true,
+            ..TaskFilter::default()
+        };
+        let mut tasks = self.desk.tasks(&all).await.map_err(|error| error.to_string())?;
+        tasks.sort_by_key(|task| task.id);
+        let mut news = Vec::new();
+        for task in tasks {
+            let file = self.desk.task(task.id).await.map_err(|error| error.to_string())?;
+            let told = self.told.entry(task.id).or_default();
+            let lines = file.history.into_iter().skip(*told);
+            for line in lines.take_while(|line| line.at <= now) {
+                *told += 1;
+                news.push((file.task.clone(), line));
             }
         }
-        Ok(())
+        news.sort_by_key(|(_, line)| line.at);
+        Ok(news)
     }
 
     fn say(&self, task: &Task, line: &HistoryLine) {
@@ -215,9 +227,8 @@ impl<'a> Narrator<'a> {
                 .await
                 .map_err(|error| error.to_string())?;
         }
-        let file = self.desk.task(task.id).await.map_err(|error| error.to_string())?;
-        for line in file.history.iter().filter(|line| line.by.is_some()) {
-            self.say(task, line);
+        for (task, line) in self.news().await? {
+            self.say(&task, &line);
         }
         self.acted = true;
         Ok(())
