@@ -342,6 +342,18 @@ fn a_ledger_that_is_no_ledger_is_said_in_one_line() {
         assert_eq!(code(&output), 2);
         assert!(err(&output).contains("ledger.sqlite"), "{}", err(&output));
     }
+    // A restore that failed is not taken for a new beginning.
+    fs::write(dir.path().join("ledger.sqlite"), "").expect("a file");
+    for arguments in [["status", "--config"], ["run", "--config"]] {
+        let output = koppelwacht(&[&arguments[..], &[config(&dir).as_str()]].concat());
+        assert_eq!(code(&output), 2);
+        let said = err(&output);
+        let last = said.lines().last().expect("a line");
+        assert!(
+            last.contains("ledger.sqlite is empty") && last.contains("put the backup"),
+            "{said}"
+        );
+    }
 }
 
 #[tokio::test]

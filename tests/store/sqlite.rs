@@ -187,6 +187,34 @@ async fn a_file_that_is_no_ledger_is_left_alone() {
 }
 
 #[tokio::test]
+async fn an_empty_file_is_a_restore_that_failed_and_no_new_ledger() {
+    let place = TemporaryFile::new();
+    std::fs::write(place.path(), "").unwrap();
+    let refused = SqliteStore::open(&place.path()).await.unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Broken(why) if why.contains("is empty") && why.contains("backup")),
+        "{refused}"
+    );
+    assert_eq!(
+        std::fs::metadata(place.path()).unwrap().len(),
+        0,
+        "it is left alone"
+    );
+
+    // One that we make is never empty, also when the power fails before anything else is written; what is left over of
+    // that disturbs nobody.
+    std::fs::remove_file(place.path()).unwrap();
+    std::fs::write(place.folder.path().join("ledger.db.0123456789abcdef.new"), "").unwrap();
+    let store = SqliteStore::open(&place.path()).await.unwrap();
+    write(&store, 1, 2).await.unwrap();
+    store.close().await;
+    let files = std::fs::read_dir(place.folder.path()).unwrap();
+    let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["ledger.db", "ledger.db.0123456789abcdef.new"]);
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_there_is_for_a_human() {
     let broken = SqliteStore::open(Path::new("/nowhere/at/all/ledger.db"))
         .await

@@ -86,6 +86,15 @@ impl LedgerFile {
         }
     }
 
+    /// When there is nothing in the file.
+    pub(super) fn is_empty(&self) -> StoreError {
+        StoreError::Broken(format!(
+            "{} is empty, which no ledger is: a copy or a restore went wrong; put the backup there, or remove the file if \
+             there was never a ledger",
+            self.path.display()
+        ))
+    }
+
     /// When the file cannot even be created.
     pub(super) fn judge_creation(&self, error: &std::io::Error) -> StoreError {
         let text = format!(

@@ -35,6 +35,7 @@
 //! `benches/ledger.rs`.
 
 mod absences;
+mod birth;
 mod dossiers;
 mod drills;
 mod expectations;
@@ -51,7 +52,6 @@ mod transaction;
 mod write;
 
 use std::collections::HashSet;
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -129,7 +129,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Later`] when somebody else is writing or the disk is full, [`StoreError::Broken`] when the file is
-    /// no ledger, was written by a newer version, or may not be written.
+    /// no ledger, is empty, was written by a newer version, or may not be written.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, &Options::default()).await
     }
@@ -143,7 +143,7 @@ impl SqliteStore {
             path: path.to_owned(),
             patience: options.patience,
         };
-        create(path).map_err(|error| file.judge_creation(&error))?;
+        birth::see_to(path, &file).await?;
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .foreign_keys(true)
@@ -183,15 +183,6 @@ impl SqliteStore {
     fn answer<T>(&self, answer: Result<T, Fault>) -> Result<T, StoreError> {
         answer.map_err(|fault| self.file.judge(fault))
     }
-}
-
-/// SQLite makes its two further files (`-wal`, `-shm`) with the same permissions.
-fn create(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 /// The writing connection. Turning a new file to WAL is refused at once, without waiting, while another process does the
