@@ -563,6 +563,29 @@ fn an_answer_tells_its_task_its_letter_and_what_is_wanted() {
 }
 
 #[test]
+fn every_event_can_be_told_with_an_answer_in_the_words_of_the_manual() {
+    let rules = koppelwacht::rules::Rules::shipped();
+    assert!(!rules.events.is_empty());
+    for title in rules.events.values() {
+        for text in [
+            format!("afgehandeld: {title} op 20 maart"),
+            format!("Klaar, {title} op 20 maart."),
+        ] {
+            let mail = read(&colleague(&format!("Subject: RE: [Koppelwacht #12] x\n\n{text}")));
+            let Nature::Answer(Answer {
+                intent: Some(Intent::Done { remark, on }),
+                ..
+            }) = mail.nature
+            else {
+                panic!("{text}: {:?}", mail.nature);
+            };
+            assert!(remark.is_some_and(|remark| remark.contains(title)), "{text}");
+            assert_eq!(on, Some(date(2025, 3, 20)), "{text}");
+        }
+    }
+}
+
+#[test]
 fn an_answer_made_by_a_link_names_its_letter_in_the_subject() {
     let answer = |rest: &str| match read(&colleague(&format!("{rest}\n\nopgepakt"))).nature {
         Nature::Answer(answer) => (answer.task, answer.letter.map(|letter| (letter.of, letter.token))),

@@ -3,10 +3,12 @@
 //!
 //! Must guarantee: **better no intent than a wrong one.** An answer that closes a task which nobody handled loses a
 //! family its house; an answer that is not understood costs one more letter. So:
-//! - only the first lines of the newest text count, after a greeting; quoted letters are gone by then;
+//! - only the first lines of the newest text count, after a greeting and before a farewell; quoted letters are gone by
+//!   then;
 //! - a question ("is dit al opgepakt?"), a wish or a plan for others ("kan iemand dit oppakken", "wordt door Jan
-//!   opgepakt") and a denial ("nog niet klaar") are no intent;
-//! - a sentence that could mean two things means nothing, and the first sentence that means something counts.
+//!   opgepakt") and a denial ("nog niet klaar") are no intent ([`deed`]);
+//! - a sentence that could mean two things means nothing, and the first sentence that means something counts;
+//! - nothing is handled while another sentence says that something is left.
 //!
 //! Words may be mistyped by a letter when they are long enough that no other word is meant.
 
@@ -16,17 +18,36 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::absence;
+use super::deed::{self, Deed};
 use crate::domain::Intent;
 
 /// Lines that are read below the greeting.
 const LINES: usize = 6;
 /// Letters of a remark, a name or a type that are kept.
 const KEPT: usize = 200;
-/// Words of at least this many letters may have one wrong.
-const LONG: usize = 7;
+/// A mail program broke a line of at least so many letters, when no sentence ends there.
+const FULL: usize = 56;
 
+/// A greeting, with whoever is greeted; what is asked for may follow in the same line.
 static GREETING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:hoi|hallo|dag|beste|geachte|hi|hey|goede(?:morgen|middag|navond)|goedemorgen|goedemiddag|ha|l\.?s\.?)\b[^.!?:]{0,40}[,.!]?$")
+    Regex::new(
+        r"(?ix)^(?:hoi|hallo|dag|beste|geachte|hi|hey|ha|goede\ ?(?:morgen|middag|navond|dag)|l\.?s\.?)\b
+        (?:\s+(?:koppelwacht|collega(?:['’]?s)?|allemaal|team)\b\s*[,.!]*|(?:\s+[^\s.!?:,]+){0,3}\s*(?:[,.!]+|$)|)\s*",
+    )
+    .expect("checked by the tests")
+});
+
+/// What says nothing yet, before a comma: `ja, opgepakt`.
+static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)^(?:(?:ja(?:zeker)?|oké|oke|ok|okay)\b[\s,.!-]+|(?:prima|dank(?:\ ?je|\ ?u)?(?:\ ?wel)?|bedankt|top|gezien|akkoord|helder|duidelijk|fijn|sorry)\s*[,!-]+\s*)",
+    )
+    .expect("checked by the tests")
+});
+
+/// Where somebody ends: what follows is their name and what their mail program adds.
+static FAREWELL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:met )?(?:(?:vriendelijke|hartelijke) )?(?:groet|groeten|groetjes|gr|mvg)\b[.,!]?")
         .expect("checked by the tests")
 });
 
@@ -37,20 +58,32 @@ static MONTH_CUT_SHORT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*20\d\d\b").expect("checked by the tests"));
 
-/// Somebody else, some other time, or not at all.
-static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar)\b")
+/// Where `mij` ends a sentence or what is said: `niet van mij bekend` is about something else.
+static NOT_MINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:niet (?:van|voor)|hoort niet bij) (?:mij|ons)(?:\s*[.,;:!)]|\s+[-–]|\s+maar (?:van|voor|bij)\b|\W*$)|niet (?:mijn|onze) (?:zaak|klant|taak|dossier|caseload|wijk|gebied)\b)")
         .expect("checked by the tests")
 });
-
-static NOT_MINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:niet (?:van|voor|bij) (?:mij|ons)|niet (?:mijn|onze) (?:zaak|klant|taak|dossier|caseload|wijk|gebied)|hoort niet bij (?:mij|ons))\b")
-        .expect("checked by the tests")
+/// A question without its mark, or what may still turn out to be.
+static IS_IT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^\W*(?:(?:is|zijn|hoort) (?:dit|het|deze|die|dat)|waarom|of)\b|\b(?:nog niet|misschien)\b",
+    )
+    .expect("checked by the tests")
 });
 
 static HAND_OVER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^\W*(?:graag |svp |s\.v\.p\. |aub |a\.u\.b\. |deze |dit |taak )*(?:over(?:ge)?dragen|overzetten|overgezet|doorzetten|doorgezet|draag over|zet over|toewijzen|toegewezen)(?: a\.u\.b\.| aub| svp)? (?:aan|naar|op)\s*:?\s+(?P<to>.+)$|^\W*(?:graag )?(?:aan|naar) (?P<to2>.+?) (?:overdragen|overzetten|doorzetten|toewijzen)\b")
         .expect("checked by the tests")
+});
+
+/// `Deze is voor Roos`, `mag naar Roos`: nothing but the name may follow, since any other word may be meant otherwise.
+static FOR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^\W*(?i:(?:deze|dit|die|de\ taak|deze\ taak)\ (?:is|was)\ voor|(?:(?:deze|dit|die|de\ taak|deze\ taak)\ )?(?:mag|kan|moet)\ naar)\s+
+        (?P<to>@?\p{Lu}[\p{L}'’.-]*(?:\ (?:\p{Lu}[\p{L}'’-]*|(?i:van|de|der|den|het|el|al|ten|ter|ben|bin))){0,4}|[^\s@]+@[^\s@]+)
+        (?i:\ (?:svp|s\.v\.p\.?|aub|a\.u\.b\.?|graag))?\s*(?:[.,!(].*)?$",
+    )
+    .expect("checked by the tests")
 });
 
 static SET_TYPE: LazyLock<Regex> = LazyLock::new(|| {
@@ -60,37 +93,44 @@ static SET_TYPE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("checked by the tests")
 });
 
-/// Words that take a task.
-const TAKE: [&str; 4] = ["opgepakt", "oppakken", "opgenomen", "oppak"];
-/// "Ik pak het op", "neem ik", "ik ga hiermee aan de slag".
-static I_TAKE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:ik pak|pak ik|pakken wij|wij pakken|we pakken)\b[^.!?]{0,30}\bop\b|\b(?:ik neem|neem ik)\b[^.!?]{0,20}(?:op me|over|aan)?\b|\b(?:doe ik|ik doe (?:het|deze|dit|hem)|(?:ik ga|ga ik)\b[^.!?]{0,20}aan de slag|ga ermee aan de slag)\b")
+/// They do not know the type themselves.
+static NO_TYPE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:(?:mij |ons )?(?:nog )?(?:niet|on)\s?(?:duidelijk|bekend|zeker)|welke?\b|wat\b)")
         .expect("checked by the tests")
 });
-/// Words that say that a task is handled.
-const DONE: [&str; 10] = [
-    "afgehandeld",
-    "afgerond",
-    "klaar",
-    "gereed",
-    "gedaan",
-    "geregeld",
-    "voltooid",
-    "verwerkt",
-    "afgedaan",
-    "done",
-];
 
 /// What the newest text of an answer asks for, that was sent on this day.
 pub(super) fn intent(text: &str, sent: Option<Date>) -> Option<Intent> {
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !GREETING.is_match(line))
-        .take(LINES);
-    lines
-        .flat_map(sentences)
-        .find_map(|sentence| of_sentence(sentence, sent))
+    let lines = lines(text);
+    let all: Vec<&str> = lines.iter().flat_map(|line| sentences(line)).collect();
+    let found = all.iter().find_map(|sentence| of_sentence(sentence, sent))?;
+    let leaves_something = || all.iter().any(|sentence| deed::leaves_something(sentence));
+    let is_over = matches!(found, Intent::Done { .. });
+    (!is_over || !leaves_something()).then_some(found)
+}
+
+/// The lines that are read, whole where a mail program broke them, without greetings.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_broken = false;
+    let said = text.lines().map(str::trim);
+    for line in said.take_while(|line| !FAREWELL.is_match(line)) {
+        let goes_on = is_broken && line.starts_with(|letter: char| !letter.is_uppercase());
+        match lines.last_mut().filter(|_| goes_on) {
+            _ if line.is_empty() => {}
+            Some(last) => last.extend([" ", line]),
+            None => lines.push(line.to_owned()),
+        }
+        if lines.len() > LINES {
+            break;
+        }
+        is_broken = line.chars().count() >= FULL && !line.ends_with(['.', '!', '?', ':']);
+    }
+    let without_greeting = lines.iter().map(|line| GREETING.replace(line, "").into_owned());
+    without_greeting
+        .filter(|line| !line.is_empty())
+        .take(LINES)
+        .collect()
 }
 
 /// The sentences of a line, each with its end. A full stop inside a word ends nothing, nor does one within a day
@@ -116,59 +156,35 @@ fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
     if sentence.ends_with('?') {
         return None;
     }
-    if let Some(found) = HAND_OVER.captures(sentence) {
+    let sentence = without_lead_in(sentence);
+    if let Some(found) = HAND_OVER.captures(sentence).or_else(|| FOR.captures(sentence)) {
         let to = found.name("to").or_else(|| found.name("to2"))?;
         return Some(Intent::HandOver {
             to: kept(to.as_str())?,
         });
     }
     if let Some(found) = SET_TYPE.captures(sentence) {
-        return Some(Intent::SetType {
-            kind: kept(&found["kind"])?,
-        });
+        let kind = kept(&found["kind"]).filter(|kind| !NO_TYPE.is_match(kind))?;
+        return Some(Intent::SetType { kind });
     }
-    if NOT_MINE.is_match(sentence) {
+    if NOT_MINE.is_match(sentence) && !IS_IT.is_match(sentence) {
         return Some(Intent::NotMine);
     }
-    let (claim, remark) = claim(sentence);
-    if DOUBT.is_match(claim) {
-        return None;
-    }
-    let takes = says(claim, &TAKE) || I_TAKE.is_match(claim);
-    match (takes, says(claim, &DONE)) {
-        (true, false) => Some(Intent::Take),
-        (false, true) => Some(done(remark, sent)),
-        // "Opgepakt en afgehandeld": the later of the two is what is the case now.
-        (true, true) if claim.contains(" en ") => Some(done(remark, sent)),
-        _ => None,
-    }
+    Some(match deed::of(sentence)? {
+        Deed::Take => Intent::Take,
+        Deed::Done(remark) => Intent::Done {
+            remark: kept(remark),
+            on: absence::day(remark, sent),
+        },
+    })
 }
 
-fn done(remark: &str, sent: Option<Date>) -> Intent {
-    Intent::Done {
-        remark: kept(remark),
-        on: absence::day(remark, sent),
+fn without_lead_in(sentence: &str) -> &str {
+    let mut rest = sentence;
+    while let Some(lead_in) = LEAD_IN.find(rest).filter(|found| !found.is_empty()) {
+        rest = &rest[lead_in.end()..];
     }
-}
-
-/// What is said, and what is added to it: `afgehandeld: brief verstuurd`, `klaar, hij is verhuisd`.
-fn claim(sentence: &str) -> (&str, &str) {
-    sentence
-        .find([':', ',', ';', '('])
-        .or_else(|| sentence.find(" - "))
-        .map_or((sentence, ""), |at| sentence.split_at(at))
-}
-
-/// Whether one of these words stands in a sentence, one letter of a long word right or wrong.
-fn says(sentence: &str, words: &[&str]) -> bool {
-    sentence
-        .split(|letter: char| !letter.is_alphanumeric())
-        .map(str::to_lowercase)
-        .any(|said| {
-            words
-                .iter()
-                .any(|word| said == *word || word.len() >= LONG && strsim::osa_distance(&said, word) == 1)
-        })
+    rest
 }
 
 /// A piece of the answer without the marks around it; nothing when nothing is left.
@@ -208,6 +224,43 @@ mod tests {
             ("Graag overdragen aan j.hendriks@gemeente.nl", "hand_over"),
             ("soort coa.verhuizing", "set_type"),
             ("Soort: SS101", "set_type"),
+            ("Hoi, ik pak dit op", "take"),
+            ("Hoi ik pak dit op, groet Fatima", "take"),
+            ("Goedemorgen, niet van mij", "not_mine"),
+            ("Dag Koppelwacht, opgepakt", "take"),
+            ("Hallo Koppelwacht opgepakt", "take"),
+            ("Beste mevrouw van der Meer,\nOpgepakt", "take"),
+            ("Hallo, afgehandeld: gesprek gepland", "done"),
+            ("Ja, ik pak het op", "take"),
+            ("Ja ik pak het op", "take"),
+            ("Ok, opgepakt", "take"),
+            ("Oké, ik ga ermee aan de slag", "take"),
+            ("Gezien, pak ik op", "take"),
+            ("Dank je wel, prima, opgepakt", "take"),
+            ("Dank, is gedaan!", "done"),
+            ("Ga ik doen", "take"),
+            ("Ik ga het doen", "take"),
+            ("Deze is voor Roos", "hand_over"),
+            ("Mag naar Roos", "hand_over"),
+            ("Mag naar Roos van Dam svp, zij kent de klant", "hand_over"),
+            ("Doorzetten naar Roos svp", "hand_over"),
+            ("Niet van mij, maar van Tom", "not_mine"),
+            ("Niet van mij maar van Tom", "not_mine"),
+            ("Hoort niet bij ons.", "not_mine"),
+            ("soort SS101: Persoon is inburgeringsplichtig", "set_type"),
+            ("Soort: Nog geen inburgeringsaanbod ontvangen", "set_type"),
+            (
+                "Vanochtend uitgebreid met het COA gebeld over de overdracht van de klant\n\nafgehandeld: gesprek gepland",
+                "done",
+            ),
+            (
+                "Vanochtend uitgebreid met het COA gebeld over de overdracht van de klant\nAfgehandeld: gesprek gepland",
+                "done",
+            ),
+            (
+                "Afgehandeld: ik heb met de klantmanager gesproken over de brede intake en\nvrijdag is het gesprek",
+                "done",
+            ),
         ] {
             assert_eq!(word(text), Some(meant), "{text}");
         }
@@ -228,6 +281,25 @@ mod tests {
             "Moet nog afgehandeld worden",
             "Hoi,\n1\n2\n3\n4\n5\n6\nopgepakt",
             "Ik begrijp het niet",
+            "Huis is nog bezet. Vrijdag is het klaar: sleuteloverdracht om 10 uur",
+            "Ik heb Leyla gevraagd om het gesprek te doen. Dan is het klaar, hoop ik.",
+            "Klaar: gesprek gepland. De intake volgt.",
+            "Op het huisbezoek na is alles gedaan. Klaar: gesprek gepland",
+            "Ik weet niet of de intake die wij vorige week hadden gepland al is\nafgehandeld, dat zoek ik uit",
+            "Beste, Tom heeft dit opgepakt",
+            "Hoi Tom is klaar, denk ik",
+            "Goed gedaan, Fatima",
+            "Bedankt voor het oppakken",
+            "Ik zoek het uit.\nMet vriendelijke groet,\nOpgepakt",
+            "Het profiel is nog niet bij ons binnengekomen.",
+            "Deze klant is niet bij ons bekend, ik zoek het uit",
+            "Deze klant is niet voor ons bekend",
+            "Is dit niet van mij, Fatima",
+            "Soort is nog niet duidelijk, ik bel COA",
+            "Soort: onbekend",
+            "Deze is voor vrijdag",
+            "Deze is voor Roos geen probleem",
+            "Dit kan naar het archief",
         ] {
             assert_eq!(word(text), None, "{text}");
         }

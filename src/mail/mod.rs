@@ -37,6 +37,7 @@ mod claims;
 mod codes;
 mod content;
 mod decode;
+mod deed;
 mod fingerprint;
 mod fold;
 mod header;
