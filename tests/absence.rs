@@ -717,11 +717,47 @@ fn handing_over_by_mail_needs_one_colleague_of_that_name() {
 }
 
 #[test]
+fn a_colleague_is_named_as_people_copy_names() {
+    for (called, to) in [
+        ("Marleen Kuipers <marleen@gemeente-voorbeeld.nl>", Some(MARLEEN)),
+        ("Kuipers, M.<mailto:Marleen@gemeente-voorbeeld.nl>", Some(MARLEEN)),
+        ("Marleen Kuipers <elders@voorbeeld.nl>", None),
+        ("@Marleen Kuipers", Some(MARLEEN)),
+        ("marleen@gemeente-voorbeeld.nl svp", Some(MARLEEN)),
+        ("Marleen svp", Some(MARLEEN)),
+        ("Kuipers a.u.b.", Some(MARLEEN)),
+        ("Marleen Kuipers, zij kent de klant", Some(MARLEEN)),
+        ("Marleen Kuipers zij kent de klant", Some(MARLEEN)),
+        ("Marleen (klantmanager)", Some(MARLEEN)),
+        ("Marleen Jansen", None),
+        ("Marleen Kuipers of Joost", None),
+        ("Marleen Kuipers kan niet", None),
+        ("joost en marleen", None),
+        ("@", None),
+    ] {
+        let mut office = Office::at("2026-11-23T09:00")
+            .with_person(MARLEEN, |person| person.name = "Marleen Kuipers".to_owned());
+        let task = office.mail_arrives();
+        let to_them = Intent::HandOver {
+            to: called.to_owned(),
+        };
+        let nature = answer(&office, FATIMA, Some(to_them));
+        let changes = office.writes(FATIMA, nature);
+        let trouble = to.is_none().then_some(AnswerTrouble::UnknownPerson);
+        assert_eq!(told_back(&changes), (Some(Asked::HandOver), trouble), "{called}");
+        let with = office.task(task).with().map(PersonId::as_str);
+        assert_eq!(with, to.or(Some(FATIMA)), "{called}");
+    }
+}
+
+#[test]
 fn an_answer_can_give_the_task_its_type() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
     for (kind, trouble) in [
         ("onzin", Some(AnswerTrouble::UnknownType)),
+        ("persoon: SS101", Some(AnswerTrouble::UnknownType)),
+        ("SS101: Persoon is inburgeringsplichtig", None),
         ("coa.koppeling", None),
     ] {
         let kind = kind.to_owned();

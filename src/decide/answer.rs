@@ -14,8 +14,8 @@ use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
-    EventId, Intent, Letter, LetterId, LetterOf, Mail, NotificationType, Person, Refusal, Retyping, Snapshot,
-    TaskId, TaskState, Verdict,
+    EventId, Intent, Letter, LetterId, LetterOf, Mail, Person, Refusal, Retyping, Snapshot, TaskId,
+    TaskState, Verdict,
 };
 
 use super::act::person_acted;
@@ -352,47 +352,5 @@ impl<'a> Office<'a> {
         };
         let whole = named.iter().filter(|(name, _)| !is_part(name));
         whole.map(|(_, event)| *event).collect()
-    }
-
-    /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it
-    /// that nobody else has.
-    fn person_called(self, called: &str) -> Option<&'a Person> {
-        let called = called.trim().trim_end_matches('.').to_lowercase();
-        let people = || self.rules.people.values();
-        let exactly = people().find(|person| {
-            let names = [person.id.as_str(), &person.address, &person.name];
-            names.iter().any(|name| name.to_lowercase() == called)
-        });
-        if exactly.is_some() {
-            return exactly;
-        }
-        let has_part = |person: &&Person| {
-            let name = person.name.to_lowercase();
-            name.split_whitespace().any(|part| part == called) || name.ends_with(&format!(" {called}"))
-        };
-        let mut fitting = people().filter(has_part);
-        let first = fitting.next()?;
-        fitting.next().is_none().then_some(first)
-    }
-
-    /// The one type that colleagues call this: by its id, with or without its partner, by a code of the partner, or by
-    /// its title.
-    fn type_called(self, called: &str) -> Option<&'a NotificationType> {
-        let called = called.trim().trim_end_matches('.').to_lowercase();
-        let types = || self.rules.types.values().filter(|kind| kind.id.is_of_a_notice());
-        let exactly = types().find(|kind| kind.id.as_str() == called || kind.title.to_lowercase() == called);
-        if exactly.is_some() {
-            return exactly;
-        }
-        let short = called.replace([' ', '-'], "_");
-        let has_part = |kind: &&NotificationType| {
-            kind.id
-                .as_str()
-                .split_once('.')
-                .is_some_and(|(_, part)| part == short)
-        };
-        let mut fitting = types().filter(has_part);
-        let first = fitting.next()?;
-        fitting.next().is_none().then_some(first)
     }
 }

@@ -9,6 +9,7 @@
 mod absence;
 mod act;
 mod answer;
+mod called;
 mod chore;
 mod classify;
 mod dossier;

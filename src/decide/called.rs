@@ -1,0 +1,94 @@
+//! Whom and what an answer names, as people write it: a name copied with its address, a code with its title.
+//!
+//! Guarantee: what may mean two things means neither. A task that goes to the wrong person is read by nobody who can do
+//! it.
+
+use crate::domain::{NotificationType, Person};
+
+use super::Office;
+
+/// What people put behind a name out of courtesy.
+const PLEASE: [&str; 5] = ["svp", "s.v.p", "aub", "a.u.b", "graag"];
+/// With one of these behind it, a name is not all that is said.
+const NOT_ALL: [&str; 13] = [
+    "of", "en", "niet", "geen", "nooit", "nog", "kan", "kun", "mag", "als", "pas", "tenzij", "dan",
+];
+
+impl<'a> Office<'a> {
+    /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it
+    /// that nobody else has; whatever courtesy stands behind it. Behind a whole name there may be more.
+    pub(super) fn person_called(self, called: &str) -> Option<&'a Person> {
+        let called = called.trim().to_lowercase();
+        if let Some((_, rest)) = called.split_once('<') {
+            let address = rest.split('>').next().unwrap_or_default().trim();
+            return self.person_exactly(address.strip_prefix("mailto:").unwrap_or(address));
+        }
+        let name = called.split([',', '(', ';', ':']).next().unwrap_or_default();
+        let words: Vec<&str> = name
+            .split_whitespace()
+            .map(|word| word.trim_matches(['.', '!', '@', '"']))
+            .filter(|word| !word.is_empty() && !PLEASE.contains(word))
+            .collect();
+        let whole = words.join(" ");
+        // One word of a name may be another name of which we know no more: `Karim Jansen`, and only Karim Bakker is here.
+        let is_whole = |name: &[&str]| name.len() > 1 || name.iter().any(|word| word.contains(['@', '.']));
+        let mut shorter = (1..words.len())
+            .rev()
+            .map(|length| words.split_at(length))
+            .filter(|(name, _)| is_whole(name));
+        self.person_exactly(&whole)
+            .or_else(|| self.person_in_part(&whole))
+            .or_else(|| {
+                let (person, rest) =
+                    shorter.find_map(|(name, rest)| Some((self.person_exactly(&name.join(" "))?, rest)))?;
+                let is_all = !rest.iter().any(|word| NOT_ALL.contains(word));
+                is_all.then_some(person)
+            })
+    }
+
+    fn person_exactly(self, called: &str) -> Option<&'a Person> {
+        self.rules.people.values().find(|person| {
+            let names = [person.id.as_str(), &person.address, &person.name];
+            names.iter().any(|name| name.to_lowercase() == called)
+        })
+    }
+
+    /// The one person with this in their name.
+    fn person_in_part(self, called: &str) -> Option<&'a Person> {
+        let has_part = |person: &&Person| {
+            let name = person.name.to_lowercase();
+            name.split_whitespace().any(|part| part == called) || name.ends_with(&format!(" {called}"))
+        };
+        let mut fitting = self.rules.people.values().filter(has_part);
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+
+    /// The one type that colleagues call this: by its id, with or without its partner, by a code of the partner, with or
+    /// without its title behind it, or by its title.
+    pub(super) fn type_called(self, called: &str) -> Option<&'a NotificationType> {
+        let called = called.trim().trim_end_matches('.').to_lowercase();
+        let code = called.split([' ', ':', '-', '(']).next().unwrap_or_default();
+        let is_code = code.contains(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let by_code = || is_code.then(|| self.type_exactly(code)).flatten();
+        self.type_exactly(&called).or_else(by_code)
+    }
+
+    fn type_exactly(self, called: &str) -> Option<&'a NotificationType> {
+        let types = || self.rules.types.values().filter(|kind| kind.id.is_of_a_notice());
+        let exactly = types().find(|kind| kind.id.as_str() == called || kind.title.to_lowercase() == called);
+        if exactly.is_some() {
+            return exactly;
+        }
+        let short = called.replace([' ', '-'], "_");
+        let has_part = |kind: &&NotificationType| {
+            kind.id
+                .as_str()
+                .split_once('.')
+                .is_some_and(|(_, part)| part == short)
+        };
+        let mut fitting = types().filter(has_part);
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+}
