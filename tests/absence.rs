@@ -751,6 +751,62 @@ fn a_colleague_is_named_as_people_copy_names() {
 }
 
 #[test]
+fn handing_over_to_somebody_who_is_away_tells_nobody_that_they_have_it() {
+    for (external, name) in [(false, Some("marleen")), (true, None)] {
+        let mut office = Office::at("2026-11-23T09:00")
+            .away(JOOST)
+            .with_person(FATIMA, |person| person.external = external);
+        let task = office.mail_arrives();
+        let to = Intent::HandOver {
+            to: "joost".to_owned(),
+        };
+        let nature = answer(&office, FATIMA, Some(to));
+        office.writes(FATIMA, nature);
+        let Some(Content::Answered(answered)) = office.letters.last().map(|letter| &letter.content) else {
+            panic!("she is told");
+        };
+        let instead = answered.instead.as_ref().expect("he is not there");
+        assert_eq!(instead.why, WhyNot::Absent);
+        assert_eq!(
+            instead.name.as_deref().is_some(),
+            name.is_some(),
+            "names stay in the municipality"
+        );
+        let told: Vec<&Content> = office
+            .letters
+            .iter()
+            .rev()
+            .skip(1)
+            .map(|letter| &letter.content)
+            .collect();
+        let Content::Task { occasion, facts, .. } = told[0] else {
+            panic!("somebody else is told");
+        };
+        assert_eq!(*occasion, Occasion::HandedOn);
+        assert_eq!(
+            (facts.from.as_deref(), facts.gone),
+            (Some(JOOST), Some(WhyNot::Absent))
+        );
+        let what: Vec<&Happening> = office.snapshot.history[&task]
+            .iter()
+            .map(|line| &line.what)
+            .collect();
+        let given = Happening::Reassigned {
+            to: PersonId::new(JOOST),
+        };
+        assert!(what.contains(&&given), "{what:?}");
+    }
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    let to = Intent::HandOver {
+        to: "joost".to_owned(),
+    };
+    let nature = answer(&office, FATIMA, Some(to));
+    office.writes(FATIMA, nature);
+    assert_eq!(office.last_occasion(), Some(Occasion::Reassigned), "he is there");
+}
+
+#[test]
 fn an_answer_can_give_the_task_its_type() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();

@@ -7,9 +7,9 @@ use std::path::Path;
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drift,
-    DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Intent, Late, LetterName,
-    LetterOf, LostMail, Nature, NoticeBefore, Occasion, OpenTask, Overview, Role, RulesRefused, Smime,
-    TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
+    DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Instead, Intent, Late,
+    LetterName, LetterOf, LostMail, Nature, NoticeBefore, Occasion, OpenTask, Overview, Role, RulesRefused,
+    Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -467,6 +467,7 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         due: (asked == Some(Asked::Take)).then(|| at(26, 17, 0)),
         until: (asked == Some(Asked::Take)).then(|| at(25, 9, 30)),
         to: to.map(str::to_owned),
+        instead: None,
         event: None,
         untold: false,
         trouble,
@@ -514,6 +515,21 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
         due: None,
         ..answer(Some(Asked::Take), None)
     };
+    let instead = |why, role, name: Option<&str>| Answered {
+        instead: Some(Instead {
+            why,
+            role,
+            name: name.map(str::to_owned),
+        }),
+        ..answer(Some(Asked::HandOver), None)
+    };
+    let given = [
+        instead(WhyNot::Absent, Some(Role::Deputy), Some("Marleen Kuipers")),
+        instead(WhyNot::Unreachable, Some(Role::Functional), None),
+        instead(WhyNot::OffDuty, Some(Role::Lead), None),
+        instead(WhyNot::Absent, None, None),
+    ]
+    .map(|answered| (answered, "HandOver to somebody who is not told".to_owned()));
     let more = [
         (untold, "Done without the event that was waited for".to_owned()),
         (late, "Take, and it is late".to_owned()),
@@ -522,6 +538,7 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
     let told: Vec<String> = done
         .into_iter()
         .chain(events)
+        .chain(given)
         .chain(more)
         .chain(not)
         .map(|(answered, what)| {

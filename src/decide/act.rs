@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::domain::{
-    Act, Change, EventId, Happening, HistoryLine, Occasion, People, PersonId, Refusal, Report, Snapshot,
-    Task, TaskId, TaskState,
+    Act, Change, EventId, Happening, HistoryLine, Occasion, People, PersonId, Refusal, Report, Skip,
+    Snapshot, Task, TaskId, TaskState, WhyNot,
 };
 
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
@@ -171,17 +171,46 @@ fn reassign(
     let history = snapshot.history.get(&task.id).map_or(&[][..], Vec::as_slice);
     let task = task.reassign(to.clone(), NOT_CALLED_YET)?;
     let what = Happening::Reassigned { to: to.clone() };
+    let start = Start::anew(history, Occasion::Reassigned);
     let letter = snapshot.next.letter;
-    let call = call_again(
-        office,
-        &task,
-        history,
+    let call = call_again(office, &task, history, what.clone(), Some(by), start, letter);
+    let Some(why) = passed_over(&call.changes, to) else {
+        return Ok(with_overtaken(office, &task, call));
+    };
+    // Whoever is told instead must not read that it was given to them.
+    let given = HistoryLine {
+        task: task.id,
+        at: office.now,
+        by: Some(by.clone()),
         what,
-        Some(by),
-        Start::anew(history, Occasion::Reassigned),
-        letter,
-    );
+    };
+    let handed = Happening::HandedOn {
+        from: to.clone(),
+        unreachable: why == WhyNot::Unreachable,
+    };
+    let history = [history, std::slice::from_ref(&given)].concat();
+    let start = Start::anew(&history, Occasion::HandedOn);
+    let mut call = call_again(office, &task, &history, handed, None, start, letter);
+    call.changes.insert(0, Change::Noted(given));
     Ok(with_overtaken(office, &task, call))
+}
+
+/// Why this person was not told in these changes; nothing when nobody looked at them, or they were.
+pub(super) fn passed_over(changes: &[Change], person: &PersonId) -> Option<WhyNot> {
+    changes.iter().find_map(|change| match change {
+        Change::Noted(HistoryLine {
+            what:
+                Happening::Skipped {
+                    reason: Skip::Each { people },
+                    ..
+                },
+            ..
+        }) => people
+            .iter()
+            .find(|missed| missed.person == *person)
+            .map(|missed| missed.why),
+        _ => None,
+    })
 }
 
 /// Somebody says that the task is not theirs. Whoever comes next on the ladder is told at once when they are the one who

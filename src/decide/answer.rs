@@ -14,11 +14,11 @@ use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
-    EventId, Intent, Letter, LetterId, LetterOf, Mail, Person, Refusal, Retyping, Snapshot, TaskId,
-    TaskState, Verdict,
+    EventId, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, Refusal, Retyping,
+    Snapshot, TaskId, TaskState, Verdict,
 };
 
-use super::act::person_acted;
+use super::act::{passed_over, person_acted};
 use super::retype::by_hand;
 use super::{Office, expect};
 
@@ -101,6 +101,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         reply.untold = event.is_none()
             && matches!(act, Act::Done { .. })
             && expect::waits_for_an_event(office, snapshot, task);
+        reply.instead = office.told_instead(writer, &act, &changes);
         (reply.due, reply.until) = office.taken_until(&changes);
         reply.event = event;
         reply.drill = changes.iter().any(ends_a_drill);
@@ -175,6 +176,7 @@ fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<TaskId>) -> Ans
         due: None,
         until: None,
         to: None,
+        instead: None,
         event: None,
         untold: false,
         trouble: None,
@@ -273,6 +275,27 @@ impl<'a> Office<'a> {
         let due = Some(due).filter(|_| !is_late);
         let until = until.filter(|until| due.is_none_or(|due| *until < due));
         (due.map(|at| self.civil(at)), until.map(|at| self.civil(at)))
+    }
+
+    /// Who was told instead of the colleague to whom a task was given; nothing when that colleague was.
+    fn told_instead(self, writer: &Person, act: &Act, changes: &[Change]) -> Option<Instead> {
+        let Act::Reassign { to } = act else {
+            return None;
+        };
+        let why = passed_over(changes, to)?;
+        let told = changes.iter().find_map(|change| match change {
+            Change::Noted(line) => match &line.what {
+                Happening::Told { role, person, .. } => Some((*role, person.as_ref())),
+                _ => None,
+            },
+            _ => None,
+        });
+        let name = told.and_then(|(_, person)| Some(self.name(person?)));
+        Some(Instead {
+            why,
+            role: told.map(|(role, _)| role),
+            name: name.filter(|_| !writer.external),
+        })
     }
 
     fn understood(self, intent: &Intent, arrival: &Arrival) -> Result<Understood, AnswerTrouble> {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{TaskId, WhyNot};
+use super::{Role, TaskId, WhyNot};
 
 /// What is open, as a lead is shown it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -189,12 +189,25 @@ pub struct Answered {
     pub until: Option<jiff::civil::DateTime>,
     /// The name of the colleague, or the type, that it goes to now; none for answers that name neither.
     pub to: Option<String>,
+    /// Who was told instead of the colleague that it goes to; none when that colleague was.
+    pub instead: Option<Instead>,
     /// What else happened, as they wrote; none when they named no event, or the task was not done.
     pub event: Option<EventHeard>,
     /// Whether the task is done and waited for an event with which a term starts or ends on another day, and they named none.
     pub untold: bool,
     /// Why it was not done; none when it was.
     pub trouble: Option<AnswerTrouble>,
+}
+
+/// Who was told of a task that was given to somebody who cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instead {
+    /// Why that colleague was not told.
+    pub why: WhyNot,
+    /// In which role somebody else was; none when nobody was there.
+    pub role: Option<Role>,
+    /// Their name; none for a functional address or nobody, and in letters to people outside of the municipality.
+    pub name: Option<String>,
 }
 
 /// An event that somebody told with an answer.

@@ -34,7 +34,7 @@ pub use change::{Batch, Change, Message, Outcome, Overtaken};
 pub use chore::Chore;
 pub use contents::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, EventHeard, HandedTask,
-    Late, OpenTask, Overview, Thin, ThinWeek, WorkTime,
+    Instead, Late, OpenTask, Overview, Thin, ThinWeek, WorkTime,
 };
 pub use dossier::{Dossier, Filing, Kept, KeyId, Named, People, PersonKey};
 pub use drill::{Drill, DrillPolicy, DrillState, LostMail};

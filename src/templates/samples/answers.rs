@@ -3,12 +3,16 @@
 use jiff::civil::{DateTime, date};
 
 use super::MORNING;
-use crate::domain::{AnswerTrouble, Answered, Asked, EventHeard, TaskId};
+use crate::domain::{AnswerTrouble, Answered, Asked, EventHeard, Instead, Role, TaskId, WhyNot};
 
 /// What was asked with what became of it, and each with a task that is known, known by number only, or not; then what else each
 /// can say.
 pub(super) fn answers() -> impl Iterator<Item = Answered> {
-    plain().flat_map(taken).flat_map(handled).flat_map(about_a_drill)
+    plain()
+        .flat_map(taken)
+        .flat_map(given)
+        .flat_map(handled)
+        .flat_map(about_a_drill)
 }
 
 fn plain() -> impl Iterator<Item = Answered> {
@@ -32,6 +36,7 @@ fn plain() -> impl Iterator<Item = Answered> {
                 until: None,
                 to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
                     .then(|| "Karim Bakker".to_owned()),
+                instead: None,
                 event: None,
                 untold: false,
                 trouble,
@@ -49,6 +54,30 @@ fn taken(answered: Answered) -> impl Iterator<Item = Answered> {
         ..answered.clone()
     });
     std::iter::once(answered).chain(times.into_iter().filter(move |_| takes))
+}
+
+/// Whoever it was given to was told, or somebody else was, or nobody.
+fn given(answered: Answered) -> impl Iterator<Item = Answered> {
+    let gives = answered.trouble.is_none() && answered.asked == Some(Asked::HandOver);
+    let others = [
+        (Some(Role::Deputy), Some("Femke Visser")),
+        (Some(Role::Deputy), None),
+        (Some(Role::Functional), None),
+        (None, None),
+    ];
+    let instead = WhyNot::ALL.into_iter().flat_map(move |why| {
+        others.map(|(role, name)| Instead {
+            why,
+            role,
+            name: name.map(str::to_owned),
+        })
+    });
+    let plain = answered.clone();
+    let instead = instead.filter(move |_| gives).map(move |instead| Answered {
+        instead: Some(instead),
+        ..answered.clone()
+    });
+    std::iter::once(plain).chain(instead)
 }
 
 /// An event was told, can be kept or not, or was missed.
