@@ -849,8 +849,29 @@ fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
     let task = office.task(TaskId(2));
     assert_eq!(task.kind.as_str(), "mail.onbekend");
     assert_eq!(
-        task.title, "Antwoord van een medewerker op een bericht van Koppelwacht",
-        "whoever reads it knows what it is"
+        task.title, "Antwoord van een medewerker op een bericht van Koppelwacht (taak 1)",
+        "whoever reads it knows what it is, and about what"
+    );
+    let Happening::Opened { why, .. } = &office.snapshot.history[&TaskId(2)][0].what else {
+        panic!("it was opened");
+    };
+    for ground in [
+        "an answer to a letter that does not say what is wanted",
+        "about task 1",
+        "written by fatima",
+    ] {
+        assert!(why.iter().any(|line| line == ground), "{ground}: {why:?}");
+    }
+    let nature = Nature::Answer(Answer {
+        task: Some(TaskId(99)),
+        letter: None,
+        intent: None,
+    });
+    office.writes(FATIMA, nature);
+    assert_eq!(
+        office.task(TaskId(3)).title,
+        "Antwoord van een medewerker op een bericht van Koppelwacht",
+        "there is no task of that number"
     );
 }
 

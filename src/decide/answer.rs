@@ -14,8 +14,8 @@ use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
-    EventId, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, Refusal, Retyping,
-    Snapshot, TaskId, TaskState, Verdict,
+    EventId, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal,
+    Retyping, Snapshot, TaskId, TaskState, Verdict,
 };
 
 use super::act::{passed_over, person_acted};
@@ -26,10 +26,30 @@ use super::{Office, expect};
 pub(super) struct Heard {
     /// What is written, besides the message itself.
     pub(super) changes: Vec<Change>,
-    /// Why somebody has to read it; nothing when it was understood.
-    pub(super) triage: Option<&'static str>,
+    /// What whoever has to read it is told; nothing when it was understood.
+    pub(super) unread: Option<Unread>,
     /// What its writer is told, when the writer is known.
     reply: Option<(Writer, Answered)>,
+}
+
+/// An answer that somebody has to read.
+pub(super) struct Unread {
+    /// Why.
+    pub(super) why: &'static str,
+    /// The task that it is about, or says to be.
+    pub(super) task: Option<TaskId>,
+    /// Who wrote it, where that is certain.
+    pub(super) by: Option<PersonId>,
+}
+
+impl Unread {
+    fn new(snapshot: &Snapshot, answer: &Answer, by: Option<&Person>, why: &'static str) -> Self {
+        Self {
+            why,
+            task: answer.task.filter(|task| snapshot.tasks.contains_key(task)),
+            by: by.map(|person| person.id.clone()),
+        }
+    }
 }
 
 /// Who is told what was made of an answer.
@@ -114,14 +134,14 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
             Vec::new()
         }
     };
-    let triage = match reply.trouble {
+    let why = match reply.trouble {
         Some(AnswerTrouble::Unclear) => Some("an answer to a letter that does not say what is wanted"),
         Some(AnswerTrouble::NoLetter) => Some("an answer that does not show which letter it answers"),
         _ => None,
     };
     Heard {
         changes,
-        triage,
+        unread: why.map(|why| Unread::new(snapshot, answer, Some(writer), why)),
         reply: Some((
             Writer {
                 address: writer.address.clone(),
@@ -137,9 +157,14 @@ fn heard_from_nobody(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) ->
     let reply = functional(snapshot, arrival, answer);
     Heard {
         changes: Vec::new(),
-        triage: reply
-            .is_none()
-            .then_some("an answer to a letter, by nobody in the rules"),
+        unread: reply.is_none().then(|| {
+            Unread::new(
+                snapshot,
+                answer,
+                None,
+                "an answer to a letter, by nobody in the rules",
+            )
+        }),
         reply,
     }
 }

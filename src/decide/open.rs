@@ -9,7 +9,7 @@ use crate::rules::Rules;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-use super::answer::{Heard, hear};
+use super::answer::{Heard, Unread, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call, next_letter};
 use super::{Office, Routed, absence, classify, dossier, drill, partners, post, route};
 
@@ -103,9 +103,9 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     };
     let heard = heard(office, snapshot, arrival, &classification);
     let mut came_as = drill.map_or(CameAs::Notice, |_| CameAs::Drill);
-    if let Some(why) = heard.as_ref().and_then(|heard| heard.triage) {
-        classification = triage(classification, why);
-        came_as = CameAs::Answer;
+    if let Some(unread) = heard.as_ref().and_then(|heard| heard.unread.as_ref()) {
+        classification = triage(classification, unread);
+        came_as = CameAs::Answer(unread.task);
     }
     // A clock elsewhere that is ahead must not give anybody more time.
     let received = arrival.received.min(office.now);
@@ -195,7 +195,7 @@ fn staff(
 }
 
 /// The same mail, for somebody to read.
-fn triage(classification: Classification, why: &'static str) -> Classification {
+fn triage(classification: Classification, unread: &Unread) -> Classification {
     let kind = TypeId::unknown();
     let signal = Signal {
         rule: format!("{kind}/answer"),
@@ -203,7 +203,9 @@ fn triage(classification: Classification, why: &'static str) -> Classification {
         target_group: None,
     };
     let mut grounds = classification.why;
-    grounds.push(why.to_owned());
+    grounds.push(unread.why.to_owned());
+    grounds.extend(unread.task.map(|task| format!("about task {task}")));
+    grounds.extend(unread.by.as_ref().map(|by| format!("written by {by}")));
     Classification {
         signals: vec![signal],
         why: grounds,
@@ -226,8 +228,8 @@ pub(super) enum CameAs {
     Notice,
     /// The mail of a drill.
     Drill,
-    /// An answer of a colleague with which nothing could be done.
-    Answer,
+    /// An answer of a colleague with which nothing could be done; with the task that it names.
+    Answer(Option<TaskId>),
 }
 
 impl Origin<'_> {
@@ -253,7 +255,10 @@ impl Origin<'_> {
             title: match self.came_as {
                 CameAs::Notice => plan.kind.title.clone(),
                 CameAs::Drill => drill::title(plan.kind),
-                CameAs::Answer => office.rules.kind(&TypeId::answer()).title.clone(),
+                CameAs::Answer(about) => {
+                    let about = about.map(|task| format!(" (taak {task})")).unwrap_or_default();
+                    format!("{}{about}", office.rules.kind(&TypeId::answer()).title)
+                }
             },
             drill: self.is_drill(),
             critical: plan.kind.critical,
