@@ -920,12 +920,24 @@ fn an_answer_from_the_functional_address_is_told_to_come_from_somebody() {
     assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
     assert_eq!(office.snapshot.tasks.len(), 1, "nobody has to read it");
 
+    let colleague = "k.jansen@gemeente-voorbeeld.nl";
+    let changes = office.mail_from(colleague, nature.clone(), Verdict::Colleague);
+    assert_eq!(
+        told_back(&changes),
+        (Some(Asked::Take), Some(AnswerTrouble::NotInRules)),
+        "she read it there, and must not think that she has it"
+    );
+    assert_eq!(letters(&changes), [colleague]);
+    assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
+    assert_eq!(office.snapshot.tasks.len(), 1, "nobody has to read it");
+
     for (from, verdict, because) in [
         (team, Verdict::Outsider, "it may be anybody's"),
+        (colleague, Verdict::Outsider, "it may be anybody's"),
         (
-            "else@gemeente-voorbeeld.nl",
+            "k.jansen@elders.example",
             Verdict::Colleague,
-            "the letter did not go there",
+            "another organisation reads no letters there",
         ),
     ] {
         let read_by_a_human = office.snapshot.next.task;

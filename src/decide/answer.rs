@@ -5,8 +5,9 @@
 //! is not understood, or does not show which letter it answers, becomes a triage task: a colleague reads it. What is
 //! understood and cannot be done needs nobody to read it, since the task itself stays on its ladder; its writer is told.
 //!
-//! Letters about it go to persons of the rules only, and to a functional address that answers with the token of a letter that
-//! went there: somebody else must not learn that there is an office here.
+//! Letters about it go to persons of the rules only, to a functional address that answers with the token of a letter that went
+//! there, and to whoever answers with that token from the same domain, for which the own server vouches: they read that
+//! letter. Somebody else must not learn that there is an office here.
 
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ impl Understood {
 /// Does what an answer asks for, if that is allowed.
 pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
     let Some(writer) = office.writer(&arrival.mail) else {
-        return heard_from_nobody(snapshot, arrival, answer);
+        return heard_from_nobody(office, snapshot, arrival, answer);
     };
     let vouched = vouched(snapshot, answer);
     let mut reply = unheard(snapshot, answer, vouched);
@@ -152,9 +153,10 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     }
 }
 
-/// An answer by no person of the rules. A functional address is told how to answer: nobody knows who behind it does the task.
-fn heard_from_nobody(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
-    let reply = functional(snapshot, arrival, answer);
+/// An answer by no person of the rules. Whoever reads a functional address is told how to answer: nobody knows who behind it
+/// does the task.
+fn heard_from_nobody(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
+    let reply = functional(office, snapshot, arrival, answer);
     Heard {
         changes: Vec::new(),
         unread: reply.is_none().then(|| {
@@ -169,25 +171,41 @@ fn heard_from_nobody(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) ->
     }
 }
 
-/// What is told to a functional address that answers: the own server vouches for it, and it has the token of a letter that went
-/// there.
-fn functional(snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Option<(Writer, Answered)> {
-    let from = &arrival.mail.from.as_ref()?.address;
+/// What is told to a functional address that answers, or to a colleague who reads it and is not in the rules: the own server
+/// vouches for them, and they have the token of a letter that went there.
+fn functional(
+    office: Office<'_>,
+    snapshot: &Snapshot,
+    arrival: &Arrival,
+    answer: &Answer,
+) -> Option<(Writer, Answered)> {
+    let from = arrival.mail.from.as_ref()?;
     let task = vouched(snapshot, answer)?;
     let letter = snapshot.letters.get(&answer.letter.as_ref()?.token)?;
-    let is_its_reader = letter.to.eq_ignore_ascii_case(from);
-    if arrival.mail.sender.verdict != Verdict::Colleague || !is_its_reader {
+    if arrival.mail.sender.verdict != Verdict::Colleague {
         return None;
     }
+    let trouble = if letter.to.eq_ignore_ascii_case(&from.address) {
+        AnswerTrouble::Functional
+    } else if office.is_functional(&letter.to) && is_of_the_same_domain(&letter.to, &from.address) {
+        AnswerTrouble::NotInRules
+    } else {
+        return None;
+    };
     let reply = Answered {
-        trouble: Some(AnswerTrouble::Functional),
+        trouble: Some(trouble),
         ..unheard(snapshot, answer, Some(task))
     };
     let writer = Writer {
-        address: letter.to.clone(),
+        address: from.address.clone(),
         name: None,
     };
     Some((writer, reply))
+}
+
+fn is_of_the_same_domain(one: &str, other: &str) -> bool {
+    let domain = |address: &str| Some(address.rsplit_once('@')?.1.to_ascii_lowercase());
+    domain(one).is_some() && domain(one) == domain(other)
 }
 
 /// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token.
@@ -282,6 +300,15 @@ impl<'a> Office<'a> {
         // People of another organisation write from its domain, which the server can vouch for as well.
         let is_vouched_for = mail.sender.verdict == Verdict::Colleague;
         is_vouched_for.then_some(person)
+    }
+
+    /// Whether several people read this address.
+    fn is_functional(self, address: &str) -> bool {
+        let mut caseloads = self.rules.caseloads.values();
+        caseloads.any(|caseload| {
+            let functional = caseload.functional.as_deref();
+            functional.is_some_and(|functional| functional.eq_ignore_ascii_case(address))
+        })
     }
 
     /// By when a task that was just taken must be handled, and when its holder is asked again, where that matters to them.

@@ -268,6 +268,8 @@ pub enum AnswerTrouble {
     TwoEvents,
     /// It came from an address that several people read: nobody knows who wrote it.
     Functional,
+    /// Their address is not in the rules, although they read a letter to an address that several people read.
+    NotInRules,
     /// The task is done already.
     AlreadyDone,
     /// Somebody else took it.
@@ -289,6 +291,7 @@ impl AnswerTrouble {
         Self::NoLastDay,
         Self::TwoEvents,
         Self::Functional,
+        Self::NotInRules,
         Self::AlreadyDone,
         Self::TakenBySomebodyElse,
         Self::UnknownPerson,
