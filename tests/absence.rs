@@ -843,9 +843,17 @@ fn who_passed_on_what_nobody_knew_is_asked_when_it_turns_out_to_be_theirs() {
 fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
     let mut office = Office::at("2026-11-23T09:00");
     office.mail_arrives();
+    let (_, answered) = office.letter_to(FATIMA);
     let nature = answer(&office, FATIMA, None);
     let changes = office.writes(FATIMA, nature);
     assert_eq!(told_back(&changes), (None, Some(AnswerTrouble::Unclear)));
+    let names_it = |change: &Change| match change {
+        Change::Queued(letter) => {
+            matches!(&letter.content, Content::Answered(reply) if reply.letter.as_ref() == Some(&answered.token))
+        }
+        _ => false,
+    };
+    assert!(changes.iter().any(names_it), "she can answer what she is told");
     let task = office.task(TaskId(2));
     assert_eq!(task.kind.as_str(), "mail.onbekend");
     assert_eq!(

@@ -462,6 +462,8 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
     Answered {
         task: Some(TaskId(17)),
         title: Some("Nieuwe koppeling van het COA".to_owned()),
+        letter: (trouble != Some(AnswerTrouble::NoLetter)).then(|| "55aa55aa55aa55aa".to_owned()),
+        came_of: Some(CameOf::Notice),
         asked,
         drill: false,
         due: (asked == Some(Asked::Take)).then(|| at(26, 17, 0)),
@@ -543,14 +545,55 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
         .chain(not)
         .map(|(answered, what)| {
             let words = render(&Content::Answered(answered));
-            let sentences = words.text.trim_end().lines().next_back().unwrap().to_owned();
+            let about_a_new_mail = |line: &&str| line.starts_with("Is het geen antwoord") || line.is_empty();
+            let mut lines = words.text.lines().rev().skip_while(about_a_new_mail);
+            let sentences = lines.next().unwrap().to_owned();
             assert!(words.html.contains(&sentences), "{sentences} is not in the HTML");
-            // An answer to this letter names no task: only the letter about the task vouches for its reader.
-            assert!(!sentences.contains("Antwoord opnieuw"), "{sentences}");
             format!("{what}: {}\n  {sentences}", words.subject)
         })
         .collect();
     insta::assert_snapshot!("answers", told.join("\n"));
+}
+
+#[test]
+fn an_answer_to_what_was_made_of_an_answer_is_about_the_task_too() {
+    let unclear = answer(None, Some(AnswerTrouble::Unclear));
+    let [taken, done] = [Asked::Take, Asked::Done].map(|asked| answer(Some(asked), None));
+    for answered in [unclear, taken, done] {
+        let again = answered.expects_another();
+        let content = Content::Answered(answered);
+        let bare = bare::section(&content, &REPLY_TO);
+        let words = message(SANNE, &content);
+        assert_eq!(words.html.contains("Tik op een knop"), again);
+        for subject in [&words.subject, &bare.subject] {
+            let text = format!(
+                "Authentication-Results: mx.gemeente-voorbeeld.nl; dmarc=pass header.from=gemeente-voorbeeld.nl\nFrom: Sanne \
+                 <s.deboer@gemeente-voorbeeld.nl>\nTo: koppelwacht@gemeente-voorbeeld.nl\nSubject: RE: {subject}\n\
+                 In-Reply-To: <letter-45.77bb@koppelwacht.gemeente-voorbeeld.nl>\n\nafgehandeld: gesprek gepland\n"
+            );
+            let read = mail::read(text.as_bytes(), &trust());
+            let Nature::Answer(read) = read.nature else {
+                panic!("{text}");
+            };
+            let letter = LetterName {
+                of: LetterOf::Task(TaskId(17)),
+                token: "55aa55aa55aa55aa".to_owned(),
+            };
+            assert_eq!((read.task, read.letter), (Some(TaskId(17)), Some(letter)));
+            assert!(matches!(read.intent, Some(Intent::Done { .. })));
+        }
+    }
+    let chore = Answered {
+        came_of: Some(CameOf::Chore),
+        ..answer(None, Some(AnswerTrouble::Unclear))
+    };
+    let words = render(&Content::Answered(chore));
+    assert!(
+        words.text.contains("[Koppelwacht #17-55aa55aa55aa55aa]"),
+        "{}",
+        words.text
+    );
+    assert!(words.html.contains("Opgepakt") && !words.html.contains("Andere soort"));
 }
 
 #[test]

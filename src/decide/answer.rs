@@ -208,12 +208,17 @@ fn is_of_the_same_domain(one: &str, other: &str) -> bool {
     domain(one).is_some() && domain(one) == domain(other)
 }
 
-/// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token.
+/// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token. What is told
+/// names that letter again, so that an answer to it is one about the task: its reader has that token already.
 fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<TaskId>) -> Answered {
     let known = vouched.and_then(|task| snapshot.tasks.get(&task));
     Answered {
         task: vouched.or(answer.task),
         title: known.map(|task| task.title.clone()),
+        letter: vouched
+            .and(answer.letter.as_ref())
+            .map(|letter| letter.token.clone()),
+        came_of: known.map(|task| task.cause.came_of()),
         drill: false,
         asked: answer.intent.as_ref().map(asked),
         due: None,

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Role, TaskId, WhyNot};
+use super::{CameOf, Role, TaskId, WhyNot};
 
 /// What is open, as a lead is shown it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -179,6 +179,10 @@ pub struct Answered {
     pub task: Option<TaskId>,
     /// What it is, in Dutch, where that is clear.
     pub title: Option<String>,
+    /// The token of the letter that they answered, by which another answer finds the task; none when it is not known.
+    pub letter: Option<String>,
+    /// What the task came of, where that is clear.
+    pub came_of: Option<CameOf>,
     /// What they asked for; none when it was not understood.
     pub asked: Option<Asked>,
     /// Whether that is a drill, which is over because of it.
@@ -197,6 +201,24 @@ pub struct Answered {
     pub untold: bool,
     /// Why it was not done; none when it was.
     pub trouble: Option<AnswerTrouble>,
+}
+
+impl Answered {
+    /// Whether another answer about the task is to be expected: a better one, or that it is handled.
+    #[must_use]
+    pub const fn expects_another(&self) -> bool {
+        let is_open_to_them = match self.trouble {
+            None => matches!(self.asked, Some(Asked::Take)) && !self.drill,
+            Some(trouble) => !matches!(
+                trouble,
+                AnswerTrouble::NoLetter
+                    | AnswerTrouble::NotInRules
+                    | AnswerTrouble::AlreadyDone
+                    | AnswerTrouble::TakenBySomebodyElse
+            ),
+        };
+        self.letter.is_some() && is_open_to_them
+    }
 }
 
 /// Who was told of a task that was given to somebody who cannot be told.

@@ -81,7 +81,7 @@ fn task(facts: &Facts, reply_to: &ReplyTo<'_>) -> (String, String) {
         "Taak {task} van Koppelwacht wacht op u.\n\n{caution}{title}\n{}{origin}\n\nVóór {due}.\n\nDoet u dit? Antwoord \
          dan: opgepakt. Zet dit kenmerk in het onderwerp: {}\n",
         facts.instruction,
-        view::mark(facts, reply_to)
+        view::mark(task, reply_to.token)
     );
     (format!("[Koppelwacht #{task}] {title}"), text)
 }
@@ -130,7 +130,10 @@ fn handed_on(back: &Back) -> (String, String) {
 }
 
 fn answered(answered: &Answered) -> (String, String) {
-    let mark = answered.task.map(|task| format!(" #{task}")).unwrap_or_default();
+    let mark = view::mark_of(answered).unwrap_or_else(|| {
+        let task = answered.task.map(|task| format!(" #{task}"));
+        format!("[Koppelwacht{}]", task.unwrap_or_default())
+    });
     let text = match answered.trouble {
         None if answered.drill => "De oefening is klaar. U hoeft niets meer te doen. Bedankt.\n",
         None => "Uw antwoord is verwerkt.\n",
@@ -139,7 +142,7 @@ fn answered(answered: &Answered) -> (String, String) {
              beheerder.\n"
         }
     };
-    (format!("[Koppelwacht{mark}] Uw antwoord"), text.to_owned())
+    (format!("{mark} Uw antwoord"), text.to_owned())
 }
 
 fn rules_refused(refused: &RulesRefused) -> (String, String) {

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::{marked, one_line};
-use crate::domain::{Content, Facts, Words};
+use crate::domain::{Answered, Content, TaskId, Words};
 
 /// How an answer to a letter finds its way back.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +35,15 @@ const ENCODED_ADDRESS: &AsciiSet = &ENCODED.remove(b'@');
 pub(super) struct Section<'a> {
     #[serde(flatten)]
     content: &'a Content,
-    /// Letters about a task: what the subject of an answer names it by.
+    /// Letters about a task, and about an answer to one: what the subject of an answer names it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<String>,
-    /// Letters about a task: a link that answers it; what the answer says goes behind it.
+    /// The same letters: a link that answers it; what the answer says goes behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
+    /// Letters about an answer: whether another one is to be expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<bool>,
     /// Overviews: whether mail may lie in the mailboxes that is not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     behind: Option<bool>,
@@ -52,13 +55,22 @@ impl<'a> Section<'a> {
             content,
             mark: None,
             reply: None,
+            again: None,
             behind: None,
         };
         match content {
             Content::Task { facts, .. } => {
-                let mark = mark(facts, reply_to);
+                let mark = mark(facts.task, reply_to.token);
                 section.reply = Some(link(reply_to.address, &mark, &facts.title));
                 section.mark = Some(mark);
+            }
+            Content::Answered(answered) => {
+                section.again = Some(answered.expects_another());
+                if let Some(mark) = mark_of(answered) {
+                    let title = answered.title.as_deref().unwrap_or_default();
+                    section.reply = Some(link(reply_to.address, &mark, title));
+                    section.mark = Some(mark);
+                }
             }
             Content::Overview(overview) => section.behind = Some(overview.is_behind()),
             _ => {}
@@ -68,8 +80,13 @@ impl<'a> Section<'a> {
 }
 
 /// What the subject of an answer names a letter about a task by.
-pub(super) fn mark(facts: &Facts, reply_to: &ReplyTo<'_>) -> String {
-    format!("[Koppelwacht #{}-{}]", facts.task, reply_to.token)
+pub(super) fn mark(task: TaskId, token: &str) -> String {
+    format!("[Koppelwacht #{task}-{token}]")
+}
+
+/// The same for what was made of an answer: the letter that was answered.
+pub(super) fn mark_of(answered: &Answered) -> Option<String> {
+    Some(mark(answered.task?, answered.letter.as_deref()?))
 }
 
 fn link(address: &str, mark: &str, title: &str) -> String {

@@ -3,7 +3,7 @@
 use jiff::civil::{DateTime, date};
 
 use super::MORNING;
-use crate::domain::{AnswerTrouble, Answered, Asked, EventHeard, Instead, Role, TaskId, WhyNot};
+use crate::domain::{AnswerTrouble, Answered, Asked, CameOf, EventHeard, Instead, Role, TaskId, WhyNot};
 
 /// What was asked with what became of it, and each with a task that is known, known by number only, or not; then what else each
 /// can say.
@@ -19,17 +19,24 @@ fn plain() -> impl Iterator<Item = Answered> {
     let asked = || Asked::ALL.into_iter().map(Some).chain([None]);
     let trouble = || AnswerTrouble::ALL.into_iter().map(Some).chain([None]);
     let tasks = [
-        (Some(TaskId(17)), Some("Nieuwe koppeling")),
-        (Some(TaskId(17)), None),
-        (None, None),
+        (Some(TaskId(17)), Some("Nieuwe koppeling"), Some(CameOf::Notice)),
+        (
+            Some(TaskId(17)),
+            Some("Kwartaalcijfers leveren"),
+            Some(CameOf::Chore),
+        ),
+        (Some(TaskId(17)), None, None),
+        (None, None, None),
     ];
     asked()
         .flat_map(move |asked| trouble().map(move |trouble| (asked, trouble)))
         .filter(|(asked, trouble)| asked.is_some() || trouble.is_some())
         .flat_map(move |(asked, trouble)| {
-            tasks.map(|(task, title)| Answered {
+            tasks.map(|(task, title, came_of)| Answered {
                 task,
                 title: title.map(str::to_owned),
+                letter: title.map(|_| "55aa55aa55aa55aa".to_owned()),
+                came_of,
                 asked,
                 drill: false,
                 due: None,
