@@ -20,6 +20,7 @@ use crate::domain::{
 };
 
 use super::act::{passed_over, person_acted};
+use super::nobody::heard_from_nobody;
 use super::retype::by_hand;
 use super::{Office, expect};
 
@@ -30,7 +31,7 @@ pub(super) struct Heard {
     /// What whoever has to read it is told; nothing when it was understood.
     pub(super) unread: Option<Unread>,
     /// What its writer is told, when the writer is known.
-    reply: Option<(Writer, Answered)>,
+    pub(super) reply: Option<(Writer, Answered)>,
 }
 
 /// An answer that somebody has to read.
@@ -44,7 +45,7 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    fn new(snapshot: &Snapshot, answer: &Answer, by: Option<&Person>, why: &'static str) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, answer: &Answer, by: Option<&Person>, why: &'static str) -> Self {
         Self {
             why,
             task: answer.task.filter(|task| snapshot.tasks.contains_key(task)),
@@ -54,10 +55,10 @@ impl Unread {
 }
 
 /// Who is told what was made of an answer.
-struct Writer {
-    address: String,
-    /// None when several people read it.
-    name: Option<String>,
+pub(super) struct Writer {
+    pub(super) address: String,
+    /// None when several people read it, or nobody knows who it is.
+    pub(super) name: Option<String>,
 }
 
 /// What an answer means here.
@@ -153,64 +154,9 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     }
 }
 
-/// An answer by no person of the rules. Whoever reads a functional address is told how to answer: nobody knows who behind it
-/// does the task.
-fn heard_from_nobody(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, answer: &Answer) -> Heard {
-    let reply = functional(office, snapshot, arrival, answer);
-    Heard {
-        changes: Vec::new(),
-        unread: reply.is_none().then(|| {
-            Unread::new(
-                snapshot,
-                answer,
-                None,
-                "an answer to a letter, by nobody in the rules",
-            )
-        }),
-        reply,
-    }
-}
-
-/// What is told to a functional address that answers, or to a colleague who reads it and is not in the rules: the own server
-/// vouches for them, and they have the token of a letter that went there.
-fn functional(
-    office: Office<'_>,
-    snapshot: &Snapshot,
-    arrival: &Arrival,
-    answer: &Answer,
-) -> Option<(Writer, Answered)> {
-    let from = arrival.mail.from.as_ref()?;
-    let task = vouched(snapshot, answer)?;
-    let letter = snapshot.letters.get(&answer.letter.as_ref()?.token)?;
-    if arrival.mail.sender.verdict != Verdict::Colleague {
-        return None;
-    }
-    let trouble = if letter.to.eq_ignore_ascii_case(&from.address) {
-        AnswerTrouble::Functional
-    } else if office.is_functional(&letter.to) && is_of_the_same_domain(&letter.to, &from.address) {
-        AnswerTrouble::NotInRules
-    } else {
-        return None;
-    };
-    let reply = Answered {
-        trouble: Some(trouble),
-        ..unheard(snapshot, answer, Some(task))
-    };
-    let writer = Writer {
-        address: from.address.clone(),
-        name: None,
-    };
-    Some((writer, reply))
-}
-
-fn is_of_the_same_domain(one: &str, other: &str) -> bool {
-    let domain = |address: &str| Some(address.rsplit_once('@')?.1.to_ascii_lowercase());
-    domain(one).is_some() && domain(one) == domain(other)
-}
-
 /// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token. What is told
 /// names that letter again, so that an answer to it is one about the task: its reader has that token already.
-fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<TaskId>) -> Answered {
+pub(super) fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<TaskId>) -> Answered {
     let known = vouched.and_then(|task| snapshot.tasks.get(&task));
     Answered {
         task: vouched.or(answer.task),
@@ -248,7 +194,7 @@ impl Heard {
 
 /// The task that an answer may act on: the one whose letter it has the token of. A letter that is named by its own number
 /// was about no task, or about several.
-fn vouched(snapshot: &Snapshot, answer: &Answer) -> Option<TaskId> {
+pub(super) fn vouched(snapshot: &Snapshot, answer: &Answer) -> Option<TaskId> {
     let name = answer.letter.as_ref()?;
     let letter = snapshot.letters.get(&name.token)?;
     let task = letter.about.task()?;
@@ -305,15 +251,6 @@ impl<'a> Office<'a> {
         // People of another organisation write from its domain, which the server can vouch for as well.
         let is_vouched_for = mail.sender.verdict == Verdict::Colleague;
         is_vouched_for.then_some(person)
-    }
-
-    /// Whether several people read this address.
-    fn is_functional(self, address: &str) -> bool {
-        let mut caseloads = self.rules.caseloads.values();
-        caseloads.any(|caseload| {
-            let functional = caseload.functional.as_deref();
-            functional.is_some_and(|functional| functional.eq_ignore_ascii_case(address))
-        })
     }
 
     /// By when a task that was just taken must be handled, and when its holder is asked again, where that matters to them.

@@ -19,6 +19,7 @@ mod escalate;
 mod expect;
 mod holes;
 mod leads;
+mod nobody;
 mod open;
 mod overview;
 mod partners;
