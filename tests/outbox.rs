@@ -166,7 +166,10 @@ async fn many_letters_share_a_connection_and_a_refused_one_does_not_end_it() {
     let recipients: Vec<&str> = messages.iter().map(|taken| taken.to.as_str()).collect();
     let expected = ["sanne", "karim", "joost"].map(|name| format!("{name}@voorbeeld.example"));
     assert_eq!(recipients, expected);
-    assert_eq!(connections, 1);
+    assert_eq!(
+        connections, 2,
+        "one asks whether what was said of the sixth is about us"
+    );
 }
 
 #[tokio::test]
@@ -290,7 +293,10 @@ async fn somebody_who_takes_mail_from_few_is_refused_and_everybody_else_gets_the
     let (messages, connections) = server.so_far().await;
     let recipients: Vec<&str> = messages.iter().map(|taken| taken.to.as_str()).collect();
     assert_eq!(recipients, ["sanne@voorbeeld.example", "karim@voorbeeld.example"]);
-    assert_eq!(connections, 1);
+    assert_eq!(
+        connections, 3,
+        "it is asked about each of the two, and the letters share one"
+    );
 }
 
 #[tokio::test]

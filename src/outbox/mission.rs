@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::message::Sender;
-use super::smtp::{Attempt, Session, busy};
+use super::smtp::{self, Attempt, Session, busy};
 use super::trouble::Trouble;
 use super::{Round, deferred};
 use crate::domain::{Delivery, Parcel};
@@ -57,15 +57,25 @@ impl<'a> Mission<'a> {
                     self.deliveries.push(delivery);
                     lost_before = true;
                 }
-                Attempt::TurnedAway(trouble) => {
-                    self.others = deferred(trouble.word());
-                    self.trouble = Some(trouble);
-                }
+                Attempt::Doubtful(code) => match smtp::probe(self.server, self.sender, self.hello).await {
+                    Ok(()) => {
+                        self.deliveries.push(Delivery::Refused { code });
+                        lost_before = false;
+                    }
+                    Err(trouble) => self.end(trouble),
+                },
+                Attempt::TurnedAway(trouble) => self.end(trouble),
             }
         }
         if let Some(session) = session {
             session.leave().await;
         }
+    }
+
+    /// No other letter can leave either.
+    fn end(&mut self, trouble: Trouble) {
+        self.others = deferred(trouble.word());
+        self.trouble = Some(trouble);
     }
 
     /// What became of `count` letters, those included that it did not come to.
@@ -105,9 +115,9 @@ impl<'a> Mission<'a> {
             };
             match open.send(self.server, self.sender.address(), &to, &message).await {
                 Attempt::TurnedAway(_) if used => {}
-                Attempt::Settled(delivery) => {
+                goes_on @ (Attempt::Settled(_) | Attempt::Doubtful(_)) => {
                     *session = Some(open);
-                    return Attempt::Settled(delivery);
+                    return goes_on;
                 }
                 ended => return ended,
             }

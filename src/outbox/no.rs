@@ -7,7 +7,7 @@
 //! answers about the recipient, these would give up every letter for good within minutes.
 //!
 //! Some codes say it by themselves. The others are either, `5.7.1` first of all: we may not send, or they take mail from
-//! few. Then the server is asked the same about our own address ([`Whom::Either`], `smtp.rs`).
+//! few. Then the server is asked about a letter to our own address ([`Whom::Either`], `smtp.rs`).
 
 use lettre::transport::smtp::Error;
 

@@ -3,9 +3,9 @@
 //! The library's own `send` is not used: it hides at which command a server said no, and closes the connection over
 //! one unknown recipient. Here each command is sent by itself (RFC 5321 section 4.1.1), so that an answer about us is
 //! told from one about the recipient or the message. At MAIL it is about us; at RCPT and DATA it may be either
-//! (`no.rs`). Then the server is asked whether it would take a letter to our own address. Does it say no to that for
-//! such a reason too, it is about us and every letter waits; else the first "no" stands, so that somebody who takes
-//! mail from few is a refusal, and the next rung is called. One question for each refusal, never a second one.
+//! (`no.rs`). Then [`probe`] asks, over a connection of its own, whether a letter to our own address would be taken. Does
+//! the server say no to that for such a reason too, it is about us and every letter waits; else the first "no" stands, so
+//! that somebody who takes mail from few is a refusal, and the next rung is called.
 //! Its own way to connect is not used either: without `TCP_NODELAY` every letter takes 44 ms.
 
 use std::time::Duration;
@@ -31,24 +31,15 @@ use crate::wire;
 /// that needs more than this is treated as one that broke off.
 const ANSWER: Duration = Duration::from_mins(1);
 
-/// Whether a "no" left the transaction as it was, so that another recipient can be named.
-enum Transaction {
-    /// It was about a recipient.
-    Open,
-    /// It ended it.
-    Over {
-        /// Whether it was one with addresses outside ASCII.
-        utf8: bool,
-    },
-}
-
 /// How an attempt to send one letter ended.
 pub(super) enum Attempt {
     /// It is decided, and the connection can go on.
     Settled(Delivery),
     /// The connection is gone and the letter may be, too.
     Lost(Delivery),
-    /// We were turned away before the letter was looked at.
+    /// It was refused with this code, for its own sake or for ours: [`probe`] tells.
+    Doubtful(String),
+    /// We were turned away, whatever the letter.
     TurnedAway(Trouble),
 }
 
@@ -58,6 +49,7 @@ pub(super) async fn probe(server: &Server, sender: &Sender, hello: &str) -> Resu
     let mut session = Session::open(server, hello).await?;
     session.announce(server, sender.address(), false).await?;
     let ours = session.rcpt(sender.address()).await;
+    session.reset().await;
     session.leave().await;
     match ours {
         Err(No::Answer(code)) if code.is_against_us() => Err(turned_away(server, code)),
@@ -175,51 +167,30 @@ impl Session {
             return Attempt::TurnedAway(trouble);
         }
         if let Err(no) = self.rcpt(to).await {
-            return self.judge(server, from, no, Transaction::Open).await;
+            return self.judge(server, no).await;
         }
         if let Err(no) = answer(self.connection.command(Data)).await {
-            return self.judge(server, from, no, Transaction::Over { utf8 }).await;
+            return self.judge(server, no).await;
         }
         match answer(self.connection.message(message)).await {
             Ok(_) => Attempt::Settled(Delivery::Accepted),
-            Err(no) => self.judge(server, from, no, Transaction::Over { utf8 }).await,
+            Err(no) => self.judge(server, no).await,
         }
     }
 
-    /// What a "no" at RCPT or later means: it is about us, or the letter is given up. The connection is ready for the
-    /// next one.
-    async fn judge(&mut self, server: &Server, from: &Address, no: No, after: Transaction) -> Attempt {
+    /// What a "no" at RCPT or later means. Afterwards the connection is ready for the next letter.
+    async fn judge(&mut self, server: &Server, no: No) -> Attempt {
         let code = match no {
             No::Answer(code) => code,
             No::Silence(why) => return Attempt::Lost(deferred(why.to_owned())),
         };
-        if !code.permanent {
-            self.reset().await;
-            return Attempt::Settled(deferred(code.text));
-        }
-        let about_us = match code.whom() {
-            Whom::Letter => None,
-            Whom::Us | Whom::UsForNow => return Attempt::TurnedAway(turned_away(server, code)),
-            Whom::Either => match self.ask_about_us(from, after).await {
-                Err(No::Silence(why)) => return Attempt::Lost(deferred(why.to_owned())),
-                Err(No::Answer(ours)) => ours.is_against_us().then_some(ours),
-                Ok(()) => None,
-            },
-        };
         self.reset().await;
-        match about_us {
-            Some(ours) => Attempt::TurnedAway(turned_away(server, ours)),
-            None => Attempt::Settled(Delivery::Refused { code: code.text }),
+        match code.whom() {
+            _ if !code.permanent => Attempt::Settled(deferred(code.text)),
+            Whom::Letter => Attempt::Settled(Delivery::Refused { code: code.text }),
+            Whom::Either => Attempt::Doubtful(code.text),
+            Whom::Us | Whom::UsForNow => Attempt::TurnedAway(turned_away(server, code)),
         }
-    }
-
-    /// After a "no" that may be about us: whether a letter to our own address would be taken.
-    async fn ask_about_us(&mut self, ours: &Address, after: Transaction) -> Result<(), No> {
-        if let Transaction::Over { utf8 } = after {
-            self.reset().await;
-            self.mail(ours, utf8).await?;
-        }
-        self.rcpt(ours).await
     }
 
     /// Makes the connection ready for the next letter. Where this fails, that one finds out and opens a new connection.
