@@ -39,7 +39,8 @@ use crate::vault::{OpenError, Vault};
 pub use patience::until_written;
 
 pub use crate::store::{
-    Books, DossierFile, DrillFile, DrillPost, LetterToSeeTo, Reading, StoreError, TaskFile, TaskFilter, Watched,
+    Books, DossierFile, DrillFile, DrillPost, LetterToSeeTo, Reading, StoreError, TaskFile, TaskFilter,
+    Watched,
 };
 
 /// What the desk works by: replaced as a whole when rules are reloaded.

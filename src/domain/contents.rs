@@ -304,7 +304,7 @@ pub enum AnswerTrouble {
 
 impl AnswerTrouble {
     /// Every one, for tests and samples that must not forget one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Unclear,
         Self::NoLetter,
         Self::NoReason,
