@@ -115,7 +115,8 @@ async fn a_task_is_taken_and_finished_by_answering_its_letter() {
 
     stage
         .deliver(
-            &answer(&letter, 2, "Afgehandeld: brede intake gepland"),
+            // The letter about her answer is one about the task as well.
+            &answer(&reply, 2, "Hoi, ja, afgehandeld: brede intake gepland"),
             at("2026-11-23T09:20"),
         )
         .await;

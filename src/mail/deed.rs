@@ -72,7 +72,7 @@ static TAKEN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             "^(?:(?:{THIS} )?(?:is|heb ik|hebben wij|hebben we) |{has} (?:{IT} )?|{i} {has} (?:{IT} )?){BY_NOW}opgepakt\\b"
         ),
         "\\b(?:ik pak|pak ik|pakken wij|pakken we|wij pakken|we pakken)\\b.{0,40}\\bop\\b".to_owned(),
-        format!("^{i} (?:neem|nemen) (?:(?:{IT} )?(?:op me|op mij|op ons|over)\\b|{IT}$)"),
+        format!("^{i} (?:neem|nemen) (?:(?:{IT} )?(?:op me|op mij|op ons|over)(?:$| (?:van|en)\\b)|{IT}$)"),
         format!("^(?:{IT} )?(?:neem|nemen) {i}(?: {IT})?(?: (?:op me|op mij|op ons|over))?$"),
         format!("^(?:{IT} )?(?:doe|doen) {i}$"),
         format!("^{i} (?:doe|doen) {IT}$"),
@@ -93,10 +93,10 @@ static WHENEVER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Somebody else, some other time, or not at all.
+/// Somebody else, something else, some other time, or not at all.
 static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|wat|welke|waarom|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar|of|hoop|anders|hij|zij|ze|jij|je|jullie|heeft|pakt|gaat|doet|neemt)\b",
+        r"\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|wat|welke|waarom|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar|of|hoop|anders|hij|zij|ze|jij|je|jullie|heeft|pakt|gaat|doet|neemt|mijn|werk|verlof|vakantie|contact|telefoon|draad)\b",
     )
 });
 /// A question, whether or not somebody put a mark behind it.
@@ -329,6 +329,10 @@ mod tests {
             "Ik pak het op, tenzij Tom het doet",
             "Ik neem contact op met het COA",
             "Ik neem vrijdag contact op",
+            "Ik neem over een week contact op",
+            "Ik neem over twee weken vrij",
+            "Ik pak maandag mijn werk weer op",
+            "Ik pak de draad morgen weer op",
             "Ik doe deze week de intakes",
             "Wat doe ik hiermee",
             "Ik pak het niet op",
