@@ -386,6 +386,20 @@ async fn whoever_reads_the_output_may_stop_before_its_end() {
             "{arguments:?}"
         );
     }
+    for arguments in [
+        &["status", "--config", "/nergens.toml"][..],
+        &["key", "new", &key],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .args(arguments)
+            .stderr(writer)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("the program starts");
+        assert_eq!(status.code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::mail;
 
 use super::task::{Who, in_json};
 use super::words::{self, zone};
-use super::{Config, Exit, fail, say};
+use super::{Config, Exit, aside, fail, say};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("number").required(true).multiple(true)))]
@@ -128,7 +128,7 @@ fn read(text: &str) -> Result<String, String> {
     let mut typed = String::new();
     let input = std::io::stdin();
     if input.is_terminal() {
-        eprint!("number: ");
+        aside("number: ");
     }
     input
         .lock()

@@ -6,7 +6,7 @@ use crate::app::{Beginning, Newcomer, Pile, SETTINGS, StartError};
 use crate::clock::Clock;
 use crate::rules::Rules;
 
-use super::{Exit, fail, in_colour, say};
+use super::{Exit, fail, refuse, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
@@ -77,7 +77,7 @@ impl Init {
             ),
             Err(error) => {
                 if let StartError::Unsound(findings) = &error {
-                    eprint!("{}", in_colour(findings, &std::io::stderr()));
+                    refuse(findings);
                 }
                 fail(&error)
             }

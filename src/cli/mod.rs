@@ -167,7 +167,7 @@ fn say_where(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic
         .location()
         .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-    eprintln!("koppelwacht: a defect at {place}; please report this line");
+    note(&format_args!("a defect at {place}; please report this line"));
 }
 
 async fn dispatch(cli: Cli) -> Exit {
@@ -212,9 +212,14 @@ fn fail(reason: &dyn std::fmt::Display) -> Exit {
     Exit::Failure
 }
 
-/// Prints a line beside the output. Who does not listen misses it.
+/// Prints a line beside the output.
 fn note(what: &dyn std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "koppelwacht: {what}");
+    aside(&format!("koppelwacht: {what}\n"));
+}
+
+/// Prints beside the output. Who does not listen misses it.
+fn aside(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Loads an installation; prints every finding when it cannot be used.
@@ -229,7 +234,7 @@ fn installation(config: Option<&Path>) -> Result<Installation, Exit> {
 
 /// Prints every finding, and says that the command failed.
 fn refuse(findings: &Findings) -> Exit {
-    eprint!("{}", in_colour(findings, &std::io::stderr()));
+    aside(&in_colour(findings, &std::io::stderr()));
     Exit::Failure
 }
 
