@@ -18,6 +18,7 @@ mod parcels;
 mod patience;
 mod people;
 mod questions;
+mod sealing;
 
 use std::sync::Arc;
 
