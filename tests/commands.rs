@@ -2,7 +2,8 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -42,7 +43,9 @@ fn small_office() -> tempfile::TempDir {
     for part in ["new", "cur", "tmp"] {
         fs::create_dir_all(dir.path().join("mailbox").join(part)).expect("a folder");
     }
-    fs::write(dir.path().join("vault.key"), include_str!("support/vault.key")).expect("a file");
+    let key = dir.path().join("vault.key");
+    fs::write(&key, include_str!("support/vault.key")).expect("a file");
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).expect("nobody else reads it");
     let settings = "ledger = \"ledger.sqlite\"\n[vault]\nkey_file = \"vault.key\"\n[identity]\nmunicipality = \"Gemeente Voorbeeld\"\n\
                     address = \"koppelwacht@gemeente-voorbeeld.nl\"\ndomains = [\"gemeente-voorbeeld.nl\"]\n\
                     authserv_id = \"mx.gemeente-voorbeeld.nl\"\nletter_domain = \"koppelwacht.gemeente-voorbeeld.nl\"\n\
@@ -166,11 +169,11 @@ fn checked(dir: &tempfile::TempDir) -> (i32, String) {
 fn check_looks_for_the_files_without_which_the_service_would_not_start() {
     let dir = small_office();
     let folder = dir.path();
-    let private = |name: &str| {
-        use std::os::unix::fs::PermissionsExt as _;
-        let owners = fs::Permissions::from_mode(0o640);
-        fs::set_permissions(folder.join(name), owners).expect("a file");
+    let allow = |mode, name: &str| {
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).expect("a file");
     };
+    let private = |name: &str| allow(0o640, name);
+    allow(0o644, "vault.key");
     assert!(
         checked(&dir)
             .1

@@ -12,10 +12,10 @@ use crate::support::smtp::MailServer;
 fn about_the_office(number: i64, to: &str) -> Sealed {
     let mut sealed = letter(number, to);
     sealed.about = About::Office;
-    "overview".clone_into(&mut sealed.occasion);
+    "back".clone_into(&mut sealed.occasion);
     sealed.message_id = format!("letter-{number}.{number:016x}@koppelwacht.voorbeeld.example");
-    sealed.words.subject = format!("[Koppelwacht] Overzicht {number}");
-    sealed.words.text = format!("Dit is overzicht {number}.\n");
+    sealed.words.subject = format!("[Koppelwacht] Terug van verlof {number}");
+    sealed.words.text = format!("Dit lag er, {number}.\n");
     sealed
 }
 
@@ -29,7 +29,7 @@ async fn letters_to_one_reader_leave_as_one_message_with_what_matters_most_on_to
     };
     let mut elsewhere = greeting(letter(4, "SANNE"));
     elsewhere.words.text = "Over een taak.\n".to_owned();
-    // Task 17 is critical; the overview was decided first, and is about no task.
+    // Task 17 is critical; the one about no task was decided first.
     let letters = vec![
         greeting(letter(1, "karim")),
         greeting(about_the_office(2, "sanne")),
@@ -64,7 +64,7 @@ async fn letters_to_one_reader_leave_as_one_message_with_what_matters_most_on_to
         assert_eq!(text.matches(words).count(), 1, "{words} in {text}");
         text.find(words)
     };
-    assert!(at("dinsdag.") < at("Over een taak.") && at("Over een taak.") < at("Dit is overzicht 2."));
+    assert!(at("dinsdag.") < at("Over een taak.") && at("Over een taak.") < at("Dit lag er, 2."));
     at("Beste Sanne de Boer,");
 }
 
