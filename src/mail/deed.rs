@@ -45,6 +45,9 @@ fn expression(pattern: &str) -> Regex {
     Regex::new(pattern).expect("checked by the tests")
 }
 
+/// Who did it, when that is us.
+static BY_US: LazyLock<Regex> = LazyLock::new(|| expression(r"\bdoor (?:mij|ons)\b"));
+
 /// The whole claim that a task is handled.
 static HANDLED: LazyLock<Regex> = LazyLock::new(|| {
     expression(&format!(
@@ -106,7 +109,7 @@ static QUESTION: LazyLock<Regex> =
 /// What is added to a claim that takes it back: it is a guess or a wish, or not all of it is so.
 static UNSURE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"(?i)\b(?:nog|uitgezonderd|hoop|hopelijk|denk ik|dacht ik|geloof ik|neem ik aan|lijkt|misschien|waarschijnlijk|mogelijk|bijna|deels|gedeeltelijk|zodra|tenzij|mits|indien|als het goed is|anders|maar|zal|zou|straks|of niet|of wel|of toch|dan (?:is|ben|kijk|ga|doe|heb)|ik (?:ga|moet|wil)|(?:ga|moet|wil) ik)\b|^\W*(?:toch\W*$|of\b)",
+        r"(?i)\b(?:nog|later|uitgezonderd|uitzondering|hoop|hopelijk|denk ik|dacht ik|geloof ik|neem ik aan|lijkt|misschien|waarschijnlijk|mogelijk|bijna|deels|gedeeltelijk|zodra|tenzij|mits|indien|als het goed is|anders|maar|zal|zou|straks|of niet|of wel|of toch|dan (?:is|ben|kijk|ga|doe|heb)|ik (?:ga|moet|wil)|(?:ga|moet|wil) ik)\b|^\W*(?:toch\W*$|(?:of|als|wanneer|alleen)\b)",
     )
 });
 /// The same for who takes a task, who may well have plans.
@@ -191,15 +194,11 @@ fn words(claim: &str) -> String {
         let word = word.to_lowercase();
         let meant = MISTYPED
             .iter()
-            .find(|meant| strsim::osa_distance(&word, meant) == 1);
+            .find(|meant| word != "opgepast" && strsim::osa_distance(&word, meant) == 1);
         meant.map_or(word, |meant| (*meant).to_owned())
     });
     let all = joined(meant);
-    joined(
-        all.replace("door mij", "")
-            .replace("door ons", "")
-            .split_whitespace(),
-    )
+    joined(BY_US.replace_all(&all, " ").split_whitespace())
 }
 
 fn joined<T: AsRef<str>>(words: impl Iterator<Item = T>) -> String {
@@ -246,6 +245,11 @@ mod tests {
             "Morgen afgehandeld: gesprek om 10 uur",
             "Over een week geregeld: gesprek met de klant",
             "Opgepakt en klaargezet, klaar voor Tom",
+            "Afgehandeld, als de klant vrijdag tekent",
+            "Klaar, wanneer DUO akkoord is",
+            "Klaar, alleen het huisbezoek niet",
+            "Klaar, met uitzondering van de intake",
+            "Afgehandeld, de intake komt later",
         ] {
             assert!(!matches!(of(text), Some(Deed::Done(_))), "{text}: {:?}", of(text));
         }
@@ -326,6 +330,9 @@ mod tests {
             "Hij is opgepakt door de politie",
             "Is dit al opgepakt, of niet",
             "Opgepakt, of niet",
+            "Opgepakt door mijn collega Tom",
+            "Is opgepakt door mijn teamleider",
+            "Opgepast: deze klant is al verhuisd",
             "Ik pak het op, tenzij Tom het doet",
             "Ik neem contact op met het COA",
             "Ik neem vrijdag contact op",
