@@ -9,6 +9,10 @@ use super::Office;
 
 /// What people put behind a name out of courtesy.
 const PLEASE: [&str; 5] = ["svp", "s.v.p", "aub", "a.u.b", "graag"];
+/// With one of these in what is added to a name, somebody else or nobody may be meant.
+const OTHERWISE: [&str; 10] = [
+    "of", "niet", "tenzij", "mits", "als", "maar", "anders", "ik", "wij", "we",
+];
 /// With one of these behind it, a name is not all that is said.
 const NOT_ALL: [&str; 13] = [
     "of", "en", "niet", "geen", "nooit", "nog", "kan", "kun", "mag", "als", "pas", "tenzij", "dan",
@@ -19,11 +23,34 @@ impl<'a> Office<'a> {
     /// that nobody else has; whatever courtesy stands behind it. Behind a whole name there may be more.
     pub(super) fn person_called(self, called: &str) -> Option<&'a Person> {
         let called = called.trim().to_lowercase();
-        if let Some((_, rest)) = called.split_once('<') {
-            let address = rest.split('>').next().unwrap_or_default().trim();
-            return self.person_exactly(address.strip_prefix("mailto:").unwrap_or(address));
-        }
-        let name = called.split([',', '(', ';', ':']).next().unwrap_or_default();
+        let (person, added) = if let Some((_, rest)) = called.split_once('<') {
+            let (address, added) = rest.split_once('>').unwrap_or((rest, ""));
+            let address = address.trim();
+            let person = self.person_exactly(address.strip_prefix("mailto:").unwrap_or(address));
+            (person, added)
+        } else {
+            let end = called.find([',', '(', ';', ':']).unwrap_or(called.len());
+            let (name, added) = called.split_at(end);
+            (self.person_named(name), added)
+        };
+        person.filter(|person| self.adds_nobody(added, person))
+    }
+
+    /// Whether what is added to the name of this person leaves no doubt that they are meant.
+    fn adds_nobody(self, added: &str, person: &Person) -> bool {
+        let words = added.split(|letter: char| !letter.is_alphanumeric() && !"@.-_".contains(letter));
+        let words = words.map(|word| word.trim_matches(['.', '-']));
+        let is_another = |word: &str| {
+            let other = self.person_exactly(word).or_else(|| self.person_in_part(word));
+            other.is_some_and(|other| other.id != person.id)
+        };
+        words
+            .filter(|word| !word.is_empty())
+            .all(|word| !OTHERWISE.contains(&word) && !is_another(word))
+    }
+
+    /// The one person that a name without additions is of, whatever courtesy stands behind it.
+    fn person_named(self, name: &str) -> Option<&'a Person> {
         let words: Vec<&str> = name
             .split_whitespace()
             .map(|word| word.trim_matches(['.', '!', '@', '"']))

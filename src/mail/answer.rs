@@ -158,10 +158,10 @@ fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
     }
     let sentence = without_lead_in(sentence);
     if let Some(found) = HAND_OVER.captures(sentence).or_else(|| FOR.captures(sentence)) {
-        let to = found.name("to").or_else(|| found.name("to2"))?;
-        return Some(Intent::HandOver {
-            to: kept(to.as_str())?,
-        });
+        // With what stands behind the name, which may take it back.
+        let to = found.name("to").map(|to| &sentence[to.start()..]);
+        let to = to.or_else(|| found.name("to2").map(|to| to.as_str()))?;
+        return Some(Intent::HandOver { to: kept(to)? });
     }
     if let Some(found) = SET_TYPE.captures(sentence) {
         let kind = kept(&found["kind"]).filter(|kind| !NO_TYPE.is_match(kind))?;
