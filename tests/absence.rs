@@ -733,6 +733,14 @@ fn a_colleague_is_named_as_people_copy_names() {
         ("Marleen Kuipers of Joost", None),
         ("Marleen Kuipers kan niet", None),
         ("joost en marleen", None),
+        ("Marleen Kuipers, maar ik pak hem op", None),
+        ("Marleen Kuipers, of anders Joost", None),
+        ("Marleen Kuipers, tenzij zij vrij is", None),
+        ("Marleen Kuipers, Joost", None),
+        (
+            "Marleen <marleen@gemeente-voorbeeld.nl>; Joost <joost@gemeente-voorbeeld.nl>",
+            None,
+        ),
         ("@", None),
     ] {
         let mut office = Office::at("2026-11-23T09:00")
@@ -766,7 +774,8 @@ fn handing_over_to_somebody_who_is_away_tells_nobody_that_they_have_it() {
             panic!("she is told");
         };
         let instead = answered.instead.as_ref().expect("he is not there");
-        assert_eq!(instead.why, WhyNot::Absent);
+        assert_eq!((instead.why, instead.yours), (WhyNot::Absent, false));
+        assert_eq!(answered.to.is_some(), !external, "names stay in the municipality");
         assert_eq!(
             instead.name.as_deref().is_some(),
             name.is_some(),
@@ -804,6 +813,50 @@ fn handing_over_to_somebody_who_is_away_tells_nobody_that_they_have_it() {
     let nature = answer(&office, FATIMA, Some(to));
     office.writes(FATIMA, nature);
     assert_eq!(office.last_occasion(), Some(Occasion::Reassigned), "he is there");
+}
+
+#[test]
+fn who_hands_a_task_to_somebody_away_for_whom_they_stand_in_hears_that_it_is_theirs_again() {
+    let mut office = Office::at("2026-11-23T09:00").away(FATIMA);
+    office.mail_arrives();
+    let to = Intent::HandOver {
+        to: "fatima".to_owned(),
+    };
+    let nature = answer(&office, JOOST, Some(to));
+    let changes = office.writes(JOOST, nature);
+    let told = changes.iter().find_map(|change| match change {
+        Change::Queued(letter) => match &letter.content {
+            Content::Answered(answered) => answered.instead.clone(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let told = told.expect("she is not there");
+    assert_eq!((told.role, told.yours), (Some(Role::Deputy), true));
+}
+
+#[test]
+fn what_an_answer_lacks_does_not_matter_once_the_task_is_done() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let nature = answer(
+        &office,
+        FATIMA,
+        Some(Intent::Done {
+            remark: None,
+            on: None,
+        }),
+    );
+    let done = Act::Done {
+        remark: None,
+        event: None,
+    };
+    office.acts(MARLEEN, task, done);
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(
+        told_back(&changes),
+        (Some(Asked::Done), Some(AnswerTrouble::AlreadyDone))
+    );
 }
 
 #[test]

@@ -522,6 +522,7 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
             why,
             role,
             name: name.map(str::to_owned),
+            yours: name == Some("Sanne de Boer"),
         }),
         ..answer(Some(Asked::HandOver), None)
     };
@@ -530,6 +531,7 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
         instead(WhyNot::Unreachable, Some(Role::Functional), None),
         instead(WhyNot::OffDuty, Some(Role::Lead), None),
         instead(WhyNot::Absent, None, None),
+        instead(WhyNot::Absent, Some(Role::Deputy), Some("Sanne de Boer")),
     ]
     .map(|answered| (answered, "HandOver to somebody who is not told".to_owned()));
     let more = [

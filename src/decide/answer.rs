@@ -101,21 +101,9 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     let mut reply = unheard(snapshot, answer, vouched);
     let done = vouched.ok_or(AnswerTrouble::NoLetter).and_then(|task| {
         let intent = answer.intent.as_ref().ok_or(AnswerTrouble::Unclear)?;
-        let known = snapshot.tasks.get(&task);
-        let is_drill = known.is_some_and(|task| task.drill);
-        let is_over = known.is_some_and(|task| !task.is_open());
-        let understood = match office.understood(intent, arrival) {
-            // A drill only asks for an answer, and this is one, whatever it lacks.
-            Err(AnswerTrouble::NoReason | AnswerTrouble::TwoEvents | AnswerTrouble::UnknownType)
-                if is_drill =>
-            {
-                Understood::from(Act::Take)
-            }
-            Err(AnswerTrouble::TwoEvents) if is_over => return Err(AnswerTrouble::AlreadyDone),
-            understood => understood?,
-        };
-        let Understood { act, to, event } = understood.about(snapshot, task);
-        reply.to = to;
+        let Understood { act, to, event } = office.meant(snapshot, task, intent, arrival)?;
+        let is_a_name = matches!(act, Act::Reassign { .. });
+        reply.to = to.filter(|_| !(is_a_name && writer.external));
         let changes = person_acted(office, snapshot, &writer.id, task, &act);
         if let [Change::Refused(refusal)] = changes.as_slice() {
             return Err(trouble(refusal));
@@ -132,7 +120,11 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
     let changes = match done {
         Ok(changes) => changes,
         Err(trouble) => {
-            reply.trouble = Some(trouble);
+            let known = vouched.and_then(|task| snapshot.tasks.get(&task));
+            let is_over = known.is_some_and(|task| !task.is_open());
+            // What it lacks does not matter any more.
+            let trouble = Some(trouble).filter(|trouble| !(is_over && lacks_something(*trouble)));
+            reply.trouble = trouble.or(Some(AnswerTrouble::AlreadyDone));
             Vec::new()
         }
     };
@@ -152,6 +144,14 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
             reply,
         )),
     }
+}
+
+/// Whether the answer would do if more, or less, were said in it.
+fn lacks_something(trouble: AnswerTrouble) -> bool {
+    matches!(
+        trouble,
+        AnswerTrouble::NoReason | AnswerTrouble::NotYet | AnswerTrouble::NoLastDay | AnswerTrouble::TwoEvents
+    )
 }
 
 /// What is told about an answer of which nothing was made yet, with the task of whose letter it has the token. What is told
@@ -284,12 +284,38 @@ impl<'a> Office<'a> {
             },
             _ => None,
         });
-        let name = told.and_then(|(_, person)| Some(self.name(person?)));
+        let person = told.and_then(|(_, person)| person);
         Some(Instead {
             why,
             role: told.map(|(role, _)| role),
-            name: name.filter(|_| !writer.external),
+            name: person
+                .filter(|_| !writer.external)
+                .map(|person| self.name(person)),
+            yours: person == Some(&writer.id),
         })
+    }
+
+    /// What an answer about this task means.
+    fn meant(
+        self,
+        snapshot: &Snapshot,
+        task: TaskId,
+        intent: &Intent,
+        arrival: &Arrival,
+    ) -> Result<Understood, AnswerTrouble> {
+        use AnswerTrouble::{NoReason, TwoEvents, UnknownType};
+        let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
+        let understood = match (self.understood(intent, arrival), intent) {
+            // A drill only asks for an answer, and this is one, whatever it lacks.
+            (Err(NoReason | TwoEvents | UnknownType), _) if is_drill => Act::Take.into(),
+            // None of them could be kept.
+            (Err(TwoEvents), Intent::Done { remark, .. }) if !snapshot.lives.is_about_somebody(task) => {
+                let (remark, event) = (remark.clone(), None);
+                Act::Done { remark, event }.into()
+            }
+            (understood, _) => understood?,
+        };
+        Ok(understood.about(snapshot, task))
     }
 
     fn understood(self, intent: &Intent, arrival: &Arrival) -> Result<Understood, AnswerTrouble> {

@@ -11,7 +11,8 @@
 //! task in it brings its own way to answer.
 //!
 //! The mail of a drill is never put together with another: it goes by its own Message-ID or not at all. Nor is an overview:
-//! its reader looks for it every working day, and misses it when it does not come.
+//! its reader looks for it every working day, and misses it when it does not come. Nor is what is said about an answer, which can
+//! be answered itself.
 //!
 //! Accepted: letters that are tried again may be put together in another way, since some were taken back or others came
 //! due. Then a message whose fate was unknown may reach its reader a second time under another Message-ID, as a part of
@@ -22,8 +23,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, DeskError, Office};
 use crate::domain::{
-    About, Delivery, Event, LetterTried, Needs, Overview, Parcel, Sealed, Snapshot, Task, TaskId, TaskState,
-    Words,
+    About, Answered, Delivery, Event, LetterTried, Needs, Overview, Parcel, Sealed, Snapshot, Task, TaskId,
+    TaskState, Words,
 };
 use crate::templates::bare;
 
@@ -117,8 +118,8 @@ fn by_recipient(letters: Vec<Sealed>) -> Vec<Vec<Sealed>> {
 }
 
 fn leaves_alone(letter: &Sealed) -> bool {
-    let is_overview = letter.about == About::Office && letter.occasion == Overview::NAME;
-    letter.about == About::Drill || is_overview
+    let own = [Overview::NAME, Answered::NAME].contains(&letter.occasion.as_str());
+    letter.about == About::Drill || (letter.about == About::Office && own)
 }
 
 /// The tasks that must be known to say which letter of a message matters most.
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_of_a_drill_and_an_overview_leave_alone() {
+    fn the_mail_of_a_drill_an_overview_and_what_is_said_about_an_answer_leave_alone() {
         let pile = [
             About::Office,
             About::Drill,
@@ -285,14 +286,16 @@ mod tests {
         ];
         let letters = (1..).zip(pile).map(|(number, about)| letter(number, about));
         let mut letters: Vec<Sealed> = letters.collect();
-        letters.push(Sealed {
-            occasion: Overview::NAME.to_owned(),
-            ..letter(6, About::Office)
-        });
+        for (number, occasion) in [(6, Overview::NAME), (7, Answered::NAME)] {
+            letters.push(Sealed {
+                occasion: occasion.to_owned(),
+                ..letter(number, About::Office)
+            });
+        }
         let piles: Vec<Vec<i64>> = by_recipient(letters)
             .iter()
             .map(|pile| pile.iter().map(|letter| letter.id.0).collect())
             .collect();
-        assert_eq!(piles, [vec![1, 3, 5], vec![2], vec![4], vec![6]]);
+        assert_eq!(piles, [vec![1, 3, 5], vec![2], vec![4], vec![6], vec![7]]);
     }
 }

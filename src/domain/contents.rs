@@ -172,6 +172,11 @@ pub struct HandedTask {
     pub holder: Option<String>,
 }
 
+impl Answered {
+    /// The name of its templates.
+    pub const NAME: &'static str = "answered";
+}
+
 /// What was made of somebody's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answered {
@@ -230,6 +235,8 @@ pub struct Instead {
     pub role: Option<Role>,
     /// Their name; none for a functional address or nobody, and in letters to people outside of the municipality.
     pub name: Option<String>,
+    /// Whether it was whoever gave the task away.
+    pub yours: bool,
 }
 
 /// An event that somebody told with an answer.

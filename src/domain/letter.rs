@@ -124,7 +124,7 @@ impl Content {
             Self::Overview(_) => Overview::NAME,
             Self::Thin(_) => "thin",
             Self::Back(_) => "back",
-            Self::Answered(_) => "answered",
+            Self::Answered(_) => Answered::NAME,
             Self::RulesRefused(_) => "rules_refused",
             Self::Drift(_) => "drift",
             Self::Drill(_) => "drill",

@@ -135,6 +135,15 @@ fn an_answer_that_names_two_events_keeps_neither_and_says_so() {
 }
 
 #[test]
+fn about_nobody_that_is_known_two_events_are_no_more_in_the_way_than_one() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", nobody());
+    let (task, answered) = handled(&mut office, "PIP vastgesteld en MAP afgerond", None);
+    assert_eq!((answered.event, answered.trouble), (None, None));
+    assert!(!office.task(task).is_open());
+}
+
+#[test]
 fn an_event_whose_name_is_part_of_the_name_of_another_is_not_a_second_one() {
     let mut office = Office::at("2026-11-23T09:00");
     let longer = "PIP vastgesteld zonder handtekening";

@@ -77,9 +77,17 @@ fn given(answered: Answered) -> impl Iterator<Item = Answered> {
             why,
             role,
             name: name.map(str::to_owned),
+            yours: false,
         })
     });
     let plain = answered.clone();
+    let instead = instead.flat_map(|instead| {
+        let yours = instead.name.is_some().then(|| Instead {
+            yours: true,
+            ..instead.clone()
+        });
+        std::iter::once(instead).chain(yours)
+    });
     let instead = instead.filter(move |_| gives).map(move |instead| Answered {
         instead: Some(instead),
         ..answered.clone()
