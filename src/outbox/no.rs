@@ -5,9 +5,12 @@
 //! and `554 5.7.1 Relay access denied` come at RCPT. Exchange looks at the sender when it has the whole message: `554
 //! 5.2.252 SendAsDenied`, `550 5.7.60 Client does not have permissions to send as this sender` come after DATA. Taken for
 //! answers about the recipient, these would give up every letter for good within minutes.
+//! What Postfix has against a sender begins with 5.1.0, 5.1.7 or 5.1.8, also where its table says 5.1.1
+//! (`smtpd_dsn_fix.c`); but others say 5.1.0 of a recipient.
 //!
 //! Some codes say it by themselves. The others are either, `5.7.1` first of all: we may not send, or they take mail from
-//! few. Then the server is asked about a letter to our own address ([`Whom::Either`], `smtp.rs`).
+//! few. Then the server is asked about a letter to our own address ([`Whom::Either`], `smtp.rs`). More than its code, or
+//! a letter to ourselves, shows is not known: the text of an answer is no promise.
 
 use lettre::transport::smtp::Error;
 
@@ -56,11 +59,11 @@ impl Code {
             // A limit to how much we send.
             (_, Some([5, 1, 90])) | (550, Some([5, 2, 251..=255])) => Whom::UsForNow,
             // May not send as our address; not logged in; banned; blocked. 5.7.703 is about a blocked recipient.
-            (_, Some([5, 1, 8] | [5, 2, 252] | [5, 7, 57 | 60 | 501..=503 | 700..=702 | 704..=799])) => {
+            (_, Some([5, 1, 7 | 8] | [5, 2, 252] | [5, 7, 57 | 60 | 501..=503 | 700..=702 | 704..=799])) => {
                 Whom::Us
             }
             _ if self.send_as => Whom::Us,
-            (_, None | Some([_, 0 | 7, _])) => Whom::Either,
+            (_, None | Some([_, 0 | 7, _] | [5, 1, 0])) => Whom::Either,
             (_, Some(_)) => Whom::Letter,
         }
     }
@@ -100,9 +103,11 @@ impl Code {
     }
 }
 
-/// The enhanced status code (RFC 3463 section 2) that an answer begins with, as text and as numbers.
+/// The enhanced status code (RFC 3463 section 2) that an answer begins with, as text and as numbers. Cisco writes a `#`
+/// before it.
 fn enhanced_code(detail: &str) -> Option<(&str, [u16; 3])> {
     let word = detail.split_whitespace().next()?;
+    let word = word.strip_prefix('#').unwrap_or(word);
     let number = |text: &str| {
         let fits = (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| text.parse().ok()).flatten()
@@ -122,6 +127,7 @@ mod tests {
             kept("5.1.1 <s.deboer@gemeente.nl>: unknown").as_deref(),
             Some("5.1.1")
         );
+        assert_eq!(kept("#5.1.0 Address rejected").as_deref(), Some("5.1.0"));
         assert_eq!(kept("s.deboer@gemeente.nl unknown"), None);
         assert_eq!(kept("5.1 unknown"), None);
         assert_eq!(kept("10.0.0.1234 unknown"), None);
@@ -185,6 +191,17 @@ mod tests {
                 Us,
             ),
             (550, "5.1.8 Access denied, bad outbound sender", Us),
+            (
+                550,
+                "5.1.7 <k@v.example>: Sender address rejected: undeliverable",
+                Us,
+            ),
+            (
+                550,
+                "5.1.0 <k@v.example>: Sender address rejected: User unknown",
+                Either,
+            ),
+            (550, "#5.1.0 Address rejected", Either),
             (
                 550,
                 "5.1.90 you've reached your daily limit for message recipients",
