@@ -167,8 +167,8 @@ async fn many_letters_share_a_connection_and_a_refused_one_does_not_end_it() {
     let expected = ["sanne", "karim", "joost"].map(|name| format!("{name}@voorbeeld.example"));
     assert_eq!(recipients, expected);
     assert_eq!(
-        connections, 2,
-        "one asks whether what was said of the sixth is about us"
+        connections, 3,
+        "one asks whether what was said of the sixth is about us, and the one before is left first"
     );
 }
 
@@ -294,8 +294,8 @@ async fn somebody_who_takes_mail_from_few_is_refused_and_everybody_else_gets_the
     let recipients: Vec<&str> = messages.iter().map(|taken| taken.to.as_str()).collect();
     assert_eq!(recipients, ["sanne@voorbeeld.example", "karim@voorbeeld.example"]);
     assert_eq!(
-        connections, 3,
-        "it is asked about each of the two, and the letters share one"
+        connections, 5,
+        "it is asked about each of the two, over a connection of its own, and the one before is left first"
     );
 }
 
@@ -320,17 +320,40 @@ async fn an_address_of_ours_that_nobody_has_is_nothing_against_us() {
 }
 
 #[tokio::test]
+async fn a_letter_that_nothing_can_be_asked_about_now_waits_and_holds_up_no_other() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let batch = [letter(1, "closed"), letter(2, "sanne")];
+    let round = send_as(&sending_as("daily"), server.with_starttls(), &batch).await;
+    assert_eq!(round, smooth([deferred("550 5.1.90"), Delivery::Accepted]));
+}
+
+#[tokio::test]
 async fn a_start_finds_out_that_our_address_is_not_ours_to_send_as() {
     let authority = Authority::new();
     let mut server = MailServer::start(&authority).await;
-    for settings in [server.with_starttls(), server.with_tls()] {
-        let probed = outbox::probe(&Letters::Smtp(settings), &sending_as("notours")).await;
-        let trouble = probed.unwrap_err();
+    for (sender, code) in [("refused", "550 5.7.1"), ("undeliverable", "550 5.1.7")] {
+        let letters = Letters::Smtp(server.with_starttls());
+        let trouble = outbox::probe(&letters, &sending_as(sender)).await.unwrap_err();
         assert!(!trouble.retry_helps());
+        let message = trouble.to_string();
         assert!(
-            trouble.to_string().contains("refuses us as sender (553 5.7.1)"),
-            "{trouble}"
+            message.contains(&format!("refuses us as sender ({code})")),
+            "{message}"
         );
+    }
+    // A "no" that may as well be about the recipient keeps nobody from watching.
+    for (sender, code) in [("notours", "553 5.7.1"), ("unrouteable", "550")] {
+        for settings in [server.with_starttls(), server.with_tls()] {
+            let probed = outbox::probe(&Letters::Smtp(settings), &sending_as(sender)).await;
+            let trouble = probed.unwrap_err();
+            assert!(trouble.retry_helps());
+            let message = trouble.to_string();
+            assert!(
+                message.contains(&format!("takes no letter from our `address` to itself ({code})")),
+                "{message}"
+            );
+        }
     }
     assert_eq!(server.so_far().await.0, []);
 }

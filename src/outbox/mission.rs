@@ -57,19 +57,32 @@ impl<'a> Mission<'a> {
                     self.deliveries.push(delivery);
                     lost_before = true;
                 }
-                Attempt::Doubtful(code) => match smtp::probe(self.server, self.sender, self.hello).await {
-                    Ok(()) => {
-                        self.deliveries.push(Delivery::Refused { code });
-                        lost_before = false;
+                Attempt::Doubtful(code) => {
+                    // Servers may allow an account one connection only.
+                    if let Some(open) = session.take() {
+                        open.leave().await;
                     }
-                    Err(trouble) => self.end(trouble),
-                },
+                    self.ask(code).await;
+                    lost_before = false;
+                }
                 Attempt::TurnedAway(trouble) => self.end(trouble),
             }
         }
         if let Some(session) = session {
             session.leave().await;
         }
+    }
+
+    /// Asks whether a letter was refused with this code for our sake.
+    async fn ask(&mut self, code: String) {
+        let delivery = match smtp::probe(self.server, self.sender, self.hello).await {
+            Ok(()) => Delivery::Refused { code },
+            Err(Trouble::Ourselves { server, code }) => return self.end(Trouble::Sender { server, code }),
+            // It could not be asked now, which says nothing of the others.
+            Err(trouble) if trouble.retry_helps() => deferred(trouble.word()),
+            Err(trouble) => return self.end(trouble),
+        };
+        self.deliveries.push(delivery);
     }
 
     /// No other letter can leave either.

@@ -148,7 +148,8 @@ pub async fn send(
 }
 
 /// Makes sure that letters can leave, without sending one: connects, encrypts, logs in, and asks whether our address
-/// is accepted as sender of a letter to itself; or writes to the folder.
+/// is accepted as sender of a letter to itself; or writes to the folder. What may end by itself, or be no trouble at all,
+/// is told by [`Trouble::retry_helps`].
 ///
 /// # Errors
 /// What keeps letters from leaving, and what to do about it.

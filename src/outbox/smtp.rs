@@ -5,7 +5,8 @@
 //! told from one about the recipient or the message. At MAIL it is about us; at RCPT and DATA it may be either
 //! (`no.rs`). Then [`probe`] asks, over a connection of its own, whether a letter to our own address would be taken. Does
 //! the server say no to that for such a reason too, it is about us and every letter waits; else the first "no" stands, so
-//! that somebody who takes mail from few is a refusal, and the next rung is called.
+//! that somebody who takes mail from few is a refusal, and the next rung is called. At a start no letter was refused yet, and
+//! a "no" of that kind keeps nobody from watching: our address may be one that only sends.
 //! Its own way to connect is not used either: without `TCP_NODELAY` every letter takes 44 ms.
 
 use std::time::Duration;
@@ -44,15 +45,23 @@ pub(super) enum Attempt {
 }
 
 /// Connects, logs in, and asks whether our address is accepted as sender: many servers say so only when they hear a
-/// recipient, and ours is the one that harms nobody.
+/// recipient, and ours is the one that harms nobody. What may also be said of the recipient is [`Trouble::Ourselves`].
 pub(super) async fn probe(server: &Server, sender: &Sender, hello: &str) -> Result<(), Trouble> {
     let mut session = Session::open(server, hello).await?;
     session.announce(server, sender.address(), false).await?;
     let ours = session.rcpt(sender.address()).await;
-    session.reset().await;
-    session.leave().await;
+    if !matches!(ours, Err(No::Silence(_))) {
+        session.reset().await;
+        session.leave().await;
+    }
     match ours {
-        Err(No::Answer(code)) if code.is_against_us() => Err(turned_away(server, code)),
+        Err(No::Answer(code)) if code.is_against_us() => Err(match code.whom() {
+            Whom::Either => Trouble::Ourselves {
+                server: place(server),
+                code: code.text,
+            },
+            Whom::Us | Whom::UsForNow | Whom::Letter => turned_away(server, code),
+        }),
         _ => Ok(()),
     }
 }

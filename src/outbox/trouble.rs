@@ -60,6 +60,18 @@ pub enum Trouble {
         /// Its status code.
         code: String,
     },
+    /// The server does not take a letter from our address to itself, for a reason that may be about us or about the
+    /// letter: our address may be one that only sends.
+    #[error(
+        "letters may have to wait: {server} takes no letter from our `address` to itself ({code}); where that is an \
+         address that only sends, nothing is wrong; else allow our account to send as it"
+    )]
+    Ourselves {
+        /// Host and port.
+        server: String,
+        /// Its status code.
+        code: String,
+    },
     /// Our own address cannot stand in a letter.
     #[error("letters cannot leave: `{0}` is no mail address; correct `address` in the settings")]
     Address(String),
@@ -100,7 +112,7 @@ impl Trouble {
     pub fn retry_helps(&self) -> bool {
         match self {
             Self::Wire(error) => error.retry_helps(),
-            Self::Busy { .. } => true,
+            Self::Busy { .. } | Self::Ourselves { .. } => true,
             _ => false,
         }
     }
@@ -116,7 +128,7 @@ impl Trouble {
             Self::NotEncrypted { .. } | Self::Tampered { .. } => "no encryption".to_owned(),
             Self::NoLogin { .. } => "no way to log in".to_owned(),
             Self::Account { code, .. } => format!("{code} for our account"),
-            Self::Sender { code, .. } => format!("{code} for our address"),
+            Self::Sender { code, .. } | Self::Ourselves { code, .. } => format!("{code} for our address"),
             Self::Unwelcome { code, .. } => format!("{code} for us"),
             Self::Busy { reason, .. } => reason.clone(),
             Self::Folder { .. } => "folder not writable".to_owned(),

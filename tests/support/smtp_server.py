@@ -9,7 +9,9 @@ Recipients: code450@, code550@, code530@ (answers RCPT), closed@ (550 5.7.1 at R
 data554@ (answers DATA), drop@ (takes the first message and ends the connection before the answer), cut...@ (ends the
 connection at RCPT), hold@ (takes the message and answers when it is released). Senders: refused@ (550 at MAIL), few@
 (452 at MAIL from the third message of a connection on), notours@ (553 at RCPT, whoever it is), sendas@ (554 at DATA),
-content@ (554 5.7.1 at DATA), limit@ (550 at DATA), nobody@ (550 at RCPT when it is its own recipient). `disown` on
+undeliverable@ (550 5.1.7 at RCPT, whoever
+it is), content@ (554 5.7.1 at DATA), limit@ (550 at DATA), nobody@ (550 at RCPT when it is its own recipient), unrouteable@
+(550 without an enhanced code then), daily@ (550 5.1.90 then). `disown` on
 standard input makes every sender a notours@, `own` ends that.
 """
 
@@ -57,6 +59,12 @@ class Handler:
             return f"553 5.7.1 <{envelope.mail_from}>: Sender address rejected: not owned by user koppelwacht"
         if fault == "closed":
             return f"550 5.7.1 <{address}>: takes mail from few"
+        if local_part(envelope.mail_from) == "undeliverable":
+            return f"550 5.1.7 <{envelope.mail_from}>: Sender address rejected: undeliverable"
+        if fault == "daily":
+            return "550 5.1.90 you've reached your daily limit for message recipients"
+        if fault == "unrouteable":
+            return "550 Unrouteable address"
         if fault == "nobody":
             return f"550 5.1.1 <{address}>: User unknown"
         if fault.startswith("code"):
