@@ -1,6 +1,7 @@
 //! The daemon: everything started together, everything stopped together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::sync::{Notify, watch};
@@ -50,6 +51,9 @@ pub enum RunError {
     #[error(transparent)]
     Outbox(#[from] OutboxError),
 }
+
+/// How long a mail server may hold up the start: less than the 90 seconds after which systemd gives up.
+const PROBE: Duration = Duration::from_secs(30);
 
 /// How the daemon is steered from outside.
 #[derive(Debug, Clone, Default)]
@@ -161,15 +165,20 @@ fn witness(verify: Verify) -> Result<Option<Arc<Witness>>, String> {
 }
 
 /// Finds out at the start what would keep letters from leaving until a human mends it. A mail server that is only away
-/// is no reason not to watch: letters wait for it.
+/// is no reason not to watch, nor is one that hangs: letters wait for it.
 async fn can_send(installation: &Installation) -> Result<(), RunError> {
     let Settings {
         letters, identity, ..
     } = &installation.settings;
-    match outbox::probe(letters, identity).await {
+    let probed = tokio::time::timeout(PROBE, outbox::probe(letters, identity)).await;
+    let Ok(probed) = probed else {
+        tracing::warn!("the mail server does not answer; letters will wait");
+        return Ok(());
+    };
+    match probed {
         Err(trouble) if !trouble.retry_helps() => Err(RunError::Letters(trouble)),
         Err(trouble) => {
-            tracing::warn!(%trouble, "letters will wait");
+            tracing::warn!("{trouble}");
             Ok(())
         }
         Ok(()) => Ok(()),
@@ -193,5 +202,28 @@ async fn keep_watchdog_quiet(stop: CancellationToken) -> Result<(), RunError> {
                 let _ = sd_notify::notify(&[NotifyState::Watchdog]);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Findings;
+    use crate::settings::{Letters, Server, Tls};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mail_server_that_hangs_holds_up_a_start_for_half_a_minute() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut installation = Installation::load(None, &mut Findings::new()).unwrap();
+        installation.settings.letters = Letters::Smtp(Server {
+            host: "127.0.0.1".to_owned(),
+            port: silent.local_addr().unwrap().port(),
+            tls: Tls::StartTls,
+            ca_file: None,
+            account: None,
+        });
+        let before = tokio::time::Instant::now();
+        can_send(&installation).await.unwrap();
+        assert!(before.elapsed() <= PROBE, "{:?}", before.elapsed());
     }
 }
