@@ -231,6 +231,16 @@ fn settings_that_are_written_where_no_service_runs_are_no_mistake() {
     assert_eq!(code(&output), 0, "{}", out(&output));
     let said = "files: not here yet, and needed where the service is to run: /nergens/boeken, /nergens/vault.key, /nergens/post\n";
     assert!(out(&output).contains(said), "{}", out(&output));
+
+    // The ledger may lie beside the settings, whose folder is there wherever they are.
+    let beside = fs::read_to_string(config(&dir))
+        .expect("settings")
+        .replace("\"/nergens/boeken/ledger.sqlite\"", "\"ledger.sqlite\"");
+    fs::write(config(&dir), beside).expect("settings");
+    let output = koppelwacht(&["check", "--no-tests", "--config", &config(&dir)]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    let said = "run: /nergens/vault.key, /nergens/post\n";
+    assert!(out(&output).contains(said), "{}", out(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,8 +46,12 @@ impl Installation {
             return Files::Looked;
         }
         let needs = needs(&self.settings);
-        if needs.iter().all(Need::is_missing) {
-            return Files::NotInstalled(needs.iter().map(|need| need.path.to_owned()).collect());
+        // The folder of the settings is there wherever they are checked.
+        let folder = self.config.as_deref().and_then(Path::parent).map(or_here);
+        let tells = |need: &&Need<'_>| !matches!(need.what, What::LedgerFolder) || Some(need.path) != folder;
+        let telling: Vec<&Need<'_>> = needs.iter().filter(tells).collect();
+        if !telling.is_empty() && telling.iter().all(|need| need.is_missing()) {
+            return Files::NotInstalled(telling.iter().map(|need| need.path.to_owned()).collect());
         }
         for finding in needs.iter().filter_map(Need::complaint) {
             findings.push(finding);
@@ -58,13 +62,9 @@ impl Installation {
 
 fn needs(settings: &Settings) -> Vec<Need<'_>> {
     let places = &settings.places;
-    let folder = settings
-        .ledger
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
     let mut needs = vec![Need {
         what: What::LedgerFolder,
-        path: folder.unwrap_or(Path::new(".")),
+        path: settings.ledger.parent().map_or(Path::new("."), or_here),
         spot: &places.ledger,
     }];
     needs.extend(Need::secret(&settings.vault, What::Key, &places.vault));
@@ -82,6 +82,15 @@ fn needs(settings: &Settings) -> Vec<Need<'_>> {
         needs.extend(Need::password(server.account.as_ref(), &places.letters));
     }
     needs
+}
+
+/// A folder that a path is in; a bare name is in the one we work in.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
 }
 
 impl<'a> Need<'a> {
@@ -124,8 +133,23 @@ impl<'a> Need<'a> {
                 self.spot,
                 format!("the {self} was not looked at: you may not read it"),
             )
-            .help("run this as the account of the service: `sudo -u koppelwacht koppelwacht check`"),
+            .help(format!(
+                "run this as the account of the service: `sudo -u koppelwacht koppelwacht check`; if you are that account: \
+                 {}",
+                self.way_in()
+            )),
             Trouble::Wrong(reason) => Finding::error(self.spot, reason).help(self.way_out()),
+        }
+    }
+
+    /// What gives the account of the service the right to read it.
+    fn way_in(&self) -> String {
+        let path = self.path.display();
+        match self.what {
+            What::Key(_) | What::Password(_) => {
+                format!("give it to it, `chown root:koppelwacht {path}` and `chmod 0640 {path}`")
+            }
+            What::Maildir | What::LedgerFolder => "give it the right to read it".to_owned(),
         }
     }
 
@@ -235,7 +259,9 @@ mod tests {
         let mut findings = Findings::new();
         findings.push(key.cannot_be_used(Trouble::from(denied)));
         assert_eq!(findings.errors(), 0, "{findings}");
-        assert!(findings.to_string().contains("sudo -u koppelwacht"), "{findings}");
+        let told = findings.to_string();
+        assert!(told.contains("sudo -u koppelwacht"), "{told}");
+        assert!(told.contains("chmod 0640 /etc/koppelwacht/vault.key"), "{told}");
     }
 
     #[test]
