@@ -52,8 +52,9 @@ struct Partner {
     source: SourceId,
     /// When its last mail was received; none when none was in the last year.
     last_mail: Option<Timestamp>,
-    /// For how many whole working days nothing has come, as far as the mailboxes were read.
-    silent_for: u16,
+    /// For how many whole working days nothing has come, as far as the mailboxes were read; none while one of them was
+    /// never read to the end.
+    silent_for: Option<u16>,
     /// At how many somebody is asked.
     limit: u16,
     /// Where that comes from: `set`, `learned` or `too_little_history`.
@@ -183,6 +184,7 @@ fn not_recognised(rules: &Rules, known: &Partners, now: Timestamp) -> Vec<String
 
 /// How each partner stands that is watched for silence. What may lie in mailboxes that were not read is not missed.
 fn partners(rules: &Rules, known: &Partners, books: &Books, now: Timestamp) -> Vec<Partner> {
+    // `None` comes first: one folder that was never read is enough to say nothing.
     let read = books.folders.iter().map(|folder| folder.proven).min().flatten();
     let watched = watched(rules, known, read.unwrap_or(now).min(now));
     watched
@@ -191,7 +193,7 @@ fn partners(rules: &Rules, known: &Partners, books: &Books, now: Timestamp) -> V
             why: why(&watched.ground, rules.partners.silence),
             source: watched.source,
             last_mail: watched.last,
-            silent_for: watched.silent,
+            silent_for: read.map(|_| watched.silent),
             limit: watched.limit,
             ground: watched.ground.word(),
         })
@@ -305,9 +307,12 @@ impl Report {
                 || "no mail in the last year".to_owned(),
                 |at| format!("last mail {}", wall(at)),
             );
+            let silent = partner
+                .silent_for
+                .map_or_else(|| "not yet known".to_owned(), |days| days.to_string());
             format!(
-                "partner  {}: {last}, working days without: {}, somebody is asked at {} ({})",
-                partner.source, partner.silent_for, partner.limit, partner.why
+                "partner  {}: {last}, working days without: {silent}, somebody is asked at {} ({})",
+                partner.source, partner.limit, partner.why
             )
         }));
         let next = books
@@ -346,17 +351,48 @@ fn folder_in_words(folder: &Reading, wall: &dyn Fn(Timestamp) -> String) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Installation;
+    use crate::domain::Patience;
+    use crate::findings::Findings;
 
-    #[test]
-    fn what_was_never_read_to_the_end_is_not_said_to_be_unread_for_an_hour() {
-        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
-        let folder = |proven| Reading {
+    fn folder(proven: Option<Timestamp>) -> Reading {
+        Reading {
             mailbox: "post".to_owned(),
             folder: "INBOX".to_owned(),
             proven,
             backlog: 3,
             trouble: None,
+        }
+    }
+
+    #[test]
+    fn how_long_a_partner_is_silent_is_not_known_while_a_folder_was_never_read() {
+        let mut rules = Installation::load(None, &mut Findings::new())
+            .unwrap()
+            .office
+            .rules;
+        rules.partners.patience = [(SourceId::new("coa"), Patience::Days(10))].into();
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let known = Partners {
+            since: Some(now - SignedDuration::from_hours(24 * 7)),
+            ..Partners::default()
         };
+        let silent_for = |proven: &[Option<Timestamp>]| {
+            let folders = proven.iter().map(|proven| folder(*proven)).collect();
+            let books = Books {
+                folders,
+                ..Books::default()
+            };
+            partners(&rules, &known, &books, now)[0].silent_for
+        };
+        assert_eq!(silent_for(&[Some(now)]), Some(4));
+        assert_eq!(silent_for(&[Some(now), None]), None);
+        assert_eq!(silent_for(&[]), None);
+    }
+
+    #[test]
+    fn what_was_never_read_to_the_end_is_not_said_to_be_unread_for_an_hour() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
         let said = |proven| {
             let folders = vec![folder(proven)];
             complaints(
