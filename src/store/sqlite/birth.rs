@@ -1,8 +1,11 @@
 //! How a ledger comes to be.
 //!
 //! It is made under another name and gets its own once SQLite has written its first page, in one step of the file system.
-//! So a ledger without a byte in it was never made here, wherever the power failed: a copy or a restore went wrong. It is
+//! So a ledger without a byte in it was not made here, wherever the power failed: a copy or a restore went wrong. It is
 //! refused, or all that the backup holds would be read and told once more as if it were new.
+//!
+//! Some file systems know no second name for a file (FAT, some network shares). There it is empty for a moment: when the
+//! power fails in it, what lies there is refused as well, and a human takes it away.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -30,10 +33,12 @@ async fn make(path: &Path, file: &LedgerFile) -> Result<(), StoreError> {
     make_as(&unborn).map_err(|error| file.judge_creation(&error))?;
     let written = first_page(&unborn).await;
     let named = written.map_err(|error| file.judge(error)).and_then(|()| {
-        // Another process may have been faster; then its ledger stands. Some file systems know no second name: there it
-        // is empty for a moment.
-        at_most_once(fs::hard_link(&unborn, path).or_else(|_| make_as(path)))
-            .map_err(|error| file.judge_creation(&error))
+        // Another process may have been faster; then its ledger stands.
+        let named = fs::hard_link(&unborn, path).or_else(|error| match error.kind() {
+            ErrorKind::Unsupported | ErrorKind::PermissionDenied => make_as(path),
+            _ => Err(error),
+        });
+        at_most_once(named).map_err(|error| file.judge_creation(&error))
     });
     // What stays behind is one page, and disturbs nobody.
     let _ = fs::remove_file(&unborn);
