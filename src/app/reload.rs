@@ -52,7 +52,12 @@ async fn load(
         let installation = Installation::load_again(config.as_deref(), now, &mut findings);
         (installation, findings)
     });
-    let Ok((installation, findings)) = loaded.await else {
+    // A share that hangs must not keep us from stopping: its read ends with the program.
+    let loaded = tokio::select! {
+        () = stop.cancelled() => return Ok(()),
+        loaded = loaded => loaded,
+    };
+    let Ok((installation, findings)) = loaded else {
         tracing::error!("loading the rules was broken off; they stay as they were");
         return Ok(());
     };

@@ -19,8 +19,10 @@
 //!
 //! # What we accept
 //!
-//! A share that hangs holds up the calendars and nothing else. Told to stop, we leave it alone: a read that the system does
-//! not end goes on in its thread, and ends with the program.
+//! A share that hangs holds up the calendars, and whatever reads the settings: these look whether the calendars are there.
+//! So a command or a start waits until the system gives up, and new rules come in force later; the mailboxes are watched
+//! and letters leave. Told to stop, we leave it alone: a read that the system does not end goes on in its thread, and ends
+//! with the program.
 //!
 //! A folder that is there and has no files in it says that nobody is away, although its share may be missing: name a
 //! folder within the share, which is gone with it.
