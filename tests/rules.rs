@@ -64,6 +64,20 @@ fn without_lines_of_shipped(text: &str, case: &Path) -> String {
 }
 
 #[test]
+fn whoever_leads_their_own_work_may_have_a_deputy_of_their_own() {
+    let dir = rules_with(Some(Path::new("tests/rules/lead-of-their-own-work")));
+    let alone = "no colleague stands in";
+    assert!(load(&dir).1.to_string().contains(alone));
+    let file = dir.path().join("people.toml");
+    let people = fs::read_to_string(&file).unwrap();
+    let own = "id = \"f.elamrani\"\n";
+    let people = people.replacen(own, &format!("{own}deputies = [\"l.yilmaz\"]\n"), 1);
+    write(&file, people.as_bytes());
+    let findings = load(&dir).1;
+    assert!(!findings.to_string().contains(alone), "{findings}");
+}
+
+#[test]
 fn every_mistake_is_told_with_its_place_and_a_way_out() {
     let mut cases: Vec<_> = fs::read_dir("tests/rules")
         .unwrap()

@@ -33,7 +33,7 @@ pub(super) fn caseloads<'r>(
             // That is complained of; who reads this caseload is not known.
             continue;
         }
-        check_readers(caseload, team, findings);
+        check_readers(caseload, team, &raw.people, findings);
         if let Some(functional) = &caseload.functional {
             check_functional(functional, &raw.people, findings);
         }
@@ -85,7 +85,7 @@ fn check_references(caseload: &RawCaseload, names: &Names<'_>, findings: &mut Fi
 }
 
 /// Whether there is anybody at all, and somebody else on the next rung.
-fn check_readers(caseload: &RawCaseload, team: Option<&Team>, findings: &mut Findings) {
+fn check_readers(caseload: &RawCaseload, team: Option<&Team>, people: &[RawPerson], findings: &mut Findings) {
     let reads = |team: &Team| team.lead.is_some() || team.functional.is_some() || team.rota.is_some();
     if !caseload.names_somebody && !team.is_some_and(reads) {
         findings.push(
@@ -101,6 +101,7 @@ fn check_readers(caseload: &RawCaseload, team: Option<&Team>, findings: &mut Fin
     if let (Some((lead, spot)), Some(owner)) = (lead.or_else(of_team), &caseload.owner)
         && lead == owner.value.0
         && caseload.deputies.is_empty()
+        && !has_deputies(owner, people)
     {
         // With a deputy the ladder still goes to a colleague, and a lead who handles tasks gets the overview as any lead does.
         findings.push(
@@ -123,6 +124,14 @@ fn check_readers(caseload: &RawCaseload, team: Option<&Team>, findings: &mut Fin
             );
         }
     }
+}
+
+/// Whether somebody stands in for a person, whatever the caseload.
+fn has_deputies(person: &Named, people: &[RawPerson]) -> bool {
+    let own = people
+        .iter()
+        .find(|other| other.id.as_ref().is_some_and(|id| id.value == person.value));
+    own.is_some_and(|own| !own.deputies.is_empty())
 }
 
 /// Functional addresses with their places.
