@@ -112,6 +112,7 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
     }
     check_mailboxes(&mailboxes, identity.as_ref().and_then(Option::as_ref), findings);
     let Read { identity, verify, .. } = identity??;
+    let (calendars_spot, calendars) = calendars.flatten().unzip();
     let (ledger, (vault_spot, vault), (letters_spot, letters)) = (ledger?, vault??, letters??);
     Some(Settings {
         identity,
@@ -121,12 +122,13 @@ fn read_top(top: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Opti
             vault: vault_spot,
             mailboxes: mailboxes.iter().map(|(spot, _)| spot.clone()).collect(),
             letters: letters_spot,
+            calendars: calendars_spot,
         },
         ledger: folder.join(ledger.value),
         vault,
         rules,
         templates,
-        calendars: calendars.flatten(),
+        calendars,
         mailboxes: mailboxes
             .into_iter()
             .map(|(_, mailbox)| mailbox)
@@ -201,21 +203,11 @@ fn existing_folder(
     Some(path)
 }
 
-/// Where calendars lie. That they are not there is no reason to leave the mailboxes unwatched: a share of another server
-/// may come later.
-fn read_calendars(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<PathBuf> {
+/// Where calendars lie. It is not looked whether they are there: that is no reason to leave the mailboxes unwatched, and a
+/// share of another server may hang, which no command and no start is to wait for.
+fn read_calendars(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<(Spot, PathBuf)> {
     let named: Located<String> = table.required("calendars", findings)?;
-    let path = folder.join(named.value);
-    if !path.exists() {
-        findings.push(
-            Finding::warning(
-                &named.spot,
-                format!("the calendars {} are not there", path.display()),
-            )
-            .help("name a folder with `.ics` files or one such file; until it is there, what calendars said before stays"),
-        );
-    }
-    Some(path)
+    Some((named.spot, folder.join(named.value)))
 }
 
 fn read_mailbox(table: &mut Table<'_>, folder: &Path, findings: &mut Findings) -> Option<Mailbox> {
@@ -353,9 +345,8 @@ mod tests {
     #[test]
     fn relative_paths_start_at_the_folder_of_the_file_and_ports_follow_tls() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["regels", "agendas"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
+        // For calendars, which may be on a share that hangs, it is not looked.
+        std::fs::create_dir(folder.path().join("regels")).unwrap();
         let text = EXAMPLE
             .replace("# rules = \"rules\"", "rules = \"regels\"")
             .replace("# [absence]\n", "[absence]\ncalendars = \"agendas\"\n")

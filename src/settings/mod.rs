@@ -56,6 +56,8 @@ pub struct Places {
     pub mailboxes: Vec<Spot>,
     /// How letters leave.
     pub letters: Spot,
+    /// The calendars, where there are any.
+    pub calendars: Option<Spot>,
 }
 
 /// Certificates and the key for S/MIME.

@@ -26,12 +26,26 @@ impl Installation {
     /// daemon goes on. Says how many files there are, and when somebody is away by them.
     pub fn look_at_calendars(&self, now: Timestamp, findings: &mut Findings) -> (usize, Vec<Away>) {
         let there = self.settings.calendars.as_deref().map(files::list);
-        // Of those that are not there the settings have a finding.
+        if let Some(Err(_)) = there {
+            self.miss_calendars(findings);
+        }
         let there = there.and_then(Result::ok).unwrap_or_default();
         let reader = Reader::new(&self.office, now);
         let absences = there.keys().flat_map(|file| self.judge(file, &reader, findings));
         let absences = absences.collect();
         (there.len(), absences)
+    }
+
+    fn miss_calendars(&self, findings: &mut Findings) {
+        let settings = &self.settings;
+        if let (Some(path), Some(spot)) = (&settings.calendars, &settings.places.calendars) {
+            findings.push(
+                Finding::warning(spot, format!("the calendars {} are not there", path.display())).help(
+                    "name a folder with `.ics` files or one such file; until it is there, what calendars said before \
+                     stays",
+                ),
+            );
+        }
     }
 
     /// Says when somebody is away by a file.

@@ -19,10 +19,8 @@
 //!
 //! # What we accept
 //!
-//! A share that hangs holds up the calendars, and whatever reads the settings: these look whether the calendars are there.
-//! So a command or a start waits until the system gives up, and new rules come in force later; the mailboxes are watched
-//! and letters leave. Told to stop, we leave it alone: a read that the system does not end goes on in its thread, and ends
-//! with the program.
+//! A share that hangs holds up the calendars and `koppelwacht check`, and nothing else. Told to stop, we leave it alone: a
+//! read that the system does not end goes on in its thread, and ends with the program.
 //!
 //! A folder that is there and has no files in it says that nobody is away, although its share may be missing: name a
 //! folder within the share, which is gone with it.
@@ -44,7 +42,7 @@ use crate::agenda::{self, Agenda};
 use crate::clock::Clock;
 use crate::desk::{Desk, DeskError};
 use crate::domain::{Away, Origin, PersonId};
-use crate::lookout::{self, Interest};
+use crate::lookout::{self, Interest, Lookout};
 use files::{Basis, Reader, Stamp, Trouble};
 use judge::in_words;
 
@@ -56,17 +54,13 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// Keeps the ledger up to date until it is told to stop. Without calendars nobody is away by one.
 pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop: &CancellationToken) {
     let changed = Arc::new(Notify::new());
-    let folder = path.map(|path| {
-        if path.is_dir() {
-            path
-        } else {
-            path.parent().unwrap_or(path)
-        }
-    });
-    let _lookout = folder.map(|folder| {
-        lookout::over(folder, Interest::Contents, Arc::clone(&changed))
-            .inspect_err(|error| tracing::warn!("calendars are looked at once a minute only: {error}"))
-    });
+    let _lookout = match path {
+        None => None,
+        Some(path) => tokio::select! {
+            () = stop.cancelled() => return,
+            lookout = look_out(path, &changed) => lookout,
+        },
+    };
     let mut shelf = Shelf::default();
     let mut told = None;
     loop {
@@ -91,6 +85,25 @@ pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop:
             () = tokio::time::sleep(SWEEP) => {}
         }
     }
+}
+
+/// Has the system tell of changes, if it can; asking for that keeps nobody waiting either.
+async fn look_out(path: &Path, changed: &Arc<Notify>) -> Option<Lookout> {
+    let (path, changed) = (path.to_owned(), Arc::clone(changed));
+    let asked = tokio::task::spawn_blocking(move || {
+        let folder = if path.is_dir() {
+            path.as_path()
+        } else {
+            path.parent().unwrap_or(&path)
+        };
+        lookout::over(folder, Interest::Contents, changed)
+    });
+    let lookout = asked
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    lookout
+        .inspect_err(|error| tracing::warn!("calendars are looked at once a minute only: {error}"))
+        .ok()
 }
 
 /// Returns a moment after something changed: who replaces a file by deleting it first has written it again by then.
