@@ -5,9 +5,10 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use koppelwacht::app::reload::when_told;
 use koppelwacht::clock::Clock;
@@ -334,6 +335,33 @@ async fn new_rules_and_their_refusal_wait_for_a_ledger_that_is_busy() {
     }
     stop.cancel();
     reloading.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_hangs_under_a_reload_keeps_nobody_from_stopping() {
+    let stage = office().await;
+    let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
+    let desk = Desk::new(
+        Arc::new(stage.ledger().await),
+        stage.installation().office,
+        vault,
+        Clock::manual(at("2026-11-23T09:00")),
+    );
+    let hangs = stage.config().with_file_name("hangs.toml");
+    assert!(Command::new("mkfifo").arg(&hangs).status().unwrap().success());
+    let (told, stop) = (Notify::new(), CancellationToken::new());
+    told.notify_one();
+    let reloading = tokio::spawn({
+        let (stop, hangs) = (stop.clone(), hangs.clone());
+        async move { when_told(&desk, Some(&hangs), None, &told, &stop).await }
+    });
+    // Opened as soon as somebody reads it, and nothing is ever written.
+    let open = move || fs::OpenOptions::new().write(true).open(hangs).unwrap();
+    let held = tokio::task::spawn_blocking(open).await.unwrap();
+    stop.cancel();
+    let stopped = tokio::time::timeout(Duration::from_secs(10), reloading).await;
+    drop(held);
+    stopped.expect("it does not wait for the file").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
