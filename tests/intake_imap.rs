@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use koppelwacht::desk::Reading;
 use koppelwacht::domain::{Arrival, FolderRef, Named, Place};
@@ -605,7 +605,8 @@ async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
     // Somebody else took care of it; the server notices that in its own time.
     dovecot.remove(2);
     let mut is_caught_up = false;
-    for number in 6..20 {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    for number in 6.. {
         append(&dovecot, number..number + 1).await;
         watch
             .until("the next one is entered", |progress| {
@@ -614,7 +615,7 @@ async fn a_folder_is_not_proven_while_an_older_message_in_it_is_unread() {
                 progress.entered() == u64::from(number) && standing != Standing::Behind
             })
             .await;
-        if is_caught_up {
+        if is_caught_up || Instant::now() > deadline {
             break;
         }
     }
