@@ -46,10 +46,8 @@ static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Where somebody ends: what follows is their name and what their mail program adds.
-static FAREWELL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:met )?(?:(?:vriendelijke|hartelijke) )?(?:groet|groeten|groetjes|gr|mvg)\b[.,!]?")
-        .expect("checked by the tests")
-});
+static ENDS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("(?i)^{}[.,!]?", deed::FAREWELL)).expect("checked by the tests"));
 
 /// A month that a full stop cuts short, and the year behind it.
 static MONTH_CUT_SHORT: LazyLock<Regex> = LazyLock::new(|| {
@@ -114,7 +112,7 @@ fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut is_broken = false;
     let said = text.lines().map(str::trim);
-    for line in said.take_while(|line| !FAREWELL.is_match(line)) {
+    for line in said.take_while(|line| !ENDS.is_match(line)) {
         let goes_on = is_broken && line.starts_with(|letter: char| !letter.is_uppercase());
         match lines.last_mut().filter(|_| goes_on) {
             _ if line.is_empty() => {}
@@ -221,6 +219,7 @@ mod tests {
             ("Opgepakt. 1 vraag: is het adres bekend?", "take"),
             ("Ik pak het op. 2 december kan niet", "take"),
             ("Overdragen aan Joost Hendriks", "hand_over"),
+            ("Overdragen aan (Joost Hendriks).", "hand_over"),
             ("Graag overdragen aan j.hendriks@gemeente.nl", "hand_over"),
             ("soort coa.verhuizing", "set_type"),
             ("Soort: SS101", "set_type"),

@@ -22,9 +22,10 @@ pub(super) enum Deed<'t> {
 }
 
 /// Long words that mean something, which may have one letter wrong.
-const MISTYPED: [&str; 7] = [
+const MISTYPED: [&str; 8] = [
     "opgepakt",
     "afgehandeld",
+    "afgemeld",
     "afgerond",
     "geregeld",
     "voltooid",
@@ -33,7 +34,8 @@ const MISTYPED: [&str; 7] = [
 ];
 
 /// Words that say that a task is handled.
-const DONE: &str = "(?:afgehandeld|afgerond|klaar|gereed|gedaan|geregeld|voltooid|verwerkt|afgedaan|done)";
+const DONE: &str =
+    "(?:afgehandeld|afgemeld|afgerond|klaar|gereed|gedaan|geregeld|voltooid|verwerkt|afgedaan|done)";
 /// What names the task, and nothing else.
 const THIS: &str = "(?:dit|het|deze|dat|alles|(?:de|deze) (?:taak|koppeling))";
 /// The same as what somebody does, not as what is.
@@ -48,10 +50,11 @@ fn expression(pattern: &str) -> Regex {
 /// Who did it, when that is us.
 static BY_US: LazyLock<Regex> = LazyLock::new(|| expression(r"\bdoor (?:mij|ons)\b"));
 
-/// The whole claim that a task is handled.
+/// The whole claim that a task is handled. Whoever leaves out who did it, did it; a question names somebody (`heb je dit`), or
+/// something before what was done (`is dit al`).
 static HANDLED: LazyLock<Regex> = LazyLock::new(|| {
     expression(&format!(
-        "^(?:{THIS} (?:is|zijn) |(?:{THIS} )?(?:heb ik|hebben wij|hebben we) |(?:ik heb|wij hebben|we hebben) {THIS} \
+        "^(?:{THIS} (?:is|zijn) |(?:{THIS} )?(?:heb ik|hebben wij|hebben we) |(?:heb|hebben) (?:{THIS} )?|(?:ik heb|wij hebben|we hebben) {THIS} \
          |is )?{BY_NOW}(?:opgepakt en )?{DONE}(?: (?:hoor|mee|nu))*$"
     ))
 });
@@ -102,10 +105,6 @@ static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|wat|welke|waarom|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar|of|hoop|anders|hij|zij|ze|jij|je|jullie|heeft|pakt|gaat|doet|neemt|mijn|werk|verlof|vakantie|contact|telefoon|draad)\b",
     )
 });
-/// A question, whether or not somebody put a mark behind it.
-static QUESTION: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?:is|zijn|heb|hebben|kan|wordt)\b.*\b(?:dit|het|deze|al)\b"));
-
 /// What is added to a claim that takes it back: it is a guess or a wish, or not all of it is so.
 static UNSURE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
@@ -125,20 +124,18 @@ static LEFT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Only a greeting, which tells nothing.
-static FAREWELL: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r"(?i)(?:^|[\s,;.-])(?:met )?(?:(?:vriendelijke|hartelijke) )?(?:groet|groeten|groetjes|gr|mvg|vr\.? ?gr)(?:\W.*)?$",
-    )
-});
+/// How people take leave.
+pub(super) const FAREWELL: &str =
+    r"(?:met )?(?:(?:vriendelijke|hartelijke) )?(?:groet|groeten|groetjes|gr|mvg|vr\.? ?gr)\b";
+
+/// Only a farewell, which tells nothing.
+static ENDS: LazyLock<Regex> =
+    LazyLock::new(|| expression(&format!(r"(?i)(?:^|[\s,;.-]){FAREWELL}(?:\W.*)?$")));
 
 /// What this sentence says that was or is being done; nothing when that is not certain.
 pub(super) fn of(sentence: &str) -> Option<Deed<'_>> {
     let (claim, remark) = claim(sentence);
     let words = words(claim);
-    if QUESTION.is_match(&words) {
-        return None;
-    }
     if HANDLED.is_match(&words) {
         return done(remark);
     }
@@ -156,7 +153,7 @@ pub(super) fn leaves_something(sentence: &str) -> bool {
 }
 
 fn done(remark: &str) -> Option<Deed<'_>> {
-    let remark = FAREWELL
+    let remark = ENDS
         .find(remark)
         .map_or(remark, |greeting| &remark[..greeting.start()])
         .trim_end_matches([',', ';', '.', ' ']);
@@ -226,6 +223,10 @@ mod tests {
             "Vrijdag is het klaar: sleuteloverdracht om 10 uur",
             "Is dit al afgehandeld, Lisa",
             "Heb je dit al afgehandeld, of zal ik",
+            "Heb jij dit al afgehandeld",
+            "Hebben jullie dit afgehandeld",
+            "Is de taak al afgehandeld",
+            "Wordt dit al afgehandeld",
             "Klaar, behalve het huisbezoek",
             "Klaar, op het huisbezoek na",
             "Op een ding na klaar: het huisbezoek",
@@ -261,6 +262,9 @@ mod tests {
             ("klaar", ""),
             ("Dit is klaar", ""),
             ("Is gedaan!", ""),
+            ("Is al afgehandeld", ""),
+            ("Afgemeld", ""),
+            ("Heb dit gisteren al afgehandeld, groet Lisa", ""),
             ("Heb ik geregeld", ""),
             ("Dit heb ik al afgehandeld: gebeld", ": gebeld"),
             ("Ik heb deze taak inmiddels afgerond (gebeld)", "(gebeld)"),
@@ -296,6 +300,8 @@ mod tests {
             "Opgepakt, groet Fatima",
             "Is opgepakt door mij",
             "Heb ik opgepakt",
+            "Heb dit opgepakt",
+            "Is al opgepakt",
             "Ik heb dit opgepakt",
             "Ik pak dit op",
             "Ik pak deze week de koppeling op",
@@ -329,6 +335,8 @@ mod tests {
             "Gisteren opgenomen in het ziekenhuis, Lisa is ziek",
             "Hij is opgepakt door de politie",
             "Is dit al opgepakt, of niet",
+            "Is dit al opgepakt",
+            "Heb je dit opgepakt",
             "Opgepakt, of niet",
             "Opgepakt door mijn collega Tom",
             "Is opgepakt door mijn teamleider",
