@@ -297,6 +297,11 @@ async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line(
     assert_eq!((code(&output), out(&output).as_str()), (0, "no tasks\n"));
     for (arguments, said) in [
         (
+            vec!["task", "list", "--caseload", "triaeg"],
+            "there is no caseload `triaeg` in the rules; did you mean `triage`?",
+        ),
+        (vec!["task", "list", "--person", "m.kuipres"], "`m.kuipres`"),
+        (
             vec!["task", "take", "7", "--as", "m.kuipers"],
             "there is no task 7",
         ),

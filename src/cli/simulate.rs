@@ -67,7 +67,7 @@ impl Simulate {
         let arrives = calendar.at(arrives.date(), arrives.time());
         let caseload = self.caseload.as_deref().map(CaseloadId::new);
         if let Some(unknown) = caseload.as_ref().filter(|id| !rules.caseloads.contains_key(*id)) {
-            return Err(format!("there is no caseload `{unknown}` in the rules"));
+            return Err(words::no_caseload(unknown, rules));
         }
         let acting = self.acts.as_deref().map(acting).transpose()?;
         let absent = self.absent.iter().map(|id| PersonId::new(id));

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use crate::app::reading;
 use crate::desk::{Desk, DeskError, TaskFile, TaskFilter};
-use crate::domain::{Act, CaseloadId, Drill, Message, PersonId, References, TaskId, TaskState, TypeId};
+use crate::domain::{
+    Act, CaseloadId, Drill, Message, PersonId, References, Refusal, TaskId, TaskState, TypeId,
+};
+use crate::rules::Rules;
 
 use super::words::{self, zone};
 use super::{Config, Exit, fail, say};
@@ -251,11 +254,30 @@ async fn list(desk: &Desk, filter: &TaskFilter, json: bool) -> Exit {
             words::state(task, &zone)
         )
     };
+    if tasks.is_empty()
+        && let Some(reason) = misspelt(filter, &desk.office().rules)
+    {
+        return fail(&reason);
+    }
     let mut told: String = tasks.iter().map(line).collect();
     if tasks.is_empty() && !json {
         told.push_str("no tasks\n");
     }
     say(&told, Exit::Fine)
+}
+
+/// What is wrong with a filter that finds nothing: a name that the rules do not know. Tasks may bear one that they knew once.
+fn misspelt(filter: &TaskFilter, rules: &Rules) -> Option<String> {
+    let caseload = filter
+        .caseload
+        .as_ref()
+        .filter(|id| !rules.caseloads.contains_key(*id));
+    let person = filter
+        .person
+        .as_ref()
+        .filter(|id| !rules.people.contains_key(*id));
+    let caseload = caseload.map(|id| words::no_caseload(id, rules));
+    caseload.or_else(|| person.map(|id| Refusal::UnknownPerson(id.clone()).to_string()))
 }
 
 pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {

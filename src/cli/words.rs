@@ -5,8 +5,11 @@ use jiff::civil::Date;
 
 use crate::desk::Desk;
 use crate::domain::{
-    Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState, Told, WhyNot,
+    CaseloadId, Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState,
+    Told, WhyNot,
 };
+use crate::findings::instead;
+use crate::rules::Rules;
 
 /// How to write down an instant at this office.
 pub(super) fn zone(desk: &Desk) -> impl Fn(Timestamp) -> String + use<> {
@@ -185,6 +188,15 @@ fn why_not(why: WhyNot) -> &'static str {
         WhyNot::Declined => "said that somebody else has to do it",
         WhyNot::AlreadyTold => "was told already",
     }
+}
+
+/// That the rules have no such caseload, and which they have.
+pub(super) fn no_caseload(unknown: &CaseloadId, rules: &Rules) -> String {
+    let known = rules.caseloads.keys().map(CaseloadId::as_str);
+    format!(
+        "there is no caseload `{unknown}` in the rules; {}",
+        instead(unknown.as_str(), known)
+    )
 }
 
 /// What a role is called.

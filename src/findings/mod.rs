@@ -114,17 +114,7 @@ impl Finding {
     /// The same, with the known name that is most like `name`, or all of them when none is.
     #[must_use]
     pub fn did_you_mean<'n>(self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
-        let known: Vec<&str> = known.into_iter().collect();
-        if let Some(near) = nearest(name, &known) {
-            return self.help(format!("did you mean `{near}`?"));
-        }
-        match known.len() {
-            0 => self.help("no such name is defined yet"),
-            1..=12 => self.help(format!("known here: {}", listed(&known))),
-            many => self.help(format!(
-                "it is like none of the {many} names known here; check the spelling"
-            )),
-        }
+        self.help(instead(name, known))
     }
 
     fn at(severity: Severity, spot: &Spot, message: String) -> Self {
@@ -216,6 +206,20 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.iter().try_for_each(|finding| writeln!(f, "{finding}"))
+    }
+}
+
+/// What to write for a name that is not known: the known one that is most like it, or all of them when none is.
+#[must_use]
+pub fn instead<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(near) = nearest(name, &known) {
+        return format!("did you mean `{near}`?");
+    }
+    match known.len() {
+        0 => "no such name is defined yet".to_owned(),
+        1..=12 => format!("known here: {}", listed(&known)),
+        many => format!("it is like none of the {many} names known here; check the spelling"),
     }
 }
 
