@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use koppelwacht::domain::{
     Act, Away, Bounce, Change, Content, Delivery, Event, Happening, HistoryLine, Letter, LetterName,
-    LetterOf, Missed, Moment, Nature, Occasion, PersonId, Refusal, Role, Skip, TaskId, TaskState, Term,
-    Verdict, WhyNot,
+    LetterOf, Missed, Moment, Nature, Occasion, Outcome, PersonId, Refusal, Role, Skip, TaskId, TaskState,
+    Term, Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -436,6 +436,69 @@ fn a_letter_that_is_refused_calls_the_next_rung_at_once_and_after_the_last_the_l
 }
 
 #[test]
+fn a_letter_to_a_mailbox_that_is_full_is_given_up_after_five_days_and_not_for_what_went_before() {
+    let mut office = Office::at("2026-11-23T09:00").with_ladder(&[rung(Role::Holder, None)], None);
+    let task = office.mail_arrives();
+    let letter = office.letters[0].clone();
+    let settled = |changes: &[Change]| match changes {
+        [Change::Settled { outcome, .. }, rest @ ..] => (outcome.clone(), rest.len()),
+        other => panic!("not settled: {other:?}"),
+    };
+    let down = Delivery::Deferred {
+        reason: "server not reachable".to_owned(),
+    };
+    let full = Delivery::PutOff {
+        code: "452 4.2.2".to_owned(),
+    };
+    office.now = at("2026-11-30T09:00");
+    let again = |now: &str, put_off: Option<&str>, reason: &str| Outcome::Again {
+        at: at(now),
+        reason: reason.to_owned(),
+        put_off: put_off.map(at),
+    };
+    assert_eq!(
+        settled(&office.post_says(&letter, down.clone())),
+        (again("2026-11-30T09:01", None, "server not reachable"), 0),
+        "a server that is down loses no letter, however long"
+    );
+    assert_eq!(
+        settled(&office.post_says(&letter, full.clone())),
+        (
+            again("2026-11-30T09:01", Some("2026-11-30T09:00"), "452 4.2.2"),
+            0
+        )
+    );
+    office.now = at("2026-12-05T08:59");
+    assert_eq!(
+        settled(&office.post_says(&letter, full.clone())),
+        (
+            again("2026-12-05T09:00", Some("2026-11-30T09:00"), "452 4.2.2"),
+            0
+        )
+    );
+    office.now = at("2026-12-05T09:00");
+    assert_eq!(
+        settled(&office.post_says(&letter, down)).0,
+        again("2026-12-05T09:01", None, "server not reachable")
+    );
+    let refused = Outcome::Refused {
+        at: office.now,
+        code: "452 4.2.2".to_owned(),
+    };
+    assert_eq!(settled(&office.post_says(&letter, full)).0, refused);
+    let what = office.snapshot.history[&task]
+        .last()
+        .map(|line| line.what.clone());
+    assert_eq!(
+        what,
+        Some(Happening::LetterRefused {
+            code: "452 4.2.2".to_owned(),
+            call: letter.about.call().map(|(_, told)| told),
+        })
+    );
+}
+
+#[test]
 fn a_mail_server_that_refuses_everything_is_asked_once_a_rung_and_not_without_end() {
     let short = [rung(Role::Holder, Some(120)), rung(Role::Lead, Some(120))];
     let mut office = Office::at("2026-11-23T09:00").with_ladder(&short, Some(Term::WorkingDays(1)));
@@ -670,6 +733,9 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(Delivery::Accepted),
         Just(Delivery::Deferred {
             reason: "450".to_owned()
+        }),
+        Just(Delivery::PutOff {
+            code: "452 4.2.2".to_owned()
         }),
         Just(Delivery::NotTried),
         Just(Delivery::Refused {

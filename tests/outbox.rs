@@ -8,6 +8,9 @@ mod support;
 #[path = "outbox/together.rs"]
 mod together;
 
+use std::process::Command;
+use std::time::Duration;
+
 use koppelwacht::domain::{About, Delivery, LetterId, Parcel, Sealed, TaskId, Told, Words};
 use koppelwacht::outbox::{self, Round, Trouble};
 use koppelwacht::settings::{Identity, Letters, Server};
@@ -62,6 +65,7 @@ fn letter(number: i64, to: &str) -> Sealed {
             html: "<p>Vóór dinsdag.</p>\n".to_owned(),
         },
         attempts: 0,
+        put_off: None,
     }
 }
 
@@ -156,7 +160,9 @@ async fn many_letters_share_a_connection_and_a_refused_one_does_not_end_it() {
         Delivery::Accepted,
         refused("550 5.1.1"),
         Delivery::Accepted,
-        deferred("450 4.1.1"),
+        Delivery::PutOff {
+            code: "450 4.1.1".to_owned(),
+        },
         deferred("451"),
         refused("554"),
         Delivery::Accepted,
@@ -317,6 +323,67 @@ async fn an_address_of_ours_that_nobody_has_is_nothing_against_us() {
     let batch = [letter(1, "closed"), letter(2, "sanne")];
     let round = send_as(&sending_as("nobody"), server.with_starttls(), &batch).await;
     assert_eq!(round, smooth([refused("550 5.7.1"), Delivery::Accepted]));
+}
+
+#[tokio::test]
+async fn a_folder_on_a_share_that_hangs_holds_up_neither_a_start_nor_a_stop() {
+    let dir = tempfile::tempdir().unwrap();
+    let hanging = [".probe.tmp", ".000001-new_task.eml.tmp"].map(|name| dir.path().join(name));
+    for file in &hanging {
+        assert!(Command::new("mkfifo").arg(file).status().unwrap().success());
+    }
+    let letters = Letters::Directory(dir.path().to_owned());
+    let me = identity();
+    let probed = tokio::time::timeout(Duration::from_millis(50), outbox::probe(&letters, &me)).await;
+    assert!(probed.is_err(), "whoever asks can stop waiting");
+
+    let stop = CancellationToken::new();
+    let batch = parcels(&[letter(1, "sanne"), letter(2, "karim")]);
+    let sending = outbox::send(&letters, &me, &batch, &stop);
+    let told_to_stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stop.cancel();
+    };
+    let (round, ()) = tokio::join!(sending, told_to_stop);
+    assert_eq!(round, smooth(vec![Delivery::NotTried; 2]));
+    for file in hanging {
+        drop(std::fs::File::open(file));
+    }
+}
+
+#[tokio::test]
+async fn where_our_address_only_sends_somebody_who_takes_mail_from_few_holds_up_no_other() {
+    let authority = Authority::new();
+    let server = MailServer::start(&authority).await;
+    let letters = ["closed", "sanne", "karim"];
+    let batch: Vec<Sealed> = (1..)
+        .zip(letters)
+        .map(|(number, to)| letter(number, to))
+        .collect();
+    let identity = sending_as("unrouteable");
+    let round = send_as(&identity, server.with_starttls(), &batch).await;
+    assert_eq!(
+        round,
+        smooth([refused("550 5.7.1"), Delivery::Accepted, Delivery::Accepted]),
+        "that others were taken tells whom it is about"
+    );
+    let waits = deferred("550 for our address");
+    let alone = send_as(&identity, server.with_starttls(), &batch[..1]).await;
+    assert_eq!(alone.deliveries, std::slice::from_ref(&waits), "nothing tells");
+    assert!(matches!(alone.trouble, Some(Trouble::Ourselves { .. })));
+    let batch = [
+        letter(1, "sanne"),
+        letter(2, "closed"),
+        letter(3, "closed"),
+        letter(4, "karim"),
+    ];
+    let round = send_as(&identity, server.with_starttls(), &batch).await;
+    assert_eq!(
+        round.deliveries,
+        [Delivery::Accepted, waits.clone(), waits.clone(), waits],
+        "two in a row may be about us"
+    );
+    assert!(matches!(round.trouble, Some(Trouble::Sender { .. })));
 }
 
 #[tokio::test]

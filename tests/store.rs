@@ -86,6 +86,7 @@ stories! {
     letters:
         a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
         a_letter_is_tried_until_it_is_settled_and_then_never_again
+        since_when_a_letter_is_put_off_for_its_recipients_sake_is_kept
         the_letter_that_waits_longest_and_the_last_refused_one_are_known
         letters_about_a_task_that_somebody_acted_on_are_taken_back
         a_message_with_several_letters_is_found_with_each_task_in_it

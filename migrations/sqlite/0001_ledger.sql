@@ -220,6 +220,7 @@ CREATE TABLE letter (
     next_at  INTEGER,                                       -- when it may be tried; whoever claims it moves this on
     settled  INTEGER,
     reason   TEXT,                                          -- of the last failure
+    put_off  INTEGER,                                       -- since when it is put off for its recipient's sake
     together INTEGER REFERENCES letter (id),                -- sent: the first letter of the message that it shared
     CONSTRAINT a_call_is_about_a_task CHECK ((task IS NULL) = (rung IS NULL) AND (task IS NULL) = (round IS NULL)),
     CONSTRAINT a_letter_waits_for_a_moment_or_is_settled CHECK (

@@ -15,37 +15,27 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait: a mail server that is back gets its letters within this time.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
+/// How long a letter is tried whose recipient cannot be reached (RFC 5321 section 4.5.4.1: at least 4 or 5 days). A
+/// mailbox that is full for longer is read by nobody. Time in which our server took nothing counts along.
+const GIVEN_UP: SignedDuration = SignedDuration::from_hours(5 * 24);
+
 /// A letter that leaves later than this after it was written was kept waiting.
 const WAITED_LONG: SignedDuration = SignedDuration::from_mins(5);
 
 /// A letter was tried.
 pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &LetterTried) -> Vec<Change> {
-    let outcome = match &tried.delivery {
-        Delivery::Accepted => Outcome::Sent {
-            at: office.now,
-            together: tried.together,
-        },
-        Delivery::Deferred { reason } => Outcome::Again {
-            at: office.retry_at(tried.attempts),
-            reason: reason.clone(),
-        },
-        Delivery::NotTried => Outcome::GivenBack { at: office.now },
-        Delivery::Refused { code } => Outcome::Refused {
-            at: office.now,
-            code: code.clone(),
-        },
-    };
+    let outcome = office.outcome(tried);
     let mut changes = vec![Change::Settled {
         letter: tried.letter,
-        outcome,
+        outcome: outcome.clone(),
     }];
     if let About::Task { task, told } = tried.about
         && let Some(task) = snapshot.tasks.get(&task)
     {
-        changes.extend(match &tried.delivery {
-            Delivery::Accepted if tried.attempts > 0 => late(office, task, told, tried.queued),
-            Delivery::Accepted | Delivery::Deferred { .. } | Delivery::NotTried => Vec::new(),
-            Delivery::Refused { code } => {
+        changes.extend(match &outcome {
+            Outcome::Sent { .. } if tried.attempts > 0 => late(office, task, told, tried.queued),
+            Outcome::Sent { .. } | Outcome::Again { .. } | Outcome::GivenBack { .. } => Vec::new(),
+            Outcome::Refused { code, .. } => {
                 let (code, call) = (code.clone(), Some(told));
                 let what = Happening::LetterRefused { code, call };
                 lost(office, snapshot, (task, told), what, snapshot.next.letter)
@@ -53,10 +43,10 @@ pub(super) fn letter_tried(office: Office<'_>, snapshot: &Snapshot, tried: &Lett
         });
     }
     if tried.about == About::Drill {
-        match &tried.delivery {
-            Delivery::Accepted => changes.extend(drill::left(office, snapshot, tried.letter)),
-            Delivery::Deferred { .. } | Delivery::NotTried => {}
-            Delivery::Refused { .. } => {
+        match &outcome {
+            Outcome::Sent { .. } => changes.extend(drill::left(office, snapshot, tried.letter)),
+            Outcome::Again { .. } | Outcome::GivenBack { .. } => {}
+            Outcome::Refused { .. } => {
                 changes.extend(drill::lost(office, snapshot, tried.letter, LostMail::Returned));
             }
         }
@@ -170,6 +160,42 @@ impl Office<'_> {
             None => self.rules.caseload(&task.caseload).functional.as_ref()?,
         };
         (bounce.recipient.as_ref() == Some(address)).then(|| (task, climb.call()))
+    }
+
+    /// How a letter stands after an attempt.
+    fn outcome(self, tried: &LetterTried) -> Outcome {
+        let at = self.now;
+        match &tried.delivery {
+            Delivery::Accepted => Outcome::Sent {
+                at,
+                together: tried.together,
+            },
+            Delivery::Deferred { reason } => Outcome::Again {
+                at: self.retry_at(tried.attempts),
+                reason: reason.clone(),
+                put_off: None,
+            },
+            Delivery::PutOff { code } => {
+                let since = tried.put_off.unwrap_or(at);
+                if at.duration_since(since) >= GIVEN_UP {
+                    Outcome::Refused {
+                        at,
+                        code: code.clone(),
+                    }
+                } else {
+                    Outcome::Again {
+                        at: self.retry_at(tried.attempts),
+                        reason: code.clone(),
+                        put_off: Some(since),
+                    }
+                }
+            }
+            Delivery::NotTried => Outcome::GivenBack { at },
+            Delivery::Refused { code } => Outcome::Refused {
+                at,
+                code: code.clone(),
+            },
+        }
     }
 
     fn retry_at(self, attempts: u32) -> Timestamp {

@@ -80,6 +80,7 @@ impl Desk {
                     about: letter.about,
                     queued: letter.queued,
                     attempts: letter.attempts,
+                    put_off: letter.put_off,
                     together: parcel.together(),
                     delivery: delivery.clone(),
                 })
@@ -235,6 +236,7 @@ mod tests {
                 html: String::new(),
             },
             attempts: 0,
+            put_off: None,
         }
     }
 

@@ -64,6 +64,7 @@ fn seal(letter: Letter, office: &Office) -> Sealed {
         },
         words,
         attempts: 0,
+        put_off: None,
     }
 }
 

@@ -100,6 +100,8 @@ pub enum Outcome {
         at: Timestamp,
         /// Why it failed, without personal data.
         reason: String,
+        /// Since when it is put off for its own sake; none: this attempt says nothing of that.
+        put_off: Option<Timestamp>,
     },
     /// It was claimed and not tried: it waits as before, and this was no attempt.
     GivenBack {

@@ -178,6 +178,8 @@ pub struct LetterTried {
     pub queued: jiff::Timestamp,
     /// How often it had been tried before.
     pub attempts: u32,
+    /// Since when it is put off for its own sake.
+    pub put_off: Option<jiff::Timestamp>,
     /// After which letter the message is named that it shared with others; none: it was alone.
     pub together: Option<LetterId>,
     /// What became of it.
@@ -190,6 +192,8 @@ impl LetterTried {
         match self.delivery {
             Delivery::Accepted => self.attempts > 0,
             Delivery::Deferred { .. } | Delivery::NotTried => false,
+            // It may be given up.
+            Delivery::PutOff { .. } => self.put_off.is_some(),
             Delivery::Refused { .. } => true,
         }
     }

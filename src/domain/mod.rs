@@ -18,6 +18,7 @@ mod lives;
 mod mail;
 mod notification;
 mod occurrence;
+mod parcel;
 mod partner;
 mod people;
 mod promise;
@@ -49,8 +50,8 @@ pub use id::{
 };
 pub use ladder::{Ladder, Role, Rung};
 pub use letter::{
-    About, CameOf, Content, Delivery, DrillFailed, DrillMail, Facts, Letter, NoticeBefore, Occasion, Parcel,
-    RulesRefused, Sealed, Told, Tried, Words,
+    About, CameOf, Content, DrillFailed, DrillMail, Facts, Letter, NoticeBefore, Occasion, RulesRefused,
+    Told, Tried,
 };
 pub use lives::{Lives, notice};
 pub use mail::{
@@ -59,6 +60,7 @@ pub use mail::{
 };
 pub use notification::{Classification, Effect, Kind, NotificationType, Signal, TargetGroup};
 pub use occurrence::{Occurrence, Report, Sign};
+pub use parcel::{Delivery, Parcel, Sealed, Words};
 pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, SilencePolicy};
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};

@@ -19,12 +19,18 @@ pub(super) fn probe(folder: &Path) -> Result<(), Trouble> {
     written.map_err(|error| trouble(folder, &error))
 }
 
-/// Writes letters, each wholly or not at all. A letter that is written again replaces itself.
-pub(super) fn deliver(folder: &Path, sender: &Sender, batch: &[Parcel]) -> Round {
+/// Writes letters, each wholly or not at all, until it has to stop. A letter that is written again replaces itself.
+pub(super) fn deliver(
+    folder: &Path,
+    sender: &Sender,
+    batch: &[Parcel],
+    has_to_stop: &dyn Fn() -> bool,
+) -> Round {
     let mut failed = None;
     let deliveries = batch
         .iter()
         .map(|letter| match sender.write(letter) {
+            _ if has_to_stop() => Delivery::NotTried,
             Err(unwritable) => Delivery::Refused {
                 code: unwritable.code(),
             },
@@ -61,7 +67,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn trouble(folder: &Path, error: &io::Error) -> Trouble {
+pub(super) fn trouble(folder: &Path, error: &dyn std::error::Error) -> Trouble {
     Trouble::Folder {
         path: folder.to_owned(),
         reason: error.to_string(),

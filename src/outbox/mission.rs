@@ -18,6 +18,10 @@ pub(super) struct Mission<'a> {
     sender: &'a Sender,
     hello: &'a str,
     deliveries: Vec<Delivery>,
+    /// Letters that were refused for their own sake or for ours, which could not be told: where they stand, and the code.
+    doubts: Vec<(usize, String)>,
+    /// What was said of us then.
+    unsure: Option<Trouble>,
     /// What became of letters that it did not come to.
     others: Delivery,
     trouble: Option<Trouble>,
@@ -30,6 +34,8 @@ impl<'a> Mission<'a> {
             sender,
             hello,
             deliveries: Vec::new(),
+            doubts: Vec::new(),
+            unsure: None,
             others: Delivery::NotTried,
             trouble: None,
         }
@@ -73,11 +79,22 @@ impl<'a> Mission<'a> {
         }
     }
 
-    /// Asks whether a letter was refused with this code for our sake.
+    /// Asks whether a letter was refused with this code for our sake. Where our address only sends, a letter to it tells
+    /// nothing: the letters behind it tell.
     async fn ask(&mut self, code: String) {
         let delivery = match smtp::probe(self.server, self.sender, self.hello).await {
             Ok(()) => Delivery::Refused { code },
-            Err(Trouble::Ourselves { server, code }) => return self.end(Trouble::Sender { server, code }),
+            Err(Trouble::Ourselves { server, code: ours }) => {
+                let at = self.deliveries.len();
+                if self.doubts.last().is_some_and(|(before, _)| before + 1 == at) {
+                    return self.end(Trouble::Sender { server, code: ours });
+                }
+                self.doubts.push((at, code));
+                let unsure = Trouble::Ourselves { server, code: ours };
+                let delivery = deferred(unsure.word());
+                self.unsure = Some(unsure);
+                delivery
+            }
             // It could not be asked now, which says nothing of the others.
             Err(trouble) if trouble.retry_helps() => deferred(trouble.word()),
             Err(trouble) => return self.end(trouble),
@@ -91,8 +108,16 @@ impl<'a> Mission<'a> {
         self.trouble = Some(trouble);
     }
 
-    /// What became of `count` letters, those included that it did not come to.
+    /// What became of `count` letters, those included that it did not come to. A letter that was taken shows that what was
+    /// said of a doubtful one is not about us; a doubtful one without it waits, so that somebody hears of it.
     pub(super) fn round(mut self, count: usize, out_of_time: bool) -> Round {
+        if self.trouble.is_none() && self.deliveries.contains(&Delivery::Accepted) {
+            for (at, code) in std::mem::take(&mut self.doubts) {
+                self.deliveries[at] = Delivery::Refused { code };
+            }
+            self.unsure = None;
+        }
+        self.trouble = self.trouble.or(self.unsure);
         if out_of_time && self.deliveries.len() < count {
             // The one at hand may be what takes so long.
             self.deliveries.push(deferred(TOO_SLOW.to_owned()));

@@ -8,7 +8,8 @@
 //! apart, because they have different remedies:
 //! * *this message, for good* (a 5xx answer about the recipient or the message): reported as refused;
 //! * *this message, not now* (a 4xx answer, a connection that breaks off): reported as deferred, and the next message
-//!   is tried, so that no letter blocks another;
+//!   is tried, so that no letter blocks another. An answer that speaks of the recipient is reported as such: some full
+//!   mailboxes are never read again, and the desk gives up after some days;
 //! * *all messages* (no connection, an untrusted certificate, a wrong password, our address refused as sender, at
 //!   whatever command a server chooses to say so): a [`Trouble`], told to the log once, and every letter of the claim is
 //!   deferred.
@@ -31,6 +32,7 @@ mod smtp;
 mod starttls;
 mod trouble;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +50,8 @@ use mission::Mission;
 const CLAIM: u32 = 50;
 /// How long a claim's worth of letters may take altogether.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How long a file may take that is written when it is told to stop.
+const LEAVE: Duration = Duration::from_secs(2);
 /// How long to wait before asking the ledger again, when it was busy or had nothing after all.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -135,15 +139,28 @@ pub async fn send(
             let ended = tokio::time::timeout(PATIENCE, mission.send_all(batch, stop)).await;
             mission.round(batch.len(), ended.is_err())
         }
-        Letters::Directory(folder) => {
-            let (folder, batch, count) = (folder.clone(), batch.to_vec(), batch.len());
-            tokio::task::spawn_blocking(move || folder::deliver(&folder, &sender, &batch))
-                .await
-                .unwrap_or_else(|_| Round {
-                    deliveries: vec![deferred("writing was broken off".to_owned()); count],
-                    trouble: None,
-                })
-        }
+        Letters::Directory(folder) => into_folder(folder, sender, batch, stop).await,
+    }
+}
+
+/// Writes messages as files. A share that hangs is waited for, since whoever tries again hangs too; but not by somebody who
+/// stops.
+async fn into_folder(folder: &Path, sender: Sender, batch: &[Parcel], stop: &CancellationToken) -> Round {
+    let all = |delivery| Round {
+        deliveries: vec![delivery; batch.len()],
+        trouble: None,
+    };
+    let (place, parcels, ends) = (folder.to_owned(), batch.to_vec(), stop.clone());
+    let writing = tokio::task::spawn_blocking(move || {
+        folder::deliver(&place, &sender, &parcels, &|| ends.is_cancelled())
+    });
+    let hangs = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LEAVE).await;
+    };
+    tokio::select! {
+        written = writing => written.unwrap_or_else(|_| all(deferred("writing was broken off".to_owned()))),
+        () = hangs => all(Delivery::NotTried),
     }
 }
 
@@ -157,7 +174,13 @@ pub async fn probe(letters: &Letters, identity: &Identity) -> Result<(), Trouble
     let sender = Sender::new(identity)?;
     match letters {
         Letters::Smtp(server) => smtp::probe(server, &sender, &identity.letter_domain).await,
-        Letters::Directory(folder) => folder::probe(folder),
+        Letters::Directory(folder) => {
+            let place = folder.clone();
+            let probing = tokio::task::spawn_blocking(move || folder::probe(&place));
+            probing
+                .await
+                .unwrap_or_else(|error| Err(folder::trouble(folder, &error)))
+        }
     }
 }
 
@@ -175,6 +198,9 @@ fn tell(told: &mut Option<String>, claimed: &[Parcel], round: &Round) {
         match delivery {
             Delivery::Accepted => tracing::debug!(letter, task, "letter taken"),
             Delivery::Deferred { reason } => tracing::debug!(letter, task, reason, "letter waits"),
+            Delivery::PutOff { code } => {
+                tracing::debug!(letter, task, code, "letter waits for its recipient");
+            }
             Delivery::NotTried => tracing::debug!(letter, task, "letter waits for its turn"),
             Delivery::Refused { code } => tracing::warn!(letter, task, code, "letter refused for good"),
         }
@@ -184,8 +210,11 @@ fn tell(told: &mut Option<String>, claimed: &[Parcel], round: &Round) {
         Some(_) if *told == word => {}
         Some(trouble) if trouble.retry_helps() => tracing::warn!("{trouble}"),
         Some(trouble) => tracing::error!("{trouble}"),
-        None if told.is_some() => tracing::info!("letters leave again"),
-        None => {}
+        None if told.is_some() && round.deliveries.contains(&Delivery::Accepted) => {
+            tracing::info!("letters leave again");
+        }
+        // Without a trouble, but with none that left: whether it is over is not known yet.
+        None => return,
     }
     *told = word;
 }

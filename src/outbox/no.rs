@@ -68,6 +68,19 @@ impl Code {
         }
     }
 
+    /// Whether this says that the recipient cannot be reached now (RFC 3463 sections 3.2 and 3.3; RFC 5321 section 4.2.3 on
+    /// 450). Any other "not now" may be about the server or us, and would be said of every letter.
+    pub(super) fn is_of_recipient_now(&self) -> bool {
+        let of_recipient = match self.enhanced {
+            // 4.1.7 and 4.1.8 are about the sender's address.
+            Some([4, 1, detail]) => !matches!(detail, 7 | 8),
+            Some([4, 2, _]) => true,
+            Some(_) => false,
+            None => self.basic == 450,
+        };
+        !self.permanent && of_recipient
+    }
+
     /// Whether this answer, when asked about a letter to our own address, is about us. That our own address is unknown,
     /// or that the server cannot say now, is nothing against us.
     pub(super) fn is_against_us(&self) -> bool {
@@ -139,6 +152,28 @@ mod tests {
             "5.7.1 <s.deboer@gemeente.nl>: not owned by user s.deboer",
         );
         assert_eq!(code.text, "553 5.7.1");
+    }
+
+    #[test]
+    fn what_is_said_of_the_recipient_now_is_told_from_what_may_be_said_of_every_letter() {
+        for (basic, detail, of_recipient) in [
+            (452, "4.2.2 Mailbox full", true),
+            (450, "4.2.0 Recipient address rejected: Greylisted", true),
+            (450, "4.1.2 Recipient address rejected: Domain not found", true),
+            (450, "Requested mail action not taken: mailbox unavailable", true),
+            (450, "4.1.8 Sender address rejected: Domain not found", false),
+            (
+                450,
+                "4.7.1 Client host rejected: cannot find your hostname",
+                false,
+            ),
+            (452, "4.3.1 Insufficient system storage", false),
+            (451, "local error in processing", false),
+        ] {
+            let code = Code::read(basic, false, detail);
+            assert_eq!(code.is_of_recipient_now(), of_recipient, "{basic} {detail}");
+        }
+        assert!(!Code::read(550, true, "4.2.2 Mailbox full").is_of_recipient_now());
     }
 
     #[test]

@@ -126,13 +126,27 @@ impl Session {
         }
     }
 
-    /// MAIL: says who we are. A "no" is about us, not about the letter.
+    fn takes_utf8(&self) -> bool {
+        self.connection
+            .server_info()
+            .supports_feature(Extension::SmtpUtfEight)
+    }
+
+    /// MAIL: says who we are, and whether the recipient is outside ASCII. A "no" is about us, not about the letter.
     async fn announce(&mut self, server: &Server, from: &Address, utf8: bool) -> Result<(), Trouble> {
-        self.mail(from, utf8).await.map_err(|no| match no {
-            No::Answer(code) if code.permanent => turned_away(server, code),
-            No::Answer(code) => busy(server, code.text),
-            No::Silence(why) => busy(server, why.to_owned()),
-        })
+        if needs_utf8(from) && !self.takes_utf8() {
+            return Err(Trouble::Sender {
+                server: place(server),
+                code: NO_UTF8.to_owned(),
+            });
+        }
+        self.mail(from, utf8 || needs_utf8(from))
+            .await
+            .map_err(|no| match no {
+                No::Answer(code) if code.permanent => turned_away(server, code),
+                No::Answer(code) => busy(server, code.text),
+                No::Silence(why) => busy(server, why.to_owned()),
+            })
     }
 
     async fn mail(&mut self, from: &Address, utf8: bool) -> Result<(), No> {
@@ -158,21 +172,12 @@ impl Session {
         to: &Address,
         message: &[u8],
     ) -> Attempt {
-        // Addresses outside ASCII need the server's consent (RFC 6531).
-        let utf8 = [from, to]
-            .iter()
-            .any(|address| !AsRef::<str>::as_ref(address).is_ascii());
-        if utf8
-            && !self
-                .connection
-                .server_info()
-                .supports_feature(Extension::SmtpUtfEight)
-        {
+        if needs_utf8(to) && !self.takes_utf8() {
             return Attempt::Settled(Delivery::Refused {
-                code: "553 5.6.7".to_owned(),
+                code: NO_UTF8.to_owned(),
             });
         }
-        if let Err(trouble) = self.announce(server, from, utf8).await {
+        if let Err(trouble) = self.announce(server, from, needs_utf8(to)).await {
             return Attempt::TurnedAway(trouble);
         }
         if let Err(no) = self.rcpt(to).await {
@@ -195,6 +200,7 @@ impl Session {
         };
         self.reset().await;
         match code.whom() {
+            _ if code.is_of_recipient_now() => Attempt::Settled(Delivery::PutOff { code: code.text }),
             _ if !code.permanent => Attempt::Settled(deferred(code.text)),
             Whom::Letter => Attempt::Settled(Delivery::Refused { code: code.text }),
             Whom::Either => Attempt::Doubtful(code.text),
@@ -213,6 +219,13 @@ impl Session {
     }
 }
 
+/// An address outside ASCII needs the server's consent (RFC 6531).
+fn needs_utf8(address: &Address) -> bool {
+    !AsRef::<str>::as_ref(address).is_ascii()
+}
+
+/// What is said of an address where that consent is missing (RFC 6531 section 3.5).
+const NO_UTF8: &str = "553 5.6.7";
 const SLOW: &str = "no answer in time";
 
 /// Waits for an answer, but not for ever.

@@ -69,6 +69,7 @@ pub(crate) async fn a_drill_comes_back_as_it_was_and_tells_how_it_went(ledger: &
     let again = Outcome::Again {
         at: minute(4),
         reason: busy.clone(),
+        put_off: None,
     };
     settle(&*store, 2, again).await;
     assert_eq!(file().await.mail, DrillPost::Waiting { reason: Some(busy) });

@@ -44,6 +44,7 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     let again = |at| Outcome::Again {
         at: minute(at),
         reason: "451 4.7.1".to_owned(),
+        put_off: None,
     };
 
     assert_eq!(claim(&*store, 10, 20, 10).await, [(1, 0), (2, 0), (3, 0)]);
@@ -84,6 +85,28 @@ pub(crate) async fn a_letter_is_tried_until_it_is_settled_and_then_never_again(l
     );
 }
 
+pub(crate) async fn since_when_a_letter_is_put_off_for_its_recipients_sake_is_kept(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &batch(1, 1)).await.unwrap();
+    for (put_off, known) in [
+        (None, None),
+        (Some(10), Some(10)),
+        (None, Some(10)),
+        (Some(11), Some(11)),
+    ] {
+        let again = Outcome::Again {
+            at: minute(20),
+            reason: "452 4.2.2".to_owned(),
+            put_off: put_off.map(minute),
+        };
+        settle(&*store, 1, again).await;
+        let mut transaction = store.begin().await.unwrap();
+        let claimed = transaction.claim(minute(20), minute(20), 1).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(claimed[0].put_off, known.map(minute));
+    }
+}
+
 pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_known(ledger: &dyn Ledger) {
     let store = ledger.open().await;
     let to_see_to = |at, task, reason: Option<&str>| {
@@ -103,6 +126,7 @@ pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_k
     let again = |at| Outcome::Again {
         at: minute(at),
         reason: "535 5.7.8 for our account".to_owned(),
+        put_off: None,
     };
     settle(&*store, 1, sent(minute(11))).await;
     settle(&*store, 2, again(900)).await;

@@ -108,6 +108,7 @@ pub(crate) fn letter(number: i64) -> Sealed {
             html: format!("<p>{}</p>", words.repeat(3_000 / words.len())),
         },
         attempts: 0,
+        put_off: None,
     }
 }
 

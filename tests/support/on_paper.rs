@@ -9,9 +9,9 @@ use koppelwacht::cover::ahead;
 use koppelwacht::decide::decide;
 use koppelwacht::domain::{
     Absence, AbsenceId, AbsenceState, Act, Address, Arrival, Away, Caseload, Change, Content, Delivery,
-    Event, Fingerprint, FolderRef, Happening, Ladder, LadderId, Letter, LetterName, LetterOf, LetterRef,
-    LetterTried, Mail, Moment, Named, Nature, Occasion, Origin, Person, PersonId, Place, Role, Routine, Rung,
-    Sender, Skip, Snapshot, Task, TaskId, Term, Verdict,
+    Event, Fingerprint, FolderRef, Happening, Ladder, LadderId, Letter, LetterId, LetterName, LetterOf,
+    LetterRef, LetterTried, Mail, Moment, Named, Nature, Occasion, Origin, Outcome, Person, PersonId, Place,
+    Role, Routine, Rung, Sender, Skip, Snapshot, Task, TaskId, Term, Verdict,
 };
 use koppelwacht::rules::Rules;
 
@@ -32,6 +32,8 @@ pub struct Office {
     pub post_is_down: bool,
     /// Who is told what only the rules can mend.
     pub admin: Option<String>,
+    /// Since when the mail server puts letters off for their readers' sake.
+    put_off: BTreeMap<LetterId, Timestamp>,
 }
 
 impl Office {
@@ -70,6 +72,7 @@ impl Office {
             letters: Vec::new(),
             post_is_down: false,
             admin: None,
+            put_off: BTreeMap::new(),
         }
         .with_ladder(&rungs, Some(Term::WorkingDays(1)))
     }
@@ -144,6 +147,15 @@ impl Office {
             self.snapshot.unsent.clear();
         }
         for change in &changes {
+            if let Change::Settled {
+                letter,
+                outcome: Outcome::Again {
+                    put_off: Some(since), ..
+                },
+            } = change
+            {
+                self.put_off.insert(*letter, *since);
+            }
             if let Change::Queued(letter) = change {
                 self.letters.push(letter.as_ref().clone());
                 let token = letter.id.to_string();
@@ -171,6 +183,7 @@ impl Office {
             about: letter.about,
             queued: letter.queued,
             attempts: u32::from(self.now > letter.queued),
+            put_off: self.put_off.get(&letter.id).copied(),
             together: None,
             delivery,
         }))

@@ -26,6 +26,19 @@ fn waits(letter: &LetterToSeeTo, age: SignedDuration) -> String {
     let about = about(letter.task);
     let age = in_words(age);
     match &letter.reason {
+        Some(code)
+            if code
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b". ".contains(&byte)) =>
+        {
+            format!(
+                "a letter {about} has waited for {age}, because the mail server puts it off ({code}); {}",
+                match letter.task {
+                    Some(task) => format!("`koppelwacht task show {task}` shows whose it is"),
+                    None => "it goes to a lead, the admin or the address of a drill".to_owned(),
+                }
+            )
+        }
         Some(reason) => format!(
             "a letter {about} has waited for {age} ({reason}), and others may too; the log of `koppelwacht run` says \
              what to do"
@@ -107,6 +120,13 @@ mod tests {
             [
                 "a letter about task 17 has waited for 31 minutes (535 5.7.8 for our account), and others may too; the log \
               of `koppelwacht run` says what to do"
+            ]
+        );
+        assert_eq!(
+            of_waiting("2026-11-24T11:29:00Z", Some(17), Some("452 4.2.2")),
+            [
+                "a letter about task 17 has waited for 31 minutes, because the mail server puts it off (452 4.2.2); \
+              `koppelwacht task show 17` shows whose it is"
             ]
         );
         assert_eq!(

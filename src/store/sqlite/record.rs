@@ -258,6 +258,7 @@ pub(super) fn letter(row: &SqliteRow) -> Result<Sealed, Fault> {
             html: record.get("html")?,
         },
         attempts: record.number("attempts")?,
+        put_off: record.maybe_moment("put_off")?,
     })
 }
 

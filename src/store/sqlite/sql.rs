@@ -93,7 +93,7 @@ pub(crate) const PILE: &str = "\
     SELECT * FROM task WHERE state <> 'done' AND critical = 1 AND drill = 0 AND caseload = ?1 \
     ORDER BY due, id LIMIT +?2";
 pub(crate) const WAITING_LETTERS: &str = "\
-    SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, \
+    SELECT letter.id, letter.task, letter.rung, letter.round, letter.occasion, letter.queued, letter.attempts, letter.put_off, \
            wording.recipient, wording.name, wording.message_id, wording.subject, wording.text, \
            wording.html, letter.next_at, \
            EXISTS (SELECT 1 FROM drill WHERE drill.letter = letter.id) AS drill \

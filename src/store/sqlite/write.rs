@@ -255,20 +255,25 @@ async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Res
 
 /// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next.
 async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)]) -> Result<(), Fault> {
-    let head = "WITH new (id, state, tried, next_at, settled, reason, together) AS (";
+    let head = "WITH new (id, state, tried, next_at, settled, reason, put_off, together) AS (";
     let tail = ") UPDATE letter SET state = new.state, attempts = attempts + new.tried, next_at = new.next_at, \
-                settled = new.settled, reason = coalesce(new.reason, letter.reason), together = new.together \
+                settled = new.settled, reason = coalesce(new.reason, letter.reason), \
+                put_off = coalesce(new.put_off, letter.put_off), together = new.together \
                 FROM new WHERE letter.id = new.id AND letter.state = 'waiting'";
     let touched = write_rows(connection, head, tried, tail, |values, (letter, outcome)| {
         let (state, tried, next, settled, reason) = match outcome {
             Outcome::Sent { at, .. } => ("sent", 1, None, Some(at), None),
-            Outcome::Again { at, reason } => ("waiting", 1, Some(at), None, Some(reason)),
+            Outcome::Again { at, reason, .. } => ("waiting", 1, Some(at), None, Some(reason)),
             Outcome::GivenBack { at } => ("waiting", 0, Some(at), None, None),
             Outcome::Refused { at, code } => ("refused", 1, None, Some(at), Some(code)),
         };
         let together = match outcome {
             Outcome::Sent { together, .. } => together.map(|first| first.0),
             Outcome::Again { .. } | Outcome::GivenBack { .. } | Outcome::Refused { .. } => None,
+        };
+        let put_off = match outcome {
+            Outcome::Again { put_off, .. } => *put_off,
+            Outcome::Sent { .. } | Outcome::GivenBack { .. } | Outcome::Refused { .. } => None,
         };
         values
             .push_bind(letter.0)
@@ -277,6 +282,7 @@ async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)
             .push_bind(next.map(|at| at.as_microsecond()))
             .push_bind(settled.map(|at| at.as_microsecond()))
             .push_bind(reason.map(String::as_str))
+            .push_bind(put_off.map(Timestamp::as_microsecond))
             .push_bind(together);
     })
     .await?;
