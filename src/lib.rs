@@ -59,7 +59,8 @@
 //!    skipped and why. Kept by: the history of a task.
 //! 6. **Personal data stays home.** No BSN, V-nummer, name or text of a mail in logs, file names or letters. The ledger
 //!    keeps in the open where a mail lies, its Message-ID, the sender's domain and what it turned out to be; the mail
-//!    itself and the numbers in it only sealed, so that a copied ledger tells nothing. Kept by: [`vault`].
+//!    itself and the numbers in it only sealed, so that a copied ledger tells nothing; remarks of colleagues lie open, and
+//!    are refused when they hold such a number. Kept by: [`vault`].
 
 pub mod agenda;
 pub mod app;

@@ -1,7 +1,8 @@
 //! The vault: what the ledger keeps of a person, and nobody reads who only has the ledger.
 //!
 //! # What it must guarantee
-//! * A copied ledger tells nothing about anybody: no number of a person, no word of a mail.
+//! * A copied ledger tells nothing about anybody: no number of a person, no word of a mail but what a colleague answers
+//!   about how a task was handled, which is a remark in its history.
 //! * The same number gives the same [`PersonKey`] for as long as the key of the installation stays the same, so that
 //!   messages about one person find each other; without that key no number can be tried out.
 //! * What comes back out is what went in, for that message and for nothing else.
@@ -60,7 +61,9 @@ pub enum OpenError {
     #[error("the content of this message was not kept; look in the mailbox")]
     NotKept,
     /// It was sealed with another key, or somebody changed it.
-    #[error("this was not sealed with the key of this installation, or was changed since")]
+    #[error(
+        "this was not sealed with the key of this installation, or was changed since; restore the key or the newest backup"
+    )]
     NotOurs,
 }
 

@@ -23,7 +23,7 @@ use crate::vault::{NoKey, Vault};
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// No daemon ever ran here. Made by a command, the ledger would belong to whoever typed it.
-    #[error("there is no ledger at {} yet; start `koppelwacht run` first", .0.display())]
+    #[error("there is no ledger at {} yet; start the service, which makes it", .0.display())]
     NoLedger(PathBuf),
     /// The ledger cannot be used.
     #[error(transparent)]

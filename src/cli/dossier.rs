@@ -104,7 +104,7 @@ impl Dossier {
 /// The numbers that were typed. What is wrong with it is told without it.
 fn typed(v_nummer: Option<&str>, bsn: Option<&str>) -> Result<References, String> {
     if v_nummer == Some("-") && bsn == Some("-") {
-        return Err("only one of the two numbers can be read from standard input".to_owned());
+        return Err("only one of the two numbers can be read from standard input; give the V-nummer as it is, and - for the BSN".to_owned());
     }
     let mut numbers = References::default();
     if let Some(text) = v_nummer {

@@ -160,7 +160,7 @@ pub enum Refusal {
     )]
     NotTold(EventId),
     /// What it waited for came.
-    #[error("task {0} is over: what it waited for came after all")]
+    #[error("task {0} is over: what it waited for came after all; nothing is left to do")]
     CameAfterAll(TaskId),
     /// Nothing came about these numbers.
     #[error("nothing is known about either number; check them, or wait for the first notice")]
@@ -169,7 +169,9 @@ pub enum Refusal {
     #[error("`{0}` is not an event in the rules; `koppelwacht rules print` lists them")]
     UnknownEvent(EventId),
     /// That day is still to come.
-    #[error("`{0}` cannot have happened on a day that is still to come")]
+    #[error(
+        "`{0}` cannot have happened on a day that is still to come; name the day with `--on`, or tell it when it has happened"
+    )]
     NotYet(EventId),
     /// A new last day that is over already, as today is when no day was said.
     #[error("`{0}` gives a term another last day: say which with `--on`; it lies after today")]
@@ -178,10 +180,14 @@ pub enum Refusal {
     #[error("task {0} names nobody, so that no term can start with it; close it without `--event`")]
     NoDossier(TaskId),
     /// It did not come of a notice, so there is nothing that it could have been taken for wrongly.
-    #[error("task {0} did not come of a mail, so that it has no other type")]
+    #[error(
+        "task {0} did not come of a mail, so that it has no other type; `koppelwacht task reassign` gives it to somebody else"
+    )]
     NoNotice(TaskId),
     /// It was a drill, and is over.
-    #[error("task {0} was a drill that nobody answered in time; it is over")]
+    #[error(
+        "task {0} was a drill that nobody answered in time; it is over, and `koppelwacht drill` holds another"
+    )]
     DrillOver(TaskId),
     /// Somebody else has it.
     #[error("task {task} was taken by {by}; `koppelwacht task reassign {task} --to YOU` moves it")]
@@ -200,7 +206,9 @@ pub enum Refusal {
     #[error("`{0}` is not a type in the rules; `koppelwacht rules print` lists them")]
     UnknownType(TypeId),
     /// The type of a chore, or of what is expected: they come by themselves, and no mail is of it.
-    #[error("`{0}` is not a type of notice: chores and what is expected come by themselves")]
+    #[error(
+        "`{0}` is not a type of notice: chores and what is expected come by themselves; `koppelwacht rules print` lists the types"
+    )]
     TypeOfNoNotice(TypeId),
     /// A type of which no task is opened.
     #[error("of that type no task is opened; if nothing is to be done, use `koppelwacht task done`")]
@@ -220,10 +228,15 @@ pub enum Refusal {
     #[error("that absence ends before it starts, or is over already; the end is the last day of absence")]
     AbsenceOver,
     /// Somebody of another organisation, who must not see numbers of persons.
-    #[error("`{0}` works for another organisation and is not shown whom a task is about")]
+    #[error(
+        "`{0}` works for another organisation and is not shown whom a task is about; ask somebody of the municipality"
+    )]
     External(PersonId),
     /// Not a name in the rules.
-    #[error("`{0}` is not a person in the rules; add them to people.toml or use one of the names there")]
+    #[error(
+        "`{0}` is not a person in the rules; write a name from people.toml (your own goes behind `--as`), or add them \
+         there"
+    )]
     UnknownPerson(PersonId),
 }
 

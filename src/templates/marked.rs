@@ -2,11 +2,6 @@
 
 use crate::domain::{Drill, Words};
 
-/// Whether a section says in its subject that it is about a drill.
-pub(super) fn is_marked(words: &Words) -> bool {
-    words.subject.contains(Drill::MARK)
-}
-
 /// The same words, with the mark of a drill wherever they lack it.
 pub(super) fn marked(words: Words) -> Words {
     let mark = Drill::MARK;

@@ -9,7 +9,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{marked, one_line};
+use super::one_line;
 use crate::domain::{Answered, Content, TaskId, Words};
 
 /// How an answer to a letter finds its way back.
@@ -107,8 +107,6 @@ pub(super) struct Envelope<'a> {
     count: usize,
     /// Whether these are more than one.
     several: bool,
-    /// Whether all of them are about drills, and so about nobody.
-    drills: bool,
     /// What the first is about.
     first: &'a str,
     /// The letters, what matters most first.
@@ -140,7 +138,6 @@ impl<'a> Envelope<'a> {
             name,
             count: sections.len(),
             several: sections.len() > 1,
-            drills: sections.iter().all(|words| marked::is_marked(words)),
             first: sections.first().map_or("", |words| without_mark(&words.subject)),
             sections: (1..).zip(sections).map(enclosed).collect(),
         }
