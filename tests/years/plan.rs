@@ -62,6 +62,8 @@ pub(crate) enum Deed {
     PostDown { hours: i64 },
     /// The mail server takes no letters to somebody.
     Refused { who: usize, hours: i64 },
+    /// Somebody's mailbox is full.
+    Full { who: usize, hours: i64 },
     /// Letters to somebody come back.
     Bounces { who: usize, hours: i64 },
     /// The program stands still.
@@ -325,6 +327,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         // Each letter is tried every quarter of an hour.
         1 => (1_i64..12).prop_map(|hours| Deed::PostDown { hours }),
         1 => (who(), hours()).prop_map(|(who, hours)| Deed::Refused { who, hours }),
+        // A letter is given up after 120 hours of being tried every quarter of an hour.
+        1 => (who(), prop_oneof![4 => 1_i64..12, 1 => 110_i64..130])
+            .prop_map(|(who, hours)| Deed::Full { who, hours }),
         1 => (who(), hours()).prop_map(|(who, hours)| Deed::Bounces { who, hours }),
         1 => hours().prop_map(|hours| Deed::Outage { hours }),
         2 => prop::sample::select(vec![Killed::BeforeCommit, Killed::AfterCommit, Killed::AfterSending])

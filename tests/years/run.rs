@@ -98,6 +98,7 @@ impl Run {
                 away: Vec::new(),
                 post_is_down_until: Timestamp::UNIX_EPOCH,
                 refused_until: BTreeMap::new(),
+                full_until: BTreeMap::new(),
                 bouncing_until: BTreeMap::new(),
             },
             watch: Watch::new(Arc::clone(&rules)),
@@ -262,6 +263,10 @@ impl Run {
             }
             Deed::Refused { who, hours: long } => {
                 self.world.refused_until.insert(person(*who), now + hours(*long));
+                self.trouble_until(now + hours(*long));
+            }
+            Deed::Full { who, hours: long } => {
+                self.world.full_until.insert(person(*who), now + hours(*long));
                 self.trouble_until(now + hours(*long));
             }
             Deed::Bounces { who, hours: long } => {

@@ -131,6 +131,9 @@ impl fmt::Display for Deed {
             Self::Refused { who, hours } => {
                 write!(f, "letters to {} are refused for {hours} hours", person(*who))
             }
+            Self::Full { who, hours } => {
+                write!(f, "the mailbox of {} is full for {hours} hours", person(*who))
+            }
             Self::Bounces { who, hours } => {
                 write!(f, "letters to {} come back for {hours} hours", person(*who))
             }

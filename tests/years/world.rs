@@ -19,6 +19,8 @@ pub(crate) struct World {
     pub(crate) post_is_down_until: Timestamp,
     /// Until when it refuses those to somebody.
     pub(crate) refused_until: BTreeMap<PersonId, Timestamp>,
+    /// Until when somebody's mailbox is full.
+    pub(crate) full_until: BTreeMap<PersonId, Timestamp>,
     /// Until when those to somebody come back.
     pub(crate) bouncing_until: BTreeMap<PersonId, Timestamp>,
 }
@@ -57,10 +59,18 @@ impl World {
                 reason: "no connection".to_owned(),
             };
         }
-        let refused = self.reader(to).and_then(|who| self.refused_until.get(who));
-        if refused.is_some_and(|until| now < *until) {
+        let is_now = |until: &BTreeMap<PersonId, Timestamp>| {
+            let until = self.reader(to).and_then(|who| until.get(who));
+            until.is_some_and(|until| now < *until)
+        };
+        if is_now(&self.refused_until) {
             return Delivery::Refused {
                 code: "550 5.1.1".to_owned(),
+            };
+        }
+        if is_now(&self.full_until) {
+            return Delivery::PutOff {
+                code: "452 4.2.2".to_owned(),
             };
         }
         Delivery::Accepted
