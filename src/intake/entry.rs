@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Trouble;
 use super::persist::Backoff;
+use super::{BATCH, BUNDLE, Trouble};
 use crate::desk::{Desk, DeskError, StoreError};
 use crate::domain::{
     Answer, Arrival, Attested, Earlier, FolderRef, Intent, Mail, Nature, Place, TaskId, Trust,
@@ -24,7 +24,33 @@ pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
 }
 
-/// What became of a parcel.
+/// Messages that are entered together, as they pile up.
+#[derive(Debug, Default)]
+pub(super) struct Bundle {
+    found: Vec<Found>,
+    bytes: usize,
+}
+
+impl Bundle {
+    /// One more.
+    pub(super) fn add(&mut self, found: Found) {
+        self.bytes += found.bytes.len();
+        self.found.push(found);
+    }
+
+    /// Whether it is to be entered before more are added.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= BATCH || self.bytes >= BUNDLE
+    }
+
+    /// What is in it; it is empty then.
+    pub(super) fn take(&mut self) -> Vec<Found> {
+        self.bytes = 0;
+        std::mem::take(&mut self.found)
+    }
+}
+
+/// What became of a bundle.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entered {
     /// Those that are in the ledger.
@@ -73,6 +99,25 @@ pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Ente
     }
 }
 
+/// Writes down that these are marked in the mailbox. Says whether it is: while the ledger cannot be written they count as
+/// unmarked, and are marked a second time at the next sweep, which changes nothing.
+///
+/// # Errors
+/// The ledger cannot be used.
+pub(super) async fn note_marked(desk: &Desk, folder: &FolderRef, items: &[String]) -> Result<bool, Trouble> {
+    match desk.marked(folder, items).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.retry_helps() => {
+            tracing::warn!(
+                messages = items.len(),
+                "that messages are marked could not be written down: {error}"
+            );
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn untaken(place: &Place, why: &StoreError) -> String {
     let item = &place.item;
     format!(
@@ -80,13 +125,13 @@ fn untaken(place: &Place, why: &StoreError) -> String {
     )
 }
 
-/// What the signatures of these messages are worth, where anybody looks. The whole parcel has the time that one message
+/// What the signatures of these messages are worth, where anybody looks. The whole bundle has the time that one message
 /// has: name servers that are down must not hold up a mailbox.
-async fn attest(witness: Option<&Witness>, trust: &Trust, parcel: &[Found]) -> Vec<Attested> {
+async fn attest(witness: Option<&Witness>, trust: &Trust, bundle: &[Found]) -> Vec<Attested> {
     let Some(witness) = witness else {
-        return vec![Attested::No; parcel.len()];
+        return vec![Attested::No; bundle.len()];
     };
-    let looked = parcel
+    let looked = bundle
         .iter()
         .map(|found| tokio::time::timeout(2 * PATIENCE, witness.attest(&found.bytes, trust)));
     let looked = futures::future::join_all(looked).await;
@@ -104,15 +149,15 @@ pub(super) async fn read(
     desk: &Desk,
     witness: Option<&Witness>,
     folder: &FolderRef,
-    parcel: Vec<Found>,
+    bundle: Vec<Found>,
 ) -> Result<Vec<Arc<Arrival>>, Trouble> {
     let (trust, vault) = (desk.trust(), desk.vault());
     let folder = folder.clone();
     let now = desk.now();
-    let attested = attest(witness, &trust, &parcel).await;
+    let attested = attest(witness, &trust, &bundle).await;
     let read = tokio::task::spawn_blocking(move || {
         let mut keeper = vault.keeper();
-        parcel
+        bundle
             .into_iter()
             .zip(attested)
             .map(|(found, attested)| {

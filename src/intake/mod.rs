@@ -50,7 +50,7 @@ const LONGEST: usize = 32 << 20;
 /// Messages that are entered together: the fastest stride of UID FETCH over TLS, and of the ledger.
 const BATCH: usize = 200;
 /// Bytes that are entered together, unless one message alone has more.
-const PARCEL: usize = 8 << 20;
+const BUNDLE: usize = 8 << 20;
 
 /// The folders of these mailboxes.
 pub fn folders(mailboxes: &[Mailbox]) -> impl Iterator<Item = Watched> {

@@ -3,7 +3,7 @@
 //! Three things overlap, so that the slowest of them sets the pace: the server hands out one batch, a reader decodes
 //! the one before, and a clerk enters the one before that. What was entered is marked in long strides, at the end of all
 //! but the longest backlogs: a crash before that leaves it known and unmarked, and the next session marks it.
-//! A parcel is closed at 200 messages or 8 MiB. What waits for the clerk is entered in one transaction. Few parcels may
+//! A bundle is closed at 200 messages or 8 MiB. What waits for the clerk is entered in one transaction. Few bundles may
 //! wait: when the ledger is slower than the server, the server waits, and memory stays bounded.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -14,9 +14,9 @@ use jiff::civil::Date;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::super::entry::{Entered, Found, enter, read};
+use super::super::entry::{Bundle, Entered, Found, enter, note_marked, read};
 use super::super::logbook::Logbook;
-use super::super::{BATCH, PARCEL, Trouble};
+use super::super::{BATCH, Trouble};
 use super::mark::Marker;
 use super::stumbles::Stumbles;
 use super::talk::{Answer, SET, Step, Stream, Talk};
@@ -25,7 +25,7 @@ use crate::desk::Desk;
 use crate::domain::{Arrival, FolderRef};
 use crate::mail::attest::Witness;
 
-/// How many parcels one transaction of the ledger takes, when so many wait. Most of a small transaction is pages of
+/// How many bundles one transaction of the ledger takes, when so many wait. Most of a small transaction is pages of
 /// the ledger's indexes, which a larger one writes once.
 const ENTERED_AT_ONCE: usize = 5;
 
@@ -165,19 +165,19 @@ impl<'a> Sweeper<'a> {
         if batches.is_empty() {
             return Ok(None);
         }
-        let (parcels, unread) = mpsc::channel(1);
+        let (bundles, unread) = mpsc::channel(1);
         let (arrivals, to_enter) = mpsc::channel(ENTERED_AT_ONCE - 1);
         let (outbox, mut entered) = mpsc::unbounded_channel();
         let mut others = JoinSet::new();
-        others.spawn(read_parcels(
+        others.spawn(read_bundles(
             Arc::clone(&self.desk),
             logbook.witness().cloned(),
             self.folder.clone(),
             unread,
             arrivals,
         ));
-        others.spawn(enter_parcels(Arc::clone(&self.desk), to_enter, outbox));
-        let fetched = self.hand_out(talk, logbook, batches, parcels, &mut entered).await;
+        others.spawn(enter_bundles(Arc::clone(&self.desk), to_enter, outbox));
+        let fetched = self.hand_out(talk, logbook, batches, bundles, &mut entered).await;
         while let Some(items) = entered.recv().await {
             self.was_entered(logbook, &items);
         }
@@ -189,18 +189,18 @@ impl<'a> Sweeper<'a> {
         Ok(fetched?.or(refused))
     }
 
-    /// The connection's side: fetches batch after batch into parcels, and marks in between.
+    /// The connection's side: fetches batch after batch into bundles, and marks in between.
     async fn hand_out<S: Stream>(
         &mut self,
         talk: &mut Talk<S>,
         logbook: &mut Logbook,
         mut batches: VecDeque<Vec<u32>>,
-        parcels: mpsc::Sender<Vec<Found>>,
+        bundles: mpsc::Sender<Vec<Found>>,
         entered: &mut mpsc::UnboundedReceiver<Vec<String>>,
     ) -> Result<Option<String>, Trouble> {
         let mut refusal = None;
         while let Some(batch) = batches.pop_front() {
-            match self.fetch(talk, &batch, &parcels).await? {
+            match self.fetch(talk, &batch, &bundles).await? {
                 Fetching::Done => {}
                 Fetching::NobodyTakes => break,
                 // Somewhere among these is one that the server will not hand out: halve until it stands alone.
@@ -228,17 +228,17 @@ impl<'a> Sweeper<'a> {
         &mut self,
         talk: &mut Talk<S>,
         batch: &[u32],
-        parcels: &mpsc::Sender<Vec<Found>>,
+        bundles: &mpsc::Sender<Vec<Found>>,
     ) -> Result<Fetching, Trouble> {
         let mut left: BTreeSet<u32> = batch.iter().copied().collect();
-        let mut parcel = Parcel::default();
+        let mut bundle = Bundle::default();
         let request = talk.ask_for(batch).await?;
         let answer = loop {
             self.stumbles.comes_next(left.first().copied());
             match talk.next_fetched(&request).await {
                 Err(lost) => {
                     // Fetched is fetched: it is passed on before the trouble is told.
-                    let _ = parcels.send(parcel.take()).await;
+                    let _ = bundles.send(bundle.take()).await;
                     return Err(lost.into());
                 }
                 Ok(Step::Data(None)) => {}
@@ -247,10 +247,14 @@ impl<'a> Sweeper<'a> {
                         if self.is_left_alone(message.received) {
                             self.known.insert(message.uid);
                         } else {
-                            parcel.add(message.uid, message.received, message.bytes);
+                            bundle.add(Found {
+                                item: message.uid.to_string(),
+                                received: message.received,
+                                bytes: message.bytes,
+                            });
                         }
                     }
-                    if parcel.is_full() && parcels.send(parcel.take()).await.is_err() {
+                    if bundle.is_full() && bundles.send(bundle.take()).await.is_err() {
                         return Ok(Fetching::NobodyTakes);
                     }
                 }
@@ -258,7 +262,7 @@ impl<'a> Sweeper<'a> {
             }
         };
         self.stumbles.comes_next(None);
-        if parcels.send(parcel.take()).await.is_err() {
+        if bundles.send(bundle.take()).await.is_err() {
             return Ok(Fetching::NobodyTakes);
         }
         Ok(match answer {
@@ -297,23 +301,12 @@ impl<'a> Sweeper<'a> {
             return Ok(());
         }
         let items: Vec<String> = uids.iter().map(u32::to_string).collect();
-        match self.desk.marked(&self.folder, &items).await {
-            Ok(()) => {
-                for uid in uids {
-                    self.unmarked.remove(uid);
-                }
-                Ok(())
+        if note_marked(&self.desk, &self.folder, &items).await? {
+            for uid in uids {
+                self.unmarked.remove(uid);
             }
-            // They are marked a second time at the next sweep, which changes nothing.
-            Err(error) if error.retry_helps() => {
-                tracing::warn!(
-                    messages = uids.len(),
-                    "that messages are marked could not be written down: {error}"
-                );
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
         }
+        Ok(())
     }
 
     /// What lies there still and is not in the ledger is left. What others removed meanwhile is not.
@@ -335,47 +328,20 @@ enum Fetching {
     Done,
     /// The server would not hand out all; some are left.
     Refused { code: String, left: Vec<u32> },
-    /// Nobody takes parcels any more; the others tell why.
+    /// Nobody takes bundles any more; the others tell why.
     NobodyTakes,
 }
 
-/// Messages that are entered together.
-#[derive(Default)]
-struct Parcel {
-    found: Vec<Found>,
-    bytes: usize,
-}
-
-impl Parcel {
-    fn add(&mut self, uid: u32, received: Option<Timestamp>, bytes: Vec<u8>) {
-        self.bytes += bytes.len();
-        self.found.push(Found {
-            item: uid.to_string(),
-            received,
-            bytes,
-        });
-    }
-
-    fn is_full(&self) -> bool {
-        self.found.len() >= BATCH || self.bytes >= PARCEL
-    }
-
-    fn take(&mut self) -> Vec<Found> {
-        self.bytes = 0;
-        std::mem::take(&mut self.found)
-    }
-}
-
-/// The reader's side: decodes parcel after parcel.
-async fn read_parcels(
+/// The reader's side: decodes bundle after bundle.
+async fn read_bundles(
     desk: Arc<Desk>,
     witness: Option<Arc<Witness>>,
     folder: FolderRef,
-    mut parcels: mpsc::Receiver<Vec<Found>>,
+    mut bundles: mpsc::Receiver<Vec<Found>>,
     arrivals: mpsc::Sender<Vec<Arc<Arrival>>>,
 ) -> Result<Option<String>, Trouble> {
-    while let Some(parcel) = parcels.recv().await {
-        let read = read(&desk, witness.as_deref(), &folder, parcel).await?;
+    while let Some(bundle) = bundles.recv().await {
+        let read = read(&desk, witness.as_deref(), &folder, bundle).await?;
         if arrivals.send(read).await.is_err() {
             // The clerk is gone and says why.
             break;
@@ -385,14 +351,14 @@ async fn read_parcels(
 }
 
 /// The clerk's side: enters what has been read, all that waits in one transaction. Returns why the ledger refused some.
-async fn enter_parcels(
+async fn enter_bundles(
     desk: Arc<Desk>,
-    mut parcels: mpsc::Receiver<Vec<Arc<Arrival>>>,
+    mut bundles: mpsc::Receiver<Vec<Arc<Arrival>>>,
     entered: mpsc::UnboundedSender<Vec<String>>,
 ) -> Result<Option<String>, Trouble> {
     let mut refusal = None;
     let mut waiting = Vec::with_capacity(ENTERED_AT_ONCE);
-    while parcels.recv_many(&mut waiting, ENTERED_AT_ONCE).await > 0 {
+    while bundles.recv_many(&mut waiting, ENTERED_AT_ONCE).await > 0 {
         let arrivals: Vec<Arc<Arrival>> = waiting.drain(..).flatten().collect();
         if arrivals.is_empty() {
             continue;

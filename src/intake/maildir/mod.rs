@@ -20,10 +20,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::Notify;
 
-use super::entry::{Entered, Found, enter, read as read_mails};
+use super::entry::{Bundle, Entered, Found, enter, note_marked, read as read_mails};
 use super::logbook::Logbook;
 use super::persist::Watcher;
-use super::{BATCH, IntakeError, PARCEL, Trouble};
+use super::{IntakeError, Trouble};
 use crate::domain::FolderRef;
 use crate::lookout::{self, Interest};
 
@@ -168,9 +168,9 @@ impl Round {
         let mut look = Look::default();
         let mut waiting = missing.into_iter().peekable();
         while waiting.peek().is_some() {
-            let (found, rest) = blocking(move || {
-                let mut found = Parcel::default();
-                while !found.is_full() {
+            let (mut found, rest) = blocking(move || {
+                let mut found = Handful::default();
+                while !found.messages.is_full() {
                     let Some((item, path)) = waiting.next() else { break };
                     let read = files::read(&path);
                     found.add(item, path, read);
@@ -183,14 +183,15 @@ impl Round {
             if let Some((count, reason)) = found.unreadable {
                 look.leave(count, reason);
             }
-            if found.messages.is_empty() {
+            let messages = found.messages.take();
+            if messages.is_empty() {
                 continue;
             }
             let arrivals = read_mails(
                 logbook.desk(),
                 logbook.witness().map(AsRef::as_ref),
                 &self.folder,
-                found.messages,
+                messages,
             )
             .await?;
             let Entered { items, refusal } = enter(logbook.desk(), &arrivals).await?;
@@ -235,19 +236,10 @@ impl Round {
             (marked, refusal)
         })
         .await?;
-        match logbook.desk().marked(&self.folder, &marked).await {
-            Ok(()) => {
-                for item in &marked {
-                    self.unmarked.remove(item);
-                }
+        if note_marked(logbook.desk(), &self.folder, &marked).await? {
+            for item in &marked {
+                self.unmarked.remove(item);
             }
-            Err(error) if error.retry_helps() => {
-                tracing::warn!(
-                    messages = marked.len(),
-                    "that messages are marked could not be written down: {error}"
-                );
-            }
-            Err(error) => return Err(error.into()),
         }
         Ok(refusal)
     }
@@ -267,30 +259,22 @@ impl Look {
     }
 }
 
-/// Messages that are entered together, and what went wrong on the way.
+/// Files that were read together, and what went wrong on the way.
 #[derive(Default)]
-struct Parcel {
-    messages: Vec<Found>,
-    bytes: usize,
+struct Handful {
+    messages: Bundle,
     vanished: Vanished,
     unreadable: Option<(usize, String)>,
 }
 
-impl Parcel {
-    fn is_full(&self) -> bool {
-        self.messages.len() >= BATCH || self.bytes >= PARCEL
-    }
-
+impl Handful {
     fn add(&mut self, item: String, path: PathBuf, read: io::Result<(Option<Timestamp>, Vec<u8>)>) {
         match read {
-            Ok((received, bytes)) => {
-                self.bytes += bytes.len();
-                self.messages.push(Found {
-                    item,
-                    received,
-                    bytes,
-                });
-            }
+            Ok((received, bytes)) => self.messages.add(Found {
+                item,
+                received,
+                bytes,
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => drop(self.vanished.insert(path, item)),
             Err(error) => {
                 let before = self.unreadable.take().map_or(0, |(count, _)| count);
