@@ -43,6 +43,21 @@ async fn append(dovecot: &Dovecot, numbers: std::ops::Range<u32>) {
     }
 }
 
+/// A message as a run reads it that dies before it marks it.
+fn arrived(office: &Office, folder: &FolderRef, item: &str, number: u32) -> Arc<Arrival> {
+    Arc::new(Arrival {
+        place: Place {
+            folder: folder.clone(),
+            item: item.to_owned(),
+        },
+        received: office.desk.now(),
+        mail: mail::read(text(number).as_bytes(), &office.desk.trust()),
+        named: Named::default(),
+        kept: Arc::default(),
+        earlier: None,
+    })
+}
+
 /// Every flag that occurs in a folder, with the number of messages that bear it.
 async fn flags(dovecot: &Dovecot, folder: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
@@ -348,25 +363,92 @@ async fn a_mailbox_that_was_renumbered_opens_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_restored_and_hands_out_numbers_anew_keeps_no_message_from_its_task() {
+    let (mut dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..2).await;
+    dovecot.kill();
+    let backup = dovecot.back_up();
+    dovecot.run();
+    append(&dovecot, 2..6).await;
+    let epoch = dovecot.colleague().await.epoch("INBOX").await;
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(6).await;
+    watch.stop().await;
+
+    dovecot.kill();
+    dovecot.restore(&backup);
+    dovecot.run();
+    // They get numbers that the ledger has of messages which are gone.
+    append(&dovecot, 6..8).await;
+    assert_eq!(
+        dovecot.colleague().await.epoch("INBOX").await,
+        epoch,
+        "nothing else shows it"
+    );
+    let mut watch = office.watch(inbox(&dovecot, keyword()));
+    watch.until_entered(4).await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.duplicates, books.unmarked), (8, 0, 0));
+
+    // The next visit reads what is new, and nothing for a third time; then the old top is passed.
+    for (numbers, entered) in [(8..9, 5), (9..11, 7)] {
+        dovecot.kill();
+        dovecot.run();
+        append(&dovecot, numbers).await;
+        watch.until_entered(entered).await;
+    }
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.duplicates, books.unmarked), (11, 0, 0));
+    assert_eq!(
+        flags(&dovecot, "INBOX").await,
+        BTreeMap::from([("$Koppelwacht".to_owned(), 7)])
+    );
+}
+
+#[tokio::test]
+async fn what_has_an_old_number_is_not_moved_away_before_it_is_entered() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..3).await;
+    let folder = inbox_of(dovecot.colleague().await.epoch("INBOX").await);
+    // A run entered four others and died before it moved them; then the server was restored.
+    let before = [("1", 11), ("2", 12), ("3", 13), ("4", 14)];
+    let before = before.map(|(item, number)| arrived(&office, &folder, item, number));
+    office.desk.receive(&before).await.unwrap();
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], Mark::Move("Verwerkt".to_owned()))
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    watch.stop().await;
+    assert_eq!(
+        (count(&dovecot, "INBOX").await, count(&dovecot, "Verwerkt").await),
+        (1, 2)
+    );
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (6, 1));
+    assert_eq!(books.unmarked, 0);
+}
+
+#[tokio::test]
 async fn what_a_crash_left_unmarked_is_marked_by_the_next_run_and_entered_once() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
-    append(&dovecot, 0..2).await;
+    append(&dovecot, 0..3).await;
+    dovecot.remove(2);
     let folder = inbox_of(dovecot.colleague().await.epoch("INBOX").await);
-    let arrived = |item: &str, number| Arrival {
-        place: Place {
-            folder: folder.clone(),
-            item: item.to_owned(),
-        },
-        received: office.desk.now(),
-        mail: mail::read(text(number).as_bytes(), &office.desk.trust()),
-        named: Named::default(),
-        kept: Arc::default(),
-        earlier: None,
-    };
     // A run entered both, and a third that somebody deleted since, and died before it marked them.
     office
         .desk
-        .receive(&[arrived("1", 0), arrived("2", 1), arrived("3", 2)].map(Arc::new))
+        .receive(
+            &[("1", 0), ("2", 1), ("3", 2)].map(|(item, number)| arrived(&office, &folder, item, number)),
+        )
         .await
         .unwrap();
     let before = office.desk.books().await.unwrap();

@@ -15,7 +15,8 @@
 //!
 //! What we accept: a message that is delivered and deleted by somebody else between two looks was never seen by us.
 //! A crash between entering and marking lets a message look unhandled in the mailbox until the next start. While the
-//! ledger cannot be written, its batch is held in memory and the connection may time out; both start afresh.
+//! ledger cannot be written, its batch is held in memory and the connection may time out; both start afresh. A mail server
+//! that hands out numbers a second time may have done so for too long to be found out (`imap/numbers.rs`).
 //!
 //! The program trusts the municipality's own mail server to speak IMAP, as far as memory goes: the parser below us
 //! allocates what a server announces (up to 512 MiB) and recurses over body structures, which is why none is ever

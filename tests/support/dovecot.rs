@@ -186,6 +186,20 @@ impl Dovecot {
         }
     }
 
+    /// A copy of the mail as it is now.
+    pub fn back_up(&self) -> tempfile::TempDir {
+        let backup = tempfile::tempdir().unwrap();
+        copy(&self.path("mail"), backup.path());
+        backup
+    }
+
+    /// Puts a copy of the mail back, with the numbering that it had. Not while it runs.
+    pub fn restore(&self, backup: &tempfile::TempDir) {
+        fs::remove_dir_all(self.path("mail")).unwrap();
+        copy(backup.path(), &self.path("mail"));
+        fs::set_permissions(self.path("mail"), Permissions::from_mode(0o777)).unwrap();
+    }
+
     /// Makes a message of the inbox unreadable for the server, by its place in the order of arrival.
     pub fn lock_away(&self, place: usize) {
         self.set_mode(place, 0o000);
@@ -342,6 +356,12 @@ fn lasting(flag: Flag<'_>) -> Option<String> {
         Flag::Custom(name) => Some(name.into_owned()),
         other => Some(format!("\\{other:?}")),
     }
+}
+
+/// Copies what is in a folder, with its owners.
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-aT").args([from, to]).status();
+    assert!(copied.unwrap().success());
 }
 
 fn free_port() -> u16 {

@@ -2,6 +2,7 @@
 
 mod dial;
 mod mark;
+mod numbers;
 mod stumbles;
 mod sweep;
 mod talk;
@@ -14,7 +15,7 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 
 use self::mark::Marker;
-use self::stumbles::Stumbles;
+use self::numbers::{Numbering, Numbers};
 use self::sweep::Sweeper;
 use self::talk::{Stream, Talk};
 use super::logbook::Logbook;
@@ -31,7 +32,7 @@ pub(super) struct Folder {
     account: Arc<Imap>,
     name: String,
     since: Option<Date>,
-    stumbles: Stumbles,
+    numbers: Numbers,
 }
 
 impl Folder {
@@ -41,17 +42,19 @@ impl Folder {
             account,
             name: name.to_owned(),
             since,
-            stumbles: Stumbles::default(),
+            numbers: Numbers::default(),
         }
     }
 
     async fn watch(&mut self, logbook: &mut Logbook) -> Result<std::convert::Infallible, Trouble> {
-        self.stumbles.begin_anew();
+        self.numbers.stumbles.begin_anew();
         let mut talk = dial::dial(&self.account.server).await?;
-        let epoch = open(&mut talk, &self.name, &self.account.mark).await?;
+        let Numbering { epoch, next } = open(&mut talk, &self.name, &self.account.mark).await?;
         let marker = Marker::new(&self.account.mark)
             .ok_or_else(|| cannot_mark(&self.name, "its mark cannot be written in IMAP"))?;
-        let mut sweeper = Sweeper::new(logbook, epoch, marker, self.since, &mut self.stumbles).await?;
+        let folder = logbook.reference(epoch);
+        self.numbers.begin(logbook.desk(), &folder, next).await?;
+        let mut sweeper = Sweeper::new(logbook, folder, marker, self.since, &mut self.numbers);
         logbook.opened();
         let every = Duration::from_secs(u64::from(self.account.sweep_seconds.max(1)));
         let mut next_full = Instant::now();
@@ -77,8 +80,8 @@ impl Watcher for Folder {
     }
 }
 
-/// Opens the folder, makes sure that it can be marked as the settings say, and returns its UIDVALIDITY.
-async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<u32, Trouble> {
+/// Opens the folder, makes sure that it can be marked as the settings say, and returns its numbering.
+async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<Numbering, Trouble> {
     let opened = talk
         .open(&quoted(name)?, *mark != Mark::Nothing)
         .await?
@@ -102,13 +105,14 @@ async fn open<S: Stream>(talk: &mut Talk<S>, name: &str, mark: &Mark) -> Result<
         Mark::Move(target) => may_move(talk, name, target).await?,
         Mark::Seen | Mark::Nothing => {}
     }
-    opened.epoch.ok_or_else(|| {
+    let epoch = opened.epoch.ok_or_else(|| {
         IntakeError::Settings(format!(
             "the server gives folder `{name}` no UIDVALIDITY, so its messages cannot be told apart for long; \
              another folder or server is needed"
         ))
-        .into()
-    })
+    })?;
+    let next = opened.next;
+    Ok(Numbering { epoch, next })
 }
 
 /// Without MOVE (RFC 6851) a message would have to be copied and expunged, and that is how mail gets lost.

@@ -6,7 +6,7 @@
 //! A bundle is closed at 200 messages or 8 MiB. What waits for the clerk is entered in one transaction. Few bundles may
 //! wait: when the ledger is slower than the server, the server waits, and memory stays bounded.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use super::super::entry::{Bundle, Entered, Found, enter, note_marked, read};
 use super::super::logbook::Logbook;
 use super::super::{BATCH, Trouble};
 use super::mark::Marker;
-use super::stumbles::Stumbles;
+use super::numbers::Numbers;
 use super::talk::{Answer, SET, Step, Stream, Talk};
 use super::wording::{received_since, set_of};
 use crate::desk::Desk;
@@ -43,47 +43,37 @@ pub(super) struct Sweeper<'a> {
     since: Option<Date>,
     /// When that day starts here.
     first_moment: Option<Timestamp>,
-    /// What is in the ledger, or is left alone, as far as it may still lie in the folder.
-    known: HashSet<u32>,
-    /// What is in the ledger and not marked.
-    unmarked: BTreeSet<u32>,
     /// The highest UID seen. What comes later is higher (RFC 3501 section 2.3.1.1).
     highest: u32,
     /// What was found there and is not in the ledger. It lies below `highest`: only a sweep everywhere tries it again.
     left: BTreeSet<u32>,
     /// Why it is not.
     refusal: Option<String>,
-    stumbles: &'a mut Stumbles,
+    numbers: &'a mut Numbers,
 }
 
 impl<'a> Sweeper<'a> {
-    /// Asks the ledger once what it knows of the folder.
-    pub(super) async fn new(
+    /// A folder that was just opened, with what is known of its numbers.
+    pub(super) fn new(
         logbook: &Logbook,
-        epoch: u32,
+        folder: FolderRef,
         marker: Marker,
         since: Option<Date>,
-        stumbles: &'a mut Stumbles,
-    ) -> Result<Self, Trouble> {
+        numbers: &'a mut Numbers,
+    ) -> Self {
         let desk = Arc::clone(logbook.desk());
-        let folder = logbook.reference(epoch);
-        let number = |item: &String| item.parse::<u32>().ok();
-        let known = desk.known(&folder).await?.iter().filter_map(number).collect();
-        let unmarked = desk.unmarked(&folder).await?.iter().filter_map(number).collect();
         let first_moment = since.map(|day| desk.office().rules.calendar.start_of(day));
-        Ok(Self {
+        Self {
             desk,
             folder,
             marker,
             since,
             first_moment,
-            known,
-            unmarked,
             highest: 0,
             left: BTreeSet::new(),
             refusal: None,
-            stumbles,
-        })
+            numbers,
+        }
     }
 
     /// Looks for messages, everywhere or only behind the last one seen, and carries them to the desk. Wherever it
@@ -107,14 +97,13 @@ impl<'a> Sweeper<'a> {
         let there = search(talk, &format!("{first}:*{wanted}")).await?;
         self.highest = there.last().copied().unwrap_or_default().max(self.highest);
         if everywhere {
-            self.known.retain(|uid| there.contains(uid));
-            self.stumbles.retain(&there);
+            self.numbers.retain(&there);
             self.left.clear();
             self.refusal = None;
         }
         let missing: Vec<u32> = there
             .into_iter()
-            .filter(|uid| !self.known.contains(uid))
+            .filter(|uid| !self.numbers.knows(*uid))
             .collect();
         self.left.extend(&missing);
         logbook.behind(self.left.len()).await;
@@ -141,7 +130,7 @@ impl<'a> Sweeper<'a> {
         logbook: &mut Logbook,
         missing: &[u32],
     ) -> Result<Option<String>, Trouble> {
-        let plan = self.stumbles.plan(missing);
+        let plan = self.numbers.stumbles.plan(missing);
         let batches = plan.smooth.chunks(BATCH).map(<[u32]>::to_vec).collect();
         let mut refusal = self.carry(talk, logbook, batches).await?;
         for uid in plan.alone {
@@ -215,7 +204,7 @@ impl<'a> Sweeper<'a> {
             while let Ok(items) = entered.try_recv() {
                 self.was_entered(logbook, &items);
             }
-            if self.unmarked.len() >= MARKED_AT_ONCE {
+            if self.numbers.unmarked().len() >= MARKED_AT_ONCE {
                 self.mark(talk).await?;
             }
             logbook.still_behind().await;
@@ -234,7 +223,7 @@ impl<'a> Sweeper<'a> {
         let mut bundle = Bundle::default();
         let request = talk.ask_for(batch).await?;
         let answer = loop {
-            self.stumbles.comes_next(left.first().copied());
+            self.numbers.stumbles.comes_next(left.first().copied());
             match talk.next_fetched(&request).await {
                 Err(lost) => {
                     // Fetched is fetched: it is passed on before the trouble is told.
@@ -245,7 +234,7 @@ impl<'a> Sweeper<'a> {
                 Ok(Step::Data(Some(message))) => {
                     if left.remove(&message.uid) {
                         if self.is_left_alone(message.received) {
-                            self.known.insert(message.uid);
+                            self.numbers.left_alone(message.uid);
                         } else {
                             bundle.add(Found {
                                 item: message.uid.to_string(),
@@ -261,7 +250,7 @@ impl<'a> Sweeper<'a> {
                 Ok(Step::Done(answer)) => break answer,
             }
         };
-        self.stumbles.comes_next(None);
+        self.numbers.stumbles.comes_next(None);
         if bundles.send(bundle.take()).await.is_err() {
             return Ok(Fetching::NobodyTakes);
         }
@@ -282,15 +271,14 @@ impl<'a> Sweeper<'a> {
 
     fn was_entered(&mut self, logbook: &Logbook, items: &[String]) {
         for uid in items.iter().filter_map(|item| item.parse().ok()) {
-            self.known.insert(uid);
-            self.unmarked.insert(uid);
+            self.numbers.entered(uid);
         }
         logbook.entered(items.len());
     }
 
     /// Marks what is entered. Returns why some could not be; they are tried again at the next sweep.
     async fn mark<S: Stream>(&mut self, talk: &mut Talk<S>) -> Result<Option<String>, Trouble> {
-        let uids: Vec<u32> = self.unmarked.iter().copied().collect();
+        let uids: Vec<u32> = self.numbers.unmarked().iter().copied().collect();
         let (marked, refusal) = self.marker.mark(talk, &uids).await?;
         self.note_marked(&marked).await?;
         Ok(refusal.map(|code| format!("the server refuses to mark messages ({code})")))
@@ -303,7 +291,7 @@ impl<'a> Sweeper<'a> {
         let items: Vec<String> = uids.iter().map(u32::to_string).collect();
         if note_marked(&self.desk, &self.folder, &items).await? {
             for uid in uids {
-                self.unmarked.remove(uid);
+                self.numbers.marked(*uid);
             }
         }
         Ok(())
@@ -311,7 +299,7 @@ impl<'a> Sweeper<'a> {
 
     /// What lies there still and is not in the ledger is left. What others removed meanwhile is not.
     async fn look_after_what_is_left<S: Stream>(&mut self, talk: &mut Talk<S>) -> Result<(), Trouble> {
-        self.left.retain(|uid| !self.known.contains(uid));
+        self.left.retain(|uid| !self.numbers.knows(*uid));
         let asked: Vec<u32> = self.left.iter().copied().collect();
         let mut there = BTreeSet::new();
         for some in asked.chunks(SET) {

@@ -110,6 +110,8 @@ pub(super) enum Step<R> {
 pub(super) struct Opened {
     /// UIDVALIDITY.
     pub(super) epoch: Option<u32>,
+    /// UIDNEXT.
+    pub(super) next: Option<u32>,
     /// PERMANENTFLAGS; a server that sends none keeps every flag (RFC 3501 section 6.3.1).
     pub(super) keeps: Option<Vec<String>>,
     /// No flag can be set and nothing moved.
@@ -175,6 +177,7 @@ impl<S: Stream> Talk<S> {
                 };
                 match &outcome.code {
                     Some(ResponseCode::UidValidity(epoch)) => opened.epoch = Some(*epoch),
+                    Some(ResponseCode::UidNext(next)) => opened.next = Some(*next),
                     Some(ResponseCode::PermanentFlags(flags)) => {
                         opened.keeps = Some(flags.iter().map(|flag| flag.to_ascii_lowercase()).collect());
                     }
