@@ -581,6 +581,34 @@ async fn a_message_that_connections_break_at_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn a_message_that_was_given_up_while_the_server_was_ill_is_asked_for_again() {
+    static IS_ILL: AtomicBool = AtomicBool::new(true);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        let breaks = IS_ILL.load(Ordering::Relaxed) && line.contains("FETCH (UID 3 INTERNALDATE");
+        (!breaks).then(|| line.to_owned())
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        sweep_seconds: 1,
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    office
+        .until_told("broke 4 times at the message with UID 3, which is asked for once an hour now")
+        .await;
+    IS_ILL.store(false, Ordering::Relaxed);
+    office
+        .clock
+        .move_to(office.clock.now() + jiff::SignedDuration::from_hours(1));
+    watch.until_entered(5).await;
+    watch.stop().await;
+    assert_eq!(office.desk.books().await.unwrap().folders[0].trouble, None);
+}
+
+#[tokio::test]
 async fn an_answer_that_the_parser_panics_at_holds_nobody_up() {
     entered_but_for_the_third(|line| {
         let (before, after) = match line.split_once("FETCH (UID 3 INTERNALDATE \"") {

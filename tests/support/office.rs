@@ -29,6 +29,8 @@ pub const MAILBOX: &str = "post";
 pub struct Office {
     /// Its desk.
     pub desk: Arc<Desk>,
+    /// What it takes for the time.
+    pub clock: Clock,
     ledger: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -59,9 +61,10 @@ impl Office {
         let store = store(SqliteStore::open_with(&ledger, options).await.unwrap());
         let clock = Clock::manual("2026-11-24T09:00:00Z".parse().unwrap());
         let vault = Vault::with_key(include_str!("vault.key")).unwrap();
-        let desk = Arc::new(Desk::new(store, installation.office, vault, clock));
+        let desk = Arc::new(Desk::new(store, installation.office, vault, clock.clone()));
         Self {
             desk,
+            clock,
             ledger,
             _folder: folder,
         }
@@ -75,6 +78,22 @@ impl Office {
             .begin()
             .await
             .unwrap()
+    }
+
+    /// Waits until the books say that this is wrong with the one folder.
+    pub async fn until_told(&self, trouble: &str) {
+        let told = async {
+            loop {
+                let folders = self.desk.books().await.unwrap().folders;
+                let said = folders.into_iter().find_map(|folder| folder.trouble);
+                if said.is_some_and(|said| said.contains(trouble)) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let told = tokio::time::timeout(DEADLINE, told).await;
+        assert!(told.is_ok(), "the books do not say so: {trouble}");
     }
 
     /// Starts to watch a mailbox.

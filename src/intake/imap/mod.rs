@@ -47,7 +47,7 @@ impl Folder {
     }
 
     async fn watch(&mut self, logbook: &mut Logbook) -> Result<std::convert::Infallible, Trouble> {
-        self.numbers.stumbles.begin_anew();
+        self.numbers.stumbles.begin_anew(logbook.desk().now());
         let mut talk = dial::dial(&self.account.server).await?;
         let Numbering { epoch, next } = open(&mut talk, &self.name, &self.account.mark).await?;
         let marker = Marker::new(&self.account.mark)

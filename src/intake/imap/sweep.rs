@@ -130,7 +130,7 @@ impl<'a> Sweeper<'a> {
         logbook: &mut Logbook,
         missing: &[u32],
     ) -> Result<Option<String>, Trouble> {
-        let plan = self.numbers.stumbles.plan(missing);
+        let plan = self.numbers.stumbles.plan(missing, self.desk.now());
         let batches = plan.smooth.chunks(BATCH).map(<[u32]>::to_vec).collect();
         let mut refusal = self.carry(talk, logbook, batches).await?;
         for uid in plan.alone {
