@@ -656,10 +656,33 @@ async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alo
     let books = office.desk.books().await.unwrap();
     assert_eq!((books.messages, books.folders[0].backlog), (8, 1));
     let trouble = books.folders[0].trouble.as_deref();
-    assert_eq!(
-        trouble,
-        Some("the server will not hand out a message (SERVERBUG)")
-    );
+    let expected = "the server will not hand out the message with UID 3 (SERVERBUG); look at it with a mail program and \
+                    move it elsewhere";
+    assert_eq!(trouble, Some(expected));
+}
+
+#[tokio::test]
+async fn what_the_server_says_nothing_about_is_named_too() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    append(&dovecot, 0..5).await;
+    let meddler = Meddler::before(dovecot.server(), |line| {
+        Some(refuse_the_third(line, &REFUSING, &TIMES).replace(" NO [SERVERBUG] ", " OK "))
+    })
+    .await;
+    let account = Imap {
+        server: meddler.instead_of(dovecot.server()),
+        ..dovecot.account(&["INBOX"], keyword())
+    };
+    let mut watch = office.watch(Access::Imap(account));
+    watch.until_trouble().await;
+    watch.stop().await;
+    let books = office.desk.books().await.unwrap();
+    assert_eq!((books.messages, books.folders[0].backlog), (2, 3));
+    let expected = "the server lists the message with UID 3 and does not hand it out; look at it with a mail program and \
+                    move it elsewhere";
+    assert_eq!(books.folders[0].trouble.as_deref(), Some(expected));
 }
 
 #[tokio::test]

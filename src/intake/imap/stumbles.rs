@@ -17,7 +17,7 @@ const GIVEN_UP: u32 = 4;
 /// How long a message that is given up rests before it is asked for once more.
 const REST: SignedDuration = SignedDuration::from_hours(1);
 /// What to do about a message that stays behind.
-const MOVE_IT: &str = "look at it with a mail program and move it elsewhere";
+pub(super) const MOVE_IT: &str = "look at it with a mail program and move it elsewhere";
 
 /// How often connections broke at which message.
 #[derive(Debug, Default)]

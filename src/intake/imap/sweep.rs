@@ -19,6 +19,7 @@ use super::super::logbook::Logbook;
 use super::super::{BATCH, Trouble};
 use super::mark::Marker;
 use super::numbers::Numbers;
+use super::stumbles::MOVE_IT;
 use super::talk::{Answer, SET, Step, Stream, Talk};
 use super::wording::{received_since, set_of};
 use crate::desk::Desk;
@@ -116,9 +117,8 @@ impl<'a> Sweeper<'a> {
             self.refusal = None;
             logbook.caught_up(since, unmarkable).await;
         } else {
-            let unexplained = "the server handed out less than it said it had";
-            let reason = self.refusal.as_deref().unwrap_or(unexplained);
-            logbook.short_of(self.left.len(), reason).await;
+            let reason = self.refusal.clone().unwrap_or_else(|| unexplained(&self.left));
+            logbook.short_of(self.left.len(), &reason).await;
         }
         Ok(())
     }
@@ -194,7 +194,7 @@ impl<'a> Sweeper<'a> {
                 Fetching::NobodyTakes => break,
                 // Somewhere among these is one that the server will not hand out: halve until it stands alone.
                 Fetching::Refused { code, left } => match left.split_at(left.len() / 2) {
-                    ([], _) => refusal = Some(format!("the server will not hand out a message ({code})")),
+                    ([], alone) => refusal = refusal.or_else(|| Some(withheld(alone, &code))),
                     (one, other) => {
                         batches.push_front(other.to_vec());
                         batches.push_front(one.to_vec());
@@ -357,6 +357,18 @@ async fn enter_bundles(
         refusal = why.or(refusal);
     }
     Ok(refusal)
+}
+
+/// Why a message stays behind that the server answers NO about.
+fn withheld(alone: &[u32], code: &str) -> String {
+    let uid = set_of(alone);
+    format!("the server will not hand out the message with UID {uid} ({code}); {MOVE_IT}")
+}
+
+/// Why messages stay behind about which the server said nothing.
+fn unexplained(left: &BTreeSet<u32>) -> String {
+    let uid = left.first().copied().unwrap_or_default();
+    format!("the server lists the message with UID {uid} and does not hand it out; {MOVE_IT}")
 }
 
 async fn search<S: Stream>(talk: &mut Talk<S>, set: &str) -> Result<BTreeSet<u32>, Trouble> {
