@@ -189,7 +189,10 @@ impl<'a> Sweeper<'a> {
     ) -> Result<Option<String>, Trouble> {
         let mut refusal = None;
         while let Some(batch) = batches.pop_front() {
-            match self.fetch(talk, &batch, &bundles).await? {
+            let fetching = self.fetch(talk, &batch, &bundles).await?;
+            // The connection lives: whatever ends this visit now, it is no message's fault.
+            self.numbers.stumbles.comes_next(None);
+            match fetching {
                 Fetching::Done => {}
                 Fetching::NobodyTakes => break,
                 // Somewhere among these is one that the server will not hand out: halve until it stands alone.
@@ -250,7 +253,6 @@ impl<'a> Sweeper<'a> {
                 Ok(Step::Done(answer)) => break answer,
             }
         };
-        self.numbers.stumbles.comes_next(None);
         if bundles.send(bundle.take()).await.is_err() {
             return Ok(Fetching::NobodyTakes);
         }
