@@ -302,6 +302,39 @@ async fn a_password_that_is_wrong_later_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_folder_that_was_read_before_a_restart_and_cannot_be_opened_after_it_holds_up_no_other() {
+    let (dovecot, office) = (Dovecot::start(), Office::open().await);
+    let mut colleague = dovecot.colleague().await;
+    colleague.create("Signalen").await;
+    let account = dovecot.account(&["INBOX", "Signalen"], keyword());
+    let mut watch = office.watch(Access::Imap(account.clone()));
+    watch
+        .until("both are read", |progress| {
+            progress.is_caught_up() && progress.folders.len() == 2
+        })
+        .await;
+    watch.stop().await;
+
+    colleague.rename("Signalen", "Signalen DUO").await;
+    append(&dovecot, 0..1).await;
+    let mut watch = office.watch(Access::Imap(account));
+    watch
+        .until("the other is read", |progress| {
+            let stands = |folder| progress.folders.get(folder).map(|folder| folder.standing);
+            progress.entered() == 1
+                && stands("INBOX") == Some(Standing::CaughtUp)
+                && stands("Signalen") == Some(Standing::Troubled)
+        })
+        .await;
+    office
+        .until_told("the server does not open folder `Signalen`")
+        .await;
+    colleague.rename("Signalen DUO", "Signalen").await;
+    watch.until_entered(1).await;
+    watch.stop().await;
+}
+
+#[tokio::test]
 async fn a_password_beyond_ascii_works() {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
     dovecot.set_password("wachtwóórd");
@@ -335,6 +368,8 @@ async fn starttls_works_and_is_never_done_without() {
     watch.stop().await;
 
     let open = Dovecot::with(Certificate::Valid, "ssl = no\ndisable_plaintext_auth = no\n");
+    // Of an office that never read it: one that did would wait for better days.
+    let office = Office::open().await;
     let error = office.watch(Access::Imap(account(&open))).gives_up().await;
     assert!(matches!(error, IntakeError::NotEncrypted { .. }), "{error:?}");
     assert!(

@@ -85,8 +85,22 @@ impl Logbook {
         self.opened = true;
     }
 
-    pub(super) fn was_opened(&self) -> bool {
+    /// Whether the folder could be opened at any time: since the start, or before it, when the ledger says that it was
+    /// read. Settings that were right once are no slip of the pen.
+    pub(super) async fn was_ever_opened(&mut self) -> bool {
+        if !self.opened {
+            self.opened = match self.desk.books().await {
+                Ok(books) => books.folders.iter().any(|reading| self.was_read(reading)),
+                // A ledger that is busy cannot say; the next attempt asks again.
+                Err(error) if error.retry_helps() => return true,
+                Err(_) => false,
+            };
+        }
         self.opened
+    }
+
+    fn was_read(&self, reading: &Reading) -> bool {
+        reading.mailbox == self.mailbox && reading.folder == self.folder && reading.proven.is_some()
     }
 
     /// Whether the folder was read to its end since this was asked last.

@@ -10,8 +10,8 @@
 //! * **Silence is not proof.** A folder is *proven* when a list of everything in it was compared with the ledger.
 //!   A wake-up by the server (IDLE, inotify) only makes that happen sooner than the sweep that comes anyway.
 //! * **What a human must mend is said once and clearly.** Before a folder was opened for the first time it ends
-//!   [`watch()`]; after that a mailbox is never given up: it is tried again for ever, ever less often, and its trouble
-//!   stands in the books.
+//!   [`watch()`]; after that, and after any later start, a mailbox is never given up: it is tried again for ever, ever
+//!   less often, its trouble stands in the books, and all others go on.
 //!
 //! What we accept: a message that is delivered and deleted by somebody else between two looks was never seen by us.
 //! A crash between entering and marking lets a message look unhandled in the mailbox until the next start. While the
@@ -71,8 +71,8 @@ pub fn folders(mailboxes: &[Mailbox]) -> impl Iterator<Item = Watched> {
 /// signatures before they are read. `progress` shows how far it is, per folder.
 ///
 /// # Errors
-/// Something stands in the way that only a human can mend, and a folder of the mailbox has not been opened since this
-/// began. Everything else is tried again.
+/// Something stands in the way that only a human can mend, and a folder of the mailbox was never read: not since this
+/// began, and not before, as far as the ledger knows. Everything else is tried again.
 pub async fn watch(
     mailbox: Mailbox,
     desk: Arc<Desk>,

@@ -19,7 +19,7 @@ pub(super) trait Watcher: Send {
     fn visit(&mut self, logbook: &mut Logbook) -> impl Future<Output = Trouble> + Send;
 }
 
-/// Visits again and again. Returns what only a human can mend, if the folder was never opened.
+/// Visits again and again. Returns what only a human can mend, if the folder was never read, before the start or since.
 pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> IntakeError {
     let mut pause = Backoff::default();
     loop {
@@ -31,10 +31,10 @@ pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> 
             .unwrap_or_else(|_| {
                 Trouble::Passing("reading broke off at something unreadable from the server".to_owned())
             });
-        match trouble {
-            Trouble::Human(error) if !logbook.was_opened() => return error,
-            Trouble::Human(_) | Trouble::Passing(_) => {}
-        }
+        let trouble = match trouble {
+            Trouble::Human(error) if !logbook.was_ever_opened().await => return error,
+            trouble => trouble,
+        };
         if logbook.take_success() {
             pause = Backoff::default();
         }

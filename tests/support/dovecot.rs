@@ -327,6 +327,11 @@ impl Colleague {
         self.session.create(folder).await.unwrap();
     }
 
+    /// Gives a folder another name.
+    pub async fn rename(&mut self, folder: &str, name: &str) {
+        self.session.rename(folder, name).await.unwrap();
+    }
+
     /// The UIDVALIDITY of a folder.
     pub async fn epoch(&mut self, folder: &str) -> u32 {
         self.session.examine(folder).await.unwrap().uid_validity.unwrap()
