@@ -532,6 +532,41 @@ async fn what_only_a_human_can_mend_ends_the_daemon_with_2_and_one_line_that_say
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_in_a_credential_asks_for_a_restart_too() {
+    let stage = Stage::set().await;
+    let settings = fs::read_to_string(stage.config()).expect("settings");
+    let credentials = tempfile::tempdir().expect("a folder");
+    fs::write(credentials.path().join("wrong"), "geraden").expect("a credential");
+    let run_with = |place: usize| {
+        let mut passwords = 0;
+        let lines = settings.lines().map(|line| {
+            passwords += usize::from(line.starts_with("password_file"));
+            if line.starts_with("password_file") && passwords == place {
+                "password_credential = \"wrong\""
+            } else {
+                line
+            }
+        });
+        fs::write(stage.config(), lines.collect::<Vec<_>>().join("\n")).expect("settings");
+        Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+            .env("CREDENTIALS_DIRECTORY", credentials.path())
+            .args(["run", "--config"])
+            .arg(stage.config())
+            .output()
+            .expect("the program")
+    };
+    for (place, refusal) in [(1, "refuses the login"), (2, "refuses our account")] {
+        let output = run_with(place);
+        assert_eq!(code(&output), 2);
+        let line = err(&output);
+        assert!(
+            line.contains(refusal) && line.contains("then restart the service"),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_daemon_on_the_same_ledger_is_refused_while_commands_go_on() {
     let stage = Stage::set().await;
     stage.deliver(&koppeling(1), at("2026-11-23T09:00")).await;

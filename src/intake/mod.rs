@@ -42,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 use self::logbook::Logbook;
 use crate::desk::{Desk, DeskError, Watched};
 use crate::mail::attest::Witness;
-use crate::settings::{Access, Mailbox};
+use crate::settings::{Access, Mailbox, Secret};
 use crate::wire::WireError;
 
 /// How much of a message is read, in bytes. A mail of 25 MB with its attachments encoded fits; of what is longer, the
@@ -195,12 +195,15 @@ pub enum IntakeError {
     Settings(String),
     /// The server does not let the account in.
     #[error(
-        "{host} refuses the login ({code}); check `user` and the password file, and whether the account may use IMAP \
-         with a password"
+        "{host} refuses the login ({code}); check `user` and the password file{}, and whether the account may use IMAP \
+         with a password",
+        password.once_changed()
     )]
     LoginRefused {
         /// The server.
         host: String,
+        /// Where the password is.
+        password: Secret,
         /// The server's response code (RFC 5530), or `NO`.
         code: String,
     },

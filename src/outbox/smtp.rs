@@ -119,6 +119,7 @@ impl Session {
             Ok(_) => Ok(()),
             Err(No::Answer(code)) if code.permanent => Err(Trouble::Account {
                 server: place(server),
+                password: account.password.clone(),
                 code: code.text,
             }),
             Err(No::Answer(code)) => Err(busy(server, code.text)),

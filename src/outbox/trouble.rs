@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::settings::SecretError;
+use crate::settings::{Secret, SecretError};
 use crate::wire::WireError;
 
 /// Why no letter can leave. Every letter waits and is tried again; most of these end only when a human acts.
@@ -42,10 +42,15 @@ pub enum Trouble {
         server: String,
     },
     /// The server does not accept our account.
-    #[error("letters cannot leave: {server} refuses our account ({code}); check its user name and password")]
+    #[error(
+        "letters cannot leave: {server} refuses our account ({code}); check its user name and password{}",
+        password.once_changed()
+    )]
     Account {
         /// Host and port.
         server: String,
+        /// Where the password is.
+        password: Secret,
         /// Its status code.
         code: String,
     },

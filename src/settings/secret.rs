@@ -114,6 +114,17 @@ impl Secret {
         }
     }
 
+    /// What has to be done besides when the secret is written anew, as it stands behind its file in an error.
+    #[must_use]
+    pub(crate) fn once_changed(&self) -> &'static str {
+        match self {
+            Self::File(_) => "",
+            Self::Credential(_) => {
+                " (then restart the service: of a credential it sees the copy that was made at its start)"
+            }
+        }
+    }
+
     /// Reads the secret, without the line end behind it.
     ///
     /// # Errors

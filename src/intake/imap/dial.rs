@@ -109,14 +109,14 @@ async fn log_in<S: Stream>(
     match outcome.map_err(|_| Lost::Silent)? {
         Ok(session) => Ok(session),
         Err((async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text), _)) => {
-            Err(refused(host, &text))
+            Err(refused(host, account, &text))
         }
         Err((error, _)) => Err(Lost::from(error).into()),
     }
 }
 
 /// `text` is the library's: `code: None, info: Some("[AUTHENTICATIONFAILED] ...")`.
-fn refused(host: &str, text: &str) -> Trouble {
+fn refused(host: &str, account: &Account, text: &str) -> Trouble {
     let code = text
         .find('[')
         .and_then(|at| response_code(&text[at..]))
@@ -126,6 +126,7 @@ fn refused(host: &str, text: &str) -> Trouble {
     }
     IntakeError::LoginRefused {
         host: host.to_owned(),
+        password: account.password.clone(),
         code: code.to_owned(),
     }
     .into()
