@@ -3,19 +3,23 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use tracing::Level;
-use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Level};
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// All that is told from now on.
 pub struct Log {
     lines: Lines,
     _listening: DefaultGuard,
+    /// While only one listens, whether a line is told at all is settled by the thread that comes to it first, which may be
+    /// that of another test, where nobody does. So there is always a second one.
+    _deaf: Dispatch,
 }
 
 impl Log {
     /// Listens for as long as it lives.
     pub fn listen() -> Self {
+        let deaf = Dispatch::new(NoSubscriber::default());
         let lines = Lines::default();
         let writer = lines.clone();
         let listening = tracing_subscriber::fmt()
@@ -27,6 +31,7 @@ impl Log {
         Self {
             lines,
             _listening: listening,
+            _deaf: deaf,
         }
     }
 
