@@ -37,7 +37,7 @@ use crate::store::Store;
 use crate::templates::Templates;
 use crate::vault::{OpenError, Vault};
 
-pub use patience::until_written;
+pub use patience::{Patience, until_written};
 
 pub use crate::store::{
     Books, DossierFile, DrillFile, DrillPost, LetterToSeeTo, Reading, StoreError, TaskFile, TaskFilter,
@@ -97,6 +97,12 @@ impl DeskError {
     #[must_use]
     pub fn retry_helps(&self) -> bool {
         matches!(self, Self::Store(StoreError::Later(_)))
+    }
+
+    /// Whether the ledger cannot be used at all: nothing helps but a human who looks.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Broken(_)))
     }
 }
 

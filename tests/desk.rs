@@ -4,13 +4,14 @@
 mod support;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use koppelwacht::app::Installation;
 use koppelwacht::clock::Clock;
-use koppelwacht::desk::{Desk, DeskError, StoreError};
+use koppelwacht::desk::{Desk, DeskError, Patience, StoreError};
 use koppelwacht::domain::{
     Act, Arrival, Away, Batch, Delivery, EventId, Fingerprint, FolderRef, Happening, Mail, Named, Parcel,
     PersonId, Place, References, Refusal, TaskId, Told,
@@ -18,8 +19,11 @@ use koppelwacht::domain::{
 use koppelwacht::findings::Findings;
 use koppelwacht::store::TaskFilter;
 use koppelwacht::store::sqlite::SqliteStore;
+use koppelwacht::ticker;
 use koppelwacht::vault::Vault;
+use support::log::Log;
 use support::tampered::{NotTaken, Tamper, Tampered};
+use tokio_util::sync::CancellationToken;
 
 /// What no value can be made to do today, and some defect may do tomorrow: the ledger does not take a message with a certain
 /// Message-ID, nor a new state of a certain task.
@@ -43,7 +47,7 @@ impl Tamper for Picky {
 }
 
 struct Office {
-    desk: Desk,
+    desk: Arc<Desk>,
     clock: Clock,
     _dir: tempfile::TempDir,
 }
@@ -70,7 +74,7 @@ async fn tampered(tamper: impl Tamper + 'static) -> Office {
     let vault = Vault::with_key(include_str!("support/vault.key")).expect("a key");
     let desk = Desk::new(Arc::new(store), installation.office, vault, clock.clone());
     Office {
-        desk,
+        desk: Arc::new(desk),
         clock,
         _dir: dir,
     }
@@ -150,6 +154,61 @@ async fn a_task_that_cannot_be_escalated_stops_no_other() {
         .map(|task| task.id.0)
         .collect();
     assert_eq!(overdue, [7]);
+}
+
+/// A ledger that answers nothing but this, once there is something to answer.
+#[derive(Debug, Default)]
+struct Ill(Arc<Mutex<Option<StoreError>>>);
+
+impl Tamper for Ill {
+    fn begin(&self) -> Result<(), StoreError> {
+        self.0.lock().expect("no panic").clone().map_or(Ok(()), Err)
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_broken_ends_the_escalation_and_one_that_does_not_take_a_task_does_not() {
+    let ill = Arc::default();
+    let Office { desk, clock, .. } = &tampered(Ill(Arc::clone(&ill))).await;
+    desk.receive(&arrivals(1)).await.expect("it is in");
+    clock.move_to("2026-11-23T10:00:00Z".parse().expect("a time"));
+    let broken = StoreError::Broken("torn".to_owned());
+    *ill.lock().expect("no panic") = Some(broken.clone());
+    let escalating = ticker::run(Arc::clone(desk), CancellationToken::new());
+    assert_eq!(escalating.await, Err(broken.into()));
+
+    *ill.lock().expect("no panic") = Some(StoreError::Unwritable("picky".to_owned()));
+    let stop = CancellationToken::new();
+    let log = Log::listen();
+    let escalating = tokio::spawn(ticker::run(Arc::clone(desk), stop.clone()));
+    let told = async {
+        while !log.text().contains("this waits for the ledger") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told)
+        .await
+        .expect("it says so");
+    assert!(!escalating.is_finished());
+    stop.cancel();
+    assert_eq!(escalating.await.expect("no panic"), Ok(()));
+}
+
+#[test]
+fn whoever_waits_for_the_ledger_says_so_once_and_when_it_is_over() {
+    let log = Log::listen();
+    let mut patience = Patience::about("to write it down");
+    let busy = || DeskError::from(StoreError::Later("somebody else is writing".to_owned()));
+    for tried in [Err(busy()), Err(busy()), Ok(()), Ok(()), Err(busy())] {
+        patience.hear(tried).expect("nothing is broken");
+    }
+    let text = log.text();
+    let said: Vec<bool> = text
+        .lines()
+        .map(|line| line.contains("no more: to write it down"))
+        .collect();
+    assert_eq!(said, [false, true, false], "{text}");
+    assert_eq!(text.matches("somebody else is writing").count(), 2, "{text}");
 }
 
 #[tokio::test]

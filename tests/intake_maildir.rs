@@ -14,11 +14,11 @@ use std::time::{Duration, SystemTime};
 
 use koppelwacht::intake::{IntakeError, Progress, Standing};
 use koppelwacht::settings::Access;
-use koppelwacht::store::TaskFilter;
+use koppelwacht::store::{StoreError, TaskFilter};
 
 use support::log::Log;
 use support::office::{Office, mail};
-use support::tampered::NotTaken;
+use support::tampered::{NotTaken, Tamper};
 
 /// A Maildir in a temporary folder.
 struct Maildir(tempfile::TempDir);
@@ -77,6 +77,34 @@ async fn what_was_received_before_the_first_day_is_left_alone() {
     watch.until("all is in", Progress::is_caught_up).await;
     assert_eq!(maildir.names("new"), ["1"]);
     assert_eq!(office.desk.books().await.unwrap().messages, 1);
+}
+
+/// A ledger that was damaged, once there is a file of this name.
+#[derive(Debug)]
+struct Damaged(PathBuf);
+
+impl Tamper for Damaged {
+    fn begin(&self) -> Result<(), StoreError> {
+        if self.0.exists() {
+            return Err(StoreError::Broken("it is damaged".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_damaged_ends_the_watch_of_a_folder_that_was_open() {
+    let maildir = Maildir::new();
+    let damage = maildir.path().join("damage");
+    let office = Office::tampered(Damaged(damage.clone())).await;
+    let mut watch = office.watch(maildir.access());
+    watch.until_entered(0).await;
+    fs::write(damage, "").unwrap();
+    maildir.deliver("1.a", &mail(1));
+    let IntakeError::Ledger(error) = watch.gives_up().await else {
+        panic!("it is about the ledger")
+    };
+    assert!(error.is_broken(), "{error}");
 }
 
 #[tokio::test]

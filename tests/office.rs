@@ -221,6 +221,23 @@ async fn a_daemon_that_is_killed_again_and_again_reads_a_backlog_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_damaged_ends_the_watch_which_says_what_to_do() {
+    let stage = Stage::set().await;
+    let watch = stage.watch_from(at("2026-11-23T09:00"));
+    stage
+        .until("the mailbox is watched", |books| {
+            books.folders.iter().any(|f| f.proven.is_some())
+        })
+        .await;
+    stage.damage_the_ledger().await;
+    let said = watch.gives_up().await.to_string();
+    assert!(
+        said.contains("is damaged") && said.contains("restore the newest backup"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_mail_server_is_down() {
     let mut stage = Stage::set().await;
     stage.post.stop();

@@ -9,45 +9,53 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::cover;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Patience};
 
 /// How long to wait before trying again what did not come off: a proof is work for a processor.
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// Proves whenever it is time, until stopped.
-pub(super) async fn run(desk: &Desk, stop: &CancellationToken) {
+///
+/// # Errors
+/// The ledger cannot be used.
+pub(super) async fn run(desk: &Desk, stop: &CancellationToken) -> Result<(), DeskError> {
+    let mut patience = Patience::about("to prove the cover of the coming weeks");
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
-            () = desk.proof_due() => {}
+            () = stop.cancelled() => return Ok(()),
+            due = desk.proof_due() => due?,
         }
-        let Err(error) = prove(desk).await else {
-            continue;
-        };
-        tracing::error!(%error, "the cover of the coming weeks is not proved yet");
+        match patience.hear(prove(desk).await)? {
+            Some(Proof::WrittenDown) => continue,
+            Some(Proof::BrokenOff) => {
+                tracing::error!("the proof of the cover was broken off; please report this defect");
+            }
+            None => {}
+        }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(PAUSE) => {}
         }
     }
 }
 
-/// Why the cover could not be proved.
-#[derive(Debug, thiserror::Error)]
-enum NotProved {
-    #[error(transparent)]
-    Desk(#[from] DeskError),
-    #[error("the proof was broken off; please report this defect")]
-    BrokenOff(#[from] tokio::task::JoinError),
+/// How far a proof came.
+enum Proof {
+    WrittenDown,
+    BrokenOff,
 }
 
 /// Proves by the rules in force, with everybody who is away by the ledger, whoever said so.
-async fn prove(desk: &Desk) -> Result<(), NotProved> {
+async fn prove(desk: &Desk) -> Result<Proof, DeskError> {
     let (office, now) = (desk.office(), desk.now());
     let absences = desk.absences(false).await?;
     let away: Vec<_> = absences.into_iter().map(|absence| absence.away).collect();
     let proof = tokio::task::spawn_blocking(move || cover::ahead(&office.rules, &away, now));
-    let holes = proof.await?;
-    tracing::info!(holes = holes.len(), "the cover of the coming weeks was proved");
-    Ok(desk.cover_proved(holes).await?)
+    let Ok(holes) = proof.await else {
+        return Ok(Proof::BrokenOff);
+    };
+    let count = holes.len();
+    desk.cover_proved(holes).await?;
+    tracing::info!(holes = count, "the cover of the coming weeks was proved");
+    Ok(Proof::WrittenDown)
 }

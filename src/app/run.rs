@@ -28,7 +28,7 @@ pub enum RunError {
     /// The ledger cannot be used, or not with this key.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The rules cannot be written down.
+    /// The ledger cannot be written at the start, or cannot be used any more.
     #[error(transparent)]
     Desk(#[from] DeskError),
     /// A mailbox cannot be watched.
@@ -108,24 +108,15 @@ pub async fn run(
     }
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
-        async move {
-            ticker::run(desk, stop).await;
-            Ok(())
-        }
+        async move { Ok(ticker::run(desk, stop).await?) }
     });
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
-        async move {
-            nightly::run(&desk, &stop).await;
-            Ok(())
-        }
+        async move { Ok(nightly::run(&desk, &stop).await?) }
     });
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
-        async move {
-            calendars::watch(settings.calendars.as_deref(), &desk, &clock, &stop).await;
-            Ok(())
-        }
+        async move { Ok(calendars::watch(settings.calendars.as_deref(), &desk, &clock, &stop).await?) }
     });
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::{Desk, DeskError, StoreError};
+use super::{Desk, DeskError, Patience, StoreError};
 use crate::domain::{Event, Moment, Routine};
 
 /// How many tasks one transaction escalates.
@@ -47,36 +47,42 @@ impl Desk {
     }
 
     /// Returns when a stored moment of a task has come.
-    pub async fn moment_due(&self) {
+    ///
+    /// # Errors
+    /// The ledger cannot be used, so that nobody knows when that is.
+    pub async fn moment_due(&self) -> Result<(), DeskError> {
         self.wait_for(&self.moment_stored, || self.store.next_moment())
-            .await;
+            .await
     }
 
     /// Returns when the cover of the coming weeks is to be proved.
-    pub async fn proof_due(&self) {
+    ///
+    /// # Errors
+    /// The ledger cannot be used.
+    pub async fn proof_due(&self) -> Result<(), DeskError> {
         self.wait_for(&self.proof_planned, || self.store.next_proof())
-            .await;
+            .await
     }
 
     /// Returns when a letter may be sent.
-    pub async fn letter_due(&self) {
+    ///
+    /// # Errors
+    /// The ledger cannot be used.
+    pub async fn letter_due(&self) -> Result<(), DeskError> {
         self.wait_for(&self.letter_queued, || self.store.next_letter())
-            .await;
+            .await
     }
 
     /// Returns when the stored moment that `next` answers has come.
-    async fn wait_for<F>(&self, stored: &Notify, next: impl Fn() -> F)
+    async fn wait_for<F>(&self, stored: &Notify, next: impl Fn() -> F) -> Result<(), DeskError>
     where
         F: Future<Output = Result<Option<Timestamp>, StoreError>>,
     {
+        let mut patience = Patience::about("to see what is due");
         loop {
-            let moment = match next().await {
-                Ok(Some(moment)) if moment <= self.now() => return,
-                Ok(moment) => moment.unwrap_or(Timestamp::MAX),
-                Err(error) => {
-                    tracing::warn!(%error, "the ledger does not say what is due; asking again");
-                    Timestamp::MAX
-                }
+            let moment = match patience.hear(next().await.map_err(DeskError::from))?.flatten() {
+                Some(moment) if moment <= self.now() => return Ok(()),
+                moment => moment.unwrap_or(Timestamp::MAX),
             };
             tokio::select! {
                 () = stored.notified() => {}

@@ -1,4 +1,8 @@
-//! Writing while the ledger is busy or full: again and again, until it is written.
+//! Trying again while the ledger is busy or full, and not when it is broken: the one way in which anybody waits for it.
+//!
+//! Guarantees: however often something is tried, the log says once that it waits, and once that it waits no more. What
+//! stays undone because the ledger cannot be used is an error, which ends the daemon: a watch that cannot write must not
+//! look like one that goes on.
 
 use std::time::Duration;
 
@@ -9,7 +13,59 @@ use super::DeskError;
 /// How long to wait before a ledger is asked again that could not be written.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Does this until the ledger takes it. While it does not, the log says once that `what` is not written down yet.
+/// How somebody waits who tries the same again and again.
+#[derive(Debug)]
+pub struct Patience {
+    what: &'static str,
+    /// What the log knows: that the ledger can be tried again later, or that it does not take this.
+    told: Option<bool>,
+}
+
+impl Patience {
+    /// Of whoever does `what`; nothing stands in the way yet.
+    #[must_use]
+    pub const fn about(what: &'static str) -> Self {
+        Self { what, told: None }
+    }
+
+    /// What was done; nothing when it is to be tried again.
+    ///
+    /// # Errors
+    /// The ledger cannot be used: a human has to look.
+    pub fn hear<T>(&mut self, tried: Result<T, DeskError>) -> Result<Option<T>, DeskError> {
+        match tried {
+            Ok(done) => {
+                self.done();
+                Ok(Some(done))
+            }
+            Err(error) if error.is_broken() => Err(error),
+            Err(error) => {
+                self.tell(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn tell(&mut self, error: &DeskError) {
+        let is_later = error.retry_helps();
+        if self.told.replace(is_later) == Some(is_later) {
+            return;
+        }
+        if is_later {
+            tracing::warn!(%error, "this waits for the ledger: {}", self.what);
+        } else {
+            tracing::error!(%error, "this waits for the ledger: {}", self.what);
+        }
+    }
+
+    fn done(&mut self) {
+        if self.told.take().is_some() {
+            tracing::info!("this waits for the ledger no more: {}", self.what);
+        }
+    }
+}
+
+/// Does this until the ledger takes it: what would be lost otherwise. Told to stop, it is tried once more.
 ///
 /// # Errors
 /// The ledger cannot be used, or does not take this; or it could not be written until it was told to stop.
@@ -18,19 +74,22 @@ pub async fn until_written<T, F: Future<Output = Result<T, DeskError>>>(
     stop: &CancellationToken,
     write: impl Fn() -> F,
 ) -> Result<T, DeskError> {
-    let mut is_told = false;
+    let mut patience = Patience::about(what);
     loop {
         match write().await {
             Err(error) if error.retry_helps() && !stop.is_cancelled() => {
-                if !std::mem::replace(&mut is_told, true) {
-                    tracing::warn!(%error, "{what} cannot be noted yet");
-                }
+                patience.tell(&error);
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(PAUSE) => {}
                 }
             }
-            ended => return ended,
+            ended => {
+                if ended.is_ok() {
+                    patience.done();
+                }
+                return ended;
+            }
         }
     }
 }
@@ -46,12 +105,27 @@ mod tests {
         StoreError::Later("busy".to_owned()).into()
     }
 
+    fn broken() -> DeskError {
+        StoreError::Broken("torn".to_owned()).into()
+    }
+
+    #[test]
+    fn what_passes_is_waited_for_and_a_broken_ledger_is_not() {
+        let mut patience = Patience::about("it");
+        let unwritable = DeskError::from(StoreError::Unwritable("odd".to_owned()));
+        for (tried, heard) in [
+            (Err(later()), Ok(None)),
+            (Err(unwritable), Ok(None)),
+            (Ok(7), Ok(Some(7))),
+            (Err(broken()), Err(broken())),
+        ] {
+            assert_eq!(patience.hear(tried), heard);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn it_is_done_again_until_it_is_done_or_no_use() {
-        for (end, times) in [
-            (Ok(()), 3),
-            (Err(StoreError::Broken("torn".to_owned()).into()), 3),
-        ] {
+        for (end, times) in [(Ok(()), 3), (Err(broken()), 3)] {
             let asked = Cell::new(0);
             let write = || {
                 asked.set(asked.get() + 1);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::persist::Backoff;
 use super::{BATCH, BUNDLE, Trouble};
-use crate::desk::{Desk, DeskError, StoreError};
+use crate::desk::{Desk, DeskError, Patience, StoreError};
 use crate::domain::{
     Answer, Arrival, Attested, Earlier, FolderRef, Intent, Mail, Nature, Place, TaskId, Trust,
 };
@@ -71,30 +71,24 @@ pub(super) async fn enter(desk: &Desk, arrivals: &[Arc<Arrival>]) -> Result<Ente
         taken.map(|place| place.item.clone()).collect()
     };
     let mut pause = Backoff::default();
+    let mut patience = Patience::about("to enter messages");
     loop {
         match desk.receive(arrivals).await {
-            Ok(()) => {
-                return Ok(Entered {
-                    items: items(&[]),
-                    refusal: None,
-                });
-            }
             Err(DeskError::Untaken { places, why }) => {
                 return Ok(Entered {
                     items: items(&places),
                     refusal: places.first().map(|first| untaken(first, &why)),
                 });
             }
-            Err(error) if error.retry_helps() => {
-                let wait = pause.next();
-                tracing::warn!(
-                    messages = arrivals.len(),
-                    again_in_seconds = wait.as_secs(),
-                    "messages wait to be entered: {error}"
-                );
-                tokio::time::sleep(wait).await;
+            tried => {
+                if patience.hear(tried)?.is_some() {
+                    return Ok(Entered {
+                        items: items(&[]),
+                        refusal: None,
+                    });
+                }
+                tokio::time::sleep(pause.next()).await;
             }
-            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -11,7 +11,8 @@
 //!   A wake-up by the server (IDLE, inotify) only makes that happen sooner than the sweep that comes anyway.
 //! * **What a human must mend is said once and clearly.** Before a folder was opened for the first time it ends
 //!   [`watch()`]; after that, and after any later start, a mailbox is never given up: it is tried again for ever, ever
-//!   less often, its trouble stands in the books, and all others go on.
+//!   less often, its trouble stands in the books, and all others go on. Only a ledger that cannot be used ends it then too:
+//!   nothing can be entered, or stand there.
 //!
 //! What we accept: a message that is delivered and deleted by somebody else between two looks was never seen by us.
 //! A crash between entering and marking lets a message look unhandled in the mailbox until the next start. While the
@@ -71,8 +72,8 @@ pub fn folders(mailboxes: &[Mailbox]) -> impl Iterator<Item = Watched> {
 /// signatures before they are read. `progress` shows how far it is, per folder.
 ///
 /// # Errors
-/// Something stands in the way that only a human can mend, and a folder of the mailbox was never read: not since this
-/// began, and not before, as far as the ledger knows. Everything else is tried again.
+/// The ledger cannot be used, or something stands in the way that only a human can mend, and a folder of the mailbox was
+/// never read: not since this began, and not before, as far as the ledger knows. Everything else is tried again.
 pub async fn watch(
     mailbox: Mailbox,
     desk: Arc<Desk>,
@@ -243,6 +244,12 @@ pub enum IntakeError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(DeskError),
+}
+
+impl IntakeError {
+    fn is_broken_ledger(&self) -> bool {
+        matches!(self, Self::Ledger(error) if error.is_broken())
+    }
 }
 
 /// Why a visit to a folder ended, by what helps.

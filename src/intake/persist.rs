@@ -19,7 +19,8 @@ pub(super) trait Watcher: Send {
     fn visit(&mut self, logbook: &mut Logbook) -> impl Future<Output = Trouble> + Send;
 }
 
-/// Visits again and again. Returns what only a human can mend, if the folder was never read, before the start or since.
+/// Visits again and again. Returns what only a human can mend, if the folder was never read, before the start or since, or
+/// the ledger is broken.
 pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> IntakeError {
     let mut pause = Backoff::default();
     loop {
@@ -32,7 +33,7 @@ pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> 
                 Trouble::Passing("reading broke off at something unreadable from the server".to_owned())
             });
         let trouble = match trouble {
-            Trouble::Human(error) if !logbook.was_ever_opened().await => return error,
+            Trouble::Human(error) if error.is_broken_ledger() || !logbook.was_ever_opened().await => return error,
             trouble => trouble,
         };
         if logbook.take_success() {

@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use trouble::Trouble;
 
-use crate::desk::{Desk, DeskError, until_written};
+use crate::desk::{Desk, DeskError, Patience, until_written};
 use crate::domain::{Delivery, Parcel};
 use crate::settings::{Identity, Letters};
 use message::Sender;
@@ -83,20 +83,16 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), OutboxError> {
     let mut told = None;
+    let mut patience = Patience::about("to take up letters that may leave");
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
-            () = desk.letter_due() => {}
+            due = desk.letter_due() => due?,
         }
-        let claimed = match desk.claim_letters(CLAIM).await {
-            Err(error) if !error.retry_helps() => return Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%error, "letters wait");
-                Vec::new()
-            }
-            Ok(claimed) => claimed,
-        };
+        let claimed = patience
+            .hear(desk.claim_letters(CLAIM).await)?
+            .unwrap_or_default();
         if claimed.is_empty() {
             tokio::time::sleep(PAUSE).await;
             continue;

@@ -380,7 +380,7 @@ async fn a_letter_that_left_while_the_ledger_was_busy_is_noted_later_and_not_sen
             story
                 .log
                 .text()
-                .contains("what became of letters cannot be noted yet")
+                .contains("this waits for the ledger: what became of letters")
         })
         .await;
     drop(somebody_else);

@@ -15,6 +15,8 @@ use koppelwacht::settings::{Secret, Server, Tls};
 use koppelwacht::store::sqlite::SqliteStore;
 use koppelwacht::store::{Books, Store, TaskFile};
 
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::task::JoinHandle;
 
 use super::cert::Authority;
@@ -156,6 +158,15 @@ impl Stage {
             .unwrap()
     }
 
+    /// The disk fails: from now on nothing can be found in the ledger any more.
+    pub async fn damage_the_ledger(&self) {
+        let file = SqliteConnectOptions::new().filename(self.dir.path().join("ledger.sqlite"));
+        let mut disk = SqliteConnection::connect_with(&file).await.unwrap();
+        let damage = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 1000000 WHERE name = 'task'; \
+                      PRAGMA schema_version = 1000";
+        sqlx::raw_sql(damage).execute(&mut disk).await.unwrap();
+    }
+
     /// Waits until the books are as described.
     pub async fn until(&self, what: &str, is_so: impl Fn(&Books) -> bool) {
         let ledger = self.ledger().await;
@@ -208,6 +219,13 @@ impl Watch {
     pub async fn stop(self) {
         self.control.stop.cancel();
         self.daemon.await.unwrap().unwrap();
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn gives_up(self) -> RunError {
+        let ended = tokio::time::timeout(DEADLINE, self.daemon).await;
+        let ended = ended.expect("it should give up and goes on");
+        ended.unwrap().expect_err("it was not asked to stop")
     }
 }
 

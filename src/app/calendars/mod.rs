@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agenda::{self, Agenda};
 use crate::clock::Clock;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Patience};
 use crate::domain::{Away, Origin, PersonId};
 use crate::lookout::{self, Interest, Lookout};
 use files::{Basis, Reader, Stamp, Trouble};
@@ -52,34 +52,41 @@ const SWEEP: Duration = Duration::from_mins(1);
 const SETTLE: Duration = Duration::from_secs(1);
 
 /// Keeps the ledger up to date until it is told to stop. Without calendars nobody is away by one.
-pub(super) async fn watch(path: Option<&Path>, desk: &Desk, clock: &Clock, stop: &CancellationToken) {
+///
+/// # Errors
+/// The ledger cannot be used.
+pub(super) async fn watch(
+    path: Option<&Path>,
+    desk: &Desk,
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> Result<(), DeskError> {
     let changed = Arc::new(Notify::new());
     let _lookout = match path {
         None => None,
         Some(path) => tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             lookout = look_out(path, &changed) => lookout,
         },
     };
     let mut shelf = Shelf::default();
     let mut told = None;
+    let mut patience = Patience::about("to write down who is away by the calendars");
     loop {
         if let Some(path) = path {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return Ok(()),
                 looked = look(shelf, path, desk) => shelf = looked,
             }
         }
-        if let Err(error) = tell(&shelf, desk, &mut told).await {
-            tracing::error!(%error, "who is away by the calendars is not written down yet");
-        }
+        patience.hear(tell(&shelf, desk, &mut told).await)?;
         let calendar = &desk.office().rules.calendar;
         let tomorrow = calendar
             .day(clock.now())
             .tomorrow()
             .map(|day| calendar.start_of(day));
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             () = settled(&changed) => {}
             () = clock.sleep_until(tomorrow.unwrap_or(Timestamp::MAX)) => {}
             () = tokio::time::sleep(SWEEP) => {}
