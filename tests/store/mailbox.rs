@@ -220,7 +220,6 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         chores: BTreeMap::new(),
     };
     assert_eq!(books, expected);
-    assert_eq!(books.messages, books.with_task + books.without_task);
 
     let needs = Needs {
         fingerprints: vec![fingerprint(12), Fingerprint([0; 32])],
