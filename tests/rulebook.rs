@@ -16,9 +16,11 @@ use koppelwacht::desk::Desk;
 use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
 use koppelwacht::store::{Store as _, StoreError};
 use koppelwacht::vault::Vault;
+use support::log::Log;
 use support::stage::{Stage, Watch, at, diploma, koppeling};
 use support::tampered::{Tamper, Tampered};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const ADMIN: &str = "functioneelbeheer@gemeente-voorbeeld.nl";
@@ -287,54 +289,117 @@ impl Tamper for Busy {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn new_rules_and_their_refusal_wait_for_a_ledger_that_is_busy() {
-    let stage = office().await;
-    let (busy, told, stop) = (
-        Arc::new(Busy::default()),
-        Arc::new(Notify::new()),
-        CancellationToken::new(),
-    );
-    let store = Tampered {
-        ledger: stage.ledger().await,
-        tamper: Arc::clone(&busy),
-    };
-    let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
-    let clock = Clock::manual(at("2026-11-23T09:00"));
-    let desk = Arc::new(Desk::new(
-        Arc::new(store),
-        stage.installation().office,
-        vault,
-        clock,
-    ));
-    desk.enforce(desk.office()).await.unwrap();
-    let reloading = tokio::spawn({
-        let (desk, told, stop, config) = (desk.clone(), told.clone(), stop.clone(), stage.config());
-        async move { when_told(&desk, Some(&config), Some(ADMIN.to_owned()), &told, &stop).await }
-    });
+/// A desk at the stage's ledger, where reloads are asked for without the rest of a daemon.
+struct Reloading {
+    desk: Arc<Desk>,
+    told: Arc<Notify>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
 
-    let broken = ("[[ladder]]", "[[ladder]");
+impl Reloading {
+    async fn at(stage: &Stage, busy: Arc<Busy>) -> Self {
+        let store = Tampered {
+            ledger: stage.ledger().await,
+            tamper: busy,
+        };
+        let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
+        let clock = Clock::manual(at("2026-11-23T09:00"));
+        let office = stage.installation().office;
+        let desk = Arc::new(Desk::new(Arc::new(store), office, vault, clock));
+        desk.enforce(desk.office()).await.unwrap();
+        let (told, stop) = (Arc::new(Notify::new()), CancellationToken::new());
+        let task = tokio::spawn({
+            let (desk, told, stop, config) = (desk.clone(), told.clone(), stop.clone(), stage.config());
+            async move { when_told(&desk, Some(&config), &told, &stop).await }
+        });
+        Self {
+            desk,
+            told,
+            stop,
+            task,
+        }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+const BROKEN: (&str, &str) = ("[[ladder]]", "[[ladder]");
+
+#[tokio::test]
+async fn new_rules_and_their_refusal_wait_for_a_ledger_that_is_busy_and_are_told_once() {
+    let stage = office().await;
+    let log = Log::listen();
+    let busy = Arc::new(Busy::default());
+    let office = Reloading::at(&stage, busy.clone()).await;
     for (file, (old, new)) in [
         (COA, WRONG),
-        ("ladders.toml", broken),
-        ("ladders.toml", (broken.1, broken.0)),
+        ("ladders.toml", BROKEN),
+        ("ladders.toml", (BROKEN.1, BROKEN.0)),
     ] {
         edit(&stage, file, (old, new));
         let before = lines(&stage).await.len();
         busy.0.store(2, Ordering::SeqCst);
-        told.notify_one();
+        office.told.notify_one();
         let noted = async || lines(&stage).await.get(before).cloned();
         let noted = stage.soon("it is written down all the same", noted).await;
         match noted {
-            RulebookEvent::Refused { .. } => assert_eq!(new, broken.1),
+            RulebookEvent::Refused { .. } => assert_eq!(new, BROKEN.1),
             RulebookEvent::InForce(version) => {
-                let works_by_it = async || (desk.office().rules.version == version).then_some(());
+                let works_by_it = async || (office.desk.office().rules.version == version).then_some(());
                 stage.soon("the office works by them", works_by_it).await;
             }
         }
     }
-    stop.cancel();
-    reloading.await.unwrap();
+    office.end().await;
+    let told = log.text();
+    assert_eq!(told.matches("the new rules are refused").count(), 1, "{told}");
+    assert_eq!(told.matches("somebody else is writing").count(), 3, "{told}");
+}
+
+#[tokio::test]
+async fn a_reload_takes_over_whom_to_tell_and_not_by_which_address_we_are_known() {
+    let stage = office().await;
+    let office = Reloading::at(&stage, Arc::default()).await;
+    let known = |desk: &Desk| {
+        let trust = desk.trust();
+        (trust.own_address.clone(), trust.letter_domain.clone())
+    };
+    let before = known(&office.desk);
+    let mut settings = fs::read_to_string(stage.config()).unwrap();
+    for (old, new) in [
+        (ADMIN, "beheer@gemeente-voorbeeld.nl"),
+        (
+            "\"koppelwacht@gemeente-voorbeeld.nl",
+            "\"meldingen@gemeente-voorbeeld.nl",
+        ),
+        (
+            "\"koppelwacht.gemeente-voorbeeld.nl",
+            "\"meldingen.gemeente-voorbeeld.nl",
+        ),
+    ] {
+        assert!(settings.contains(old), "{old} is not in {settings}");
+        settings = settings.replace(old, new);
+    }
+    fs::write(stage.config(), settings).unwrap();
+    office.told.notify_one();
+    let admin = Some("beheer@gemeente-voorbeeld.nl".to_owned());
+    let taken_over = async || (office.desk.office().admin == admin).then_some(());
+    stage.soon("the settings were read", taken_over).await;
+    assert_eq!(known(&office.desk), before, "letters that left bear it");
+
+    edit(&stage, "ladders.toml", BROKEN);
+    office.told.notify_one();
+    let waits = async || {
+        let letters = office.desk.claim_letters(1).await.unwrap();
+        letters.into_iter().next()
+    };
+    let letter = stage.soon("the refusal is told", waits).await;
+    assert_eq!(Some(letter.to), admin, "where mail arrives");
+    office.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -353,7 +418,7 @@ async fn a_share_that_hangs_under_a_reload_keeps_nobody_from_stopping() {
     told.notify_one();
     let reloading = tokio::spawn({
         let (stop, hangs) = (stop.clone(), hangs.clone());
-        async move { when_told(&desk, Some(&hangs), None, &told, &stop).await }
+        async move { when_told(&desk, Some(&hangs), &told, &stop).await }
     });
     // Opened as soon as somebody reads it, and nothing is ever written.
     let open = move || fs::OpenOptions::new().write(true).open(hangs).unwrap();

@@ -1,7 +1,8 @@
 //! Rules, templates and whom we trust, loaded anew while everything goes on.
 //!
 //! A set in which anything is wrong is refused as a whole: what was in force stays, the admin is told, and no mail waits
-//! for it. Servers, mailboxes and the ledger of the settings are not taken over: those want a restart.
+//! for it. Servers, mailboxes and the ledger of the settings are not taken over: those want a restart. So do our own
+//! address and the domain of letters: whoever sends keeps those of the start, and an answer must come back to the same.
 //!
 //! Whoever asked for it is told at once that it is done, by systemd too. So while the ledger is busy or full, what was read
 //! is kept, and written once it can be: new rules never come to nothing without a word.
@@ -13,38 +14,27 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Installation;
-use crate::desk::{Desk, DeskError, until_written};
-use crate::domain::{RefusedRules, RulebookEvent};
+use crate::desk::{Desk, DeskError, Office, until_written};
+use crate::domain::{RefusedRules, RulebookEvent, Trust};
 use crate::findings::{Finding, Findings, Severity};
 
 /// Places that the letter to the admin names: one screen of a phone.
 const SHOWN: usize = 10;
 
 /// Loads whenever it is told to, until it is told to stop.
-pub async fn when_told(
-    desk: &Desk,
-    config: Option<&Path>,
-    admin: Option<String>,
-    told: &Notify,
-    stop: &CancellationToken,
-) {
+pub async fn when_told(desk: &Desk, config: Option<&Path>, told: &Notify, stop: &CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = told.notified() => {}
         }
-        if let Err(error) = load(desk, config, admin.clone(), stop).await {
+        if let Err(error) = load(desk, config, stop).await {
             tracing::error!(%error, "the rules stay as they were");
         }
     }
 }
 
-async fn load(
-    desk: &Desk,
-    config: Option<&Path>,
-    admin: Option<String>,
-    stop: &CancellationToken,
-) -> Result<(), DeskError> {
+async fn load(desk: &Desk, config: Option<&Path>, stop: &CancellationToken) -> Result<(), DeskError> {
     let config = config.map(Path::to_owned);
     let now = desk.now();
     let loaded = tokio::task::spawn_blocking(move || {
@@ -61,15 +51,35 @@ async fn load(
         tracing::error!("loading the rules was broken off; they stay as they were");
         return Ok(());
     };
+    let running = desk.office();
     let Some(installation) = installation else {
-        let refused = refused(&findings, admin);
-        return until_written("that rules were refused", stop, || tell(desk, refused.clone())).await;
+        let refused = refused(&findings, running.admin.clone());
+        log(&refused);
+        return until_written("that rules were refused", stop, || desk.refuse(refused.clone())).await;
     };
     let version = installation.office.rules.version.clone();
-    let office = Arc::new(installation.office);
+    let office = Arc::new(as_it_is_known(installation.office, &running.trust));
     until_written("the new rules", stop, || desk.enforce(Arc::clone(&office))).await?;
     tracing::info!(rules = %version, "the rules were loaded anew");
     Ok(())
+}
+
+/// The same office with the address and the domain of letters that it runs under.
+fn as_it_is_known(office: Office, running: &Trust) -> Office {
+    let known = |trust: &Trust| (trust.own_address.clone(), trust.letter_domain.clone());
+    let (own_address, letter_domain) = known(running);
+    if known(&office.trust) != known(running) {
+        tracing::warn!("`address` and `letter_domain` in [identity] stay as they were until a restart");
+    }
+    let trust = Trust {
+        own_address,
+        letter_domain,
+        ..Trust::clone(&office.trust)
+    };
+    Office {
+        trust: Arc::new(trust),
+        ..office
+    }
 }
 
 /// Rules in which this is wrong, and who is told.
@@ -91,16 +101,15 @@ pub(super) async fn tell_once(desk: &Desk, refused: RefusedRules) -> Result<(), 
         );
         return Ok(());
     }
-    tell(desk, refused).await
+    log(&refused);
+    desk.refuse(refused).await
 }
 
-/// Writes down that rules are refused, and tells the admin.
-async fn tell(desk: &Desk, refused: RefusedRules) -> Result<(), DeskError> {
+fn log(refused: &RefusedRules) {
     tracing::error!(
         mistakes = refused.mistakes,
         "the new rules are refused; `koppelwacht check --config FILE` shows why"
     );
-    desk.refuse(refused).await
 }
 
 /// Where mistakes are, by the name of the file alone: its folder tells nothing that the admin does not know.

@@ -87,7 +87,6 @@ pub async fn run(
     desk.watches(&intake::folders(&settings.mailboxes).collect::<Vec<_>>())
         .await?;
     let Control { stop, reload } = control;
-    let admin = settings.identity.admin.clone();
     tracing::info!(%rules, mailboxes = settings.mailboxes.len(), ledger = %settings.ledger.display(), "watching");
 
     let witness = witness(settings.verify).map_err(RunError::Verify)?;
@@ -125,7 +124,7 @@ pub async fn run(
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
         async move {
-            reload::when_told(&desk, config.as_deref(), admin, &reload, &stop).await;
+            reload::when_told(&desk, config.as_deref(), &reload, &stop).await;
             Ok(())
         }
     });
