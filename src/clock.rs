@@ -9,6 +9,8 @@ use tokio::time::Instant;
 /// The longest sleep before the clock is looked at again: a machine that was suspended, or whose time was set,
 /// must not sleep on past a stored moment.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// How often it is looked whether somebody set the clock back: a wrong time may be shown for a moment only.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// A source of time that can also be waited on.
 #[derive(Debug, Clone)]
@@ -73,6 +75,24 @@ impl Clock {
         }
     }
 
+    /// Returns once it shows a time more than `by` before the `latest` that it showed: somebody set it back. Until then
+    /// `latest` goes along with it.
+    pub async fn set_back(&self, latest: &mut Timestamp, by: SignedDuration) {
+        let mut is_back = |now: Timestamp| {
+            *latest = now.max(*latest);
+            latest.duration_since(now) > by
+        };
+        if let Self::Manual(time) = self {
+            let mut time = time.subscribe();
+            // The sender lives in `self`, so waiting cannot fail.
+            let _ = time.wait_for(|now| is_back(*now)).await;
+            return;
+        }
+        while !is_back(self.now()) {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     async fn nap_until(&self, at: Timestamp, speed: u32) {
         loop {
             let left = at.duration_since(self.now());
@@ -84,6 +104,13 @@ impl Clock {
             }
             // A millisecond more than asked: waking too early would only mean another round.
             tokio::time::sleep((left / speed + Duration::from_millis(1)).min(LONGEST_NAP)).await;
+        }
+    }
+
+    /// Sets a manual clock to `at`, also back, as somebody does who corrects a wrong one. Other clocks stay as they are.
+    pub fn set_to(&self, at: Timestamp) {
+        if let Self::Manual(time) = self {
+            time.send_replace(at);
         }
     }
 
@@ -121,6 +148,27 @@ mod tests {
         assert!(!sleeper.is_finished());
         clock.move_to(at("2026-11-24T12:00:00Z"));
         assert_eq!(sleeper.await.unwrap(), at("2026-11-24T12:00:00Z"));
+    }
+
+    #[tokio::test]
+    async fn that_a_clock_was_set_back_is_noticed_and_a_small_correction_is_not() {
+        let clock = Clock::manual(at("2026-11-24T09:00:00Z"));
+        let mut latest = clock.now();
+        let by = SignedDuration::from_mins(10);
+        let noticed = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                clock.set_back(&mut latest, by).await;
+                latest
+            }
+        });
+        for time in ["2026-12-01T09:00:00Z", "2026-12-01T08:50:00Z"] {
+            clock.set_to(at(time));
+            tokio::task::yield_now().await;
+            assert!(!noticed.is_finished(), "{time}");
+        }
+        clock.set_to(at("2026-11-24T09:01:00Z"));
+        assert_eq!(noticed.await.unwrap(), at("2026-12-01T09:00:00Z"));
     }
 
     #[tokio::test(start_paused = true)]

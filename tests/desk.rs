@@ -212,6 +212,55 @@ fn whoever_waits_for_the_ledger_says_so_once_and_when_it_is_over() {
 }
 
 #[tokio::test]
+async fn a_daemon_that_starts_sends_at_once_what_the_one_before_it_had_claimed() {
+    let office = office(None, None).await;
+    office.desk.receive(&arrivals(3)).await.expect("all are in");
+    office
+        .clock
+        .move_to("2026-11-23T08:01:00Z".parse().expect("a time"));
+    let claimed = office.desk.claim_letters(50).await.expect("letters");
+    assert_eq!(claimed.len(), 1, "they share a message");
+    assert_eq!(
+        office.desk.claim_letters(50).await,
+        Ok(Vec::new()),
+        "nobody else has them"
+    );
+    // Killed before it told what became of them.
+    office.desk.take_up().await.expect("the watch goes on");
+    assert_eq!(office.desk.claim_letters(50).await, Ok(claimed));
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_put_off_is_due_when_the_watch_is_taken_up() {
+    let office = office(None, None).await;
+    let at = |text: &str| format!("2026-{text}:00Z").parse::<Timestamp>().expect("a time");
+    office.desk.receive(&arrivals(2)).await.expect("all are in");
+    office.clock.set_to(at("11-30T08:00"));
+    assert_eq!(office.desk.tick().await, Ok(2));
+    let next = async || office.desk.books().await.expect("books").next_moment;
+    assert_eq!(
+        next().await,
+        Some(at("11-30T08:15")),
+        "long overdue by that clock"
+    );
+
+    office.clock.set_to(at("11-23T08:05"));
+    assert_eq!(
+        office.desk.claim_letters(50).await.map(|parcels| parcels.len()),
+        Ok(1)
+    );
+    office.desk.take_up().await.expect("the watch goes on");
+    assert_eq!(
+        office.desk.claim_letters(50).await.map(|parcels| parcels.len()),
+        Ok(2)
+    );
+    assert_eq!(office.desk.tick().await, Ok(2), "nobody waits a week");
+    assert_eq!(next().await, Some(at("11-23T10:05")));
+    office.desk.take_up().await.expect("the watch goes on");
+    assert_eq!(office.desk.tick().await, Ok(0), "once is enough");
+}
+
+#[tokio::test]
 async fn letters_of_one_minute_wait_for_its_end_and_leave_as_one_message() {
     let office = office(None, None).await;
     let mut gathering = Installation::load(None, &mut Findings::default()).expect("the example checks out");

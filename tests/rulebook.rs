@@ -209,6 +209,7 @@ async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
     let daemon = stage.daemon(monday);
     arrives(&stage, 1, &koppeling(1)).await;
     stage.post.taken().await;
+    counts(&stage).await;
     daemon.kill();
     let [RulebookEvent::InForce(version)] = &lines(&stage).await[..] else {
         panic!("one set of rules is in force");
@@ -223,6 +224,7 @@ async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
         let letter = stage.post.taken().await;
         assert_eq!(letter.to, ADMIN);
         assert!(letter.content.contains(&format!("{file}:")), "{}", letter.content);
+        counts(&stage).await;
         daemon.kill();
         // Started once more: the admin knows.
         let daemon = stage.daemon(monday);
@@ -230,6 +232,7 @@ async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
         let task = stage.task(number.into()).await.task;
         assert_eq!((task.kind.as_str(), &task.rules), ("coa.koppeling", version));
         assert_ne!(stage.post.taken().await.to, ADMIN);
+        counts(&stage).await;
         daemon.kill();
         edit(&stage, file, (mistake.1, mistake.0));
         let before = lines(&stage).await.len();
@@ -239,6 +242,15 @@ async fn a_restart_in_the_middle_of_an_edit_does_not_end_the_watch() {
         assert_eq!(accepted, RulebookEvent::InForce(version.clone()));
         daemon.kill();
     }
+}
+
+/// A letter whose fate is not written down when the daemon is killed is sent once more.
+async fn counts(stage: &Stage) {
+    stage
+        .until("it is known that the letter left", |books| {
+            books.letters_waiting == 0
+        })
+        .await;
 }
 
 /// What wrong rules sent to triage is what it should have been, once somebody has it reclassified.

@@ -75,6 +75,7 @@ stories! {
         everything_that_can_happen_comes_back_in_order
         a_task_that_moved_keeps_nothing_of_what_it_was
         due_tasks_come_in_order_and_not_more_than_asked_for
+        what_a_clock_that_was_ahead_put_off_is_found
         an_open_critical_task_without_a_next_moment_is_refused
         tasks_are_listed_by_caseload_person_and_due_date;
     mailbox:
@@ -87,6 +88,7 @@ stories! {
         a_claimed_letter_is_nobody_elses_until_the_claim_runs_out
         a_letter_is_tried_until_it_is_settled_and_then_never_again
         since_when_a_letter_is_put_off_for_its_recipients_sake_is_kept
+        letters_that_rest_are_known_and_may_leave_earlier
         the_letter_that_waits_longest_and_the_last_refused_one_are_known
         letters_about_a_task_that_somebody_acted_on_are_taken_back
         a_message_with_several_letters_is_found_with_each_task_in_it

@@ -84,6 +84,7 @@ pub async fn run(
         None => desk.enforce(desk.office()).await?,
         Some(refused) => reload::tell_once(&desk, refused).await?,
     }
+    desk.take_up().await?;
     desk.watches(&intake::folders(&settings.mailboxes).collect::<Vec<_>>())
         .await?;
     let Control { stop, reload } = control;

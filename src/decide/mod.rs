@@ -3,7 +3,8 @@
 //! Guarantees:
 //! * pure: no clock, no socket, no database, no logging; the same arguments give the same changes;
 //! * whatever the mail, exactly one message is recorded, or a known one is seen again;
-//! * a critical task that is open always has a next moment, and that moment lies after `now`;
+//! * a critical task that is open always has a next moment, and that moment lies after `now`, or is `now` where a wrong
+//!   clock had put it off;
 //! * an event that comes twice, or too early, changes nothing the second time.
 
 mod absence;
@@ -26,6 +27,7 @@ mod partners;
 mod post;
 mod presence;
 mod remark;
+mod resume;
 mod retype;
 mod route;
 mod routine;
@@ -45,6 +47,7 @@ pub use classify::{classify, notice_of};
 pub use drift::{Share, drifting};
 pub use open::{Plan, plan};
 pub use presence::{candidates, shifts};
+pub use resume::AHEAD;
 pub use retype::by_hand;
 pub use route::{Routed, route};
 pub use silence::{Ground, History, Watched, watched};
@@ -98,6 +101,7 @@ fn decided(office: Office<'_>, snapshot: &Snapshot, event: &Event) -> Vec<Change
         Event::RulesLoaded(text) => rulebook::loaded(office, snapshot, text),
         Event::RulesRefused(refused) => rulebook::refused(office, snapshot, refused),
         Event::LetterTried(tried) => post::letter_tried(office, snapshot, tried),
+        Event::WatchTakenUp => resume::taken_up(office, snapshot),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::{Desk, DeskError, Patience, StoreError};
+use crate::decide::AHEAD;
 use crate::domain::{Event, Moment, Routine};
 
 /// How many tasks one transaction escalates.
@@ -34,6 +35,31 @@ impl Desk {
                 return Err(StoreError::Unwritable(reason).into());
             }
         }
+    }
+
+    /// Takes up the watch: what rests because of somebody who sends no more, or of a clock that was ahead, does not rest
+    /// any longer. For the one daemon of a ledger, when it starts and when its clock was set back.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; everything stays as it was.
+    pub async fn take_up(&self) -> Result<(), DeskError> {
+        let office = self.office.load_full();
+        let (batch, _) = self.settle_by(&office, &[Event::WatchTakenUp]).await?;
+        let (tasks, letters) = (batch.moved.len(), batch.settled.len());
+        if tasks > 0 {
+            tracing::warn!(
+                tasks,
+                "the clock was ahead when these were told last; they are due at once"
+            );
+        }
+        tracing::debug!(letters, "letters that rested may leave");
+        Ok(())
+    }
+
+    /// Returns once the clock is set back from the `latest` time that it showed, which goes along with it until then, by
+    /// more than any correction of a right one.
+    pub async fn clock_set_back(&self, latest: &mut Timestamp) {
+        self.clock.set_back(latest, AHEAD).await;
     }
 
     /// What happens because a moment came.

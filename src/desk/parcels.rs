@@ -28,7 +28,8 @@ use crate::domain::{
 };
 use crate::templates::bare;
 
-/// How long claimed letters are left alone: longer than the longest attempt to send a claim's worth of them.
+/// How long claimed letters are left alone: longer than the longest attempt to send a claim's worth of them. A daemon that
+/// starts gives back those of the one before it ([`Desk::take_up`]).
 const CLAIM: SignedDuration = SignedDuration::from_mins(10);
 /// How many letters one message holds.
 const FOLDED: usize = 50;

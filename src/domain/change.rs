@@ -103,7 +103,7 @@ pub enum Outcome {
         /// Since when it is put off for its own sake; none: this attempt says nothing of that.
         put_off: Option<Timestamp>,
     },
-    /// It was claimed and not tried: it waits as before, and this was no attempt.
+    /// It was claimed and not tried, or rested for nothing: it waits as before, and this was no attempt.
     GivenBack {
         /// When it may be claimed again.
         at: Timestamp,

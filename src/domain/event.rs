@@ -100,6 +100,8 @@ pub enum Event {
     },
     /// A letter was sent, or was not.
     LetterTried(LetterTried),
+    /// The watch is taken up: a daemon starts, or the clock was set back.
+    WatchTakenUp,
 }
 
 /// A stored moment: of what.
@@ -278,6 +280,9 @@ pub struct Needs {
     pub rulebook: bool,
     /// When routines are due.
     pub routines: bool,
+    /// What rests until a moment that is still to come: letters that wait, and open tasks to which something happened last
+    /// at a moment that is still to come itself.
+    pub resting: bool,
     /// What these routines look at: the overview at the open critical tasks of each caseload and how far the mailboxes were
     /// read, the proof of cover at what the last one found and at all absences that are not over, whenever they are, a look at
     /// the partners at what they sent, the last task about the silence of each, and how far the mailboxes were read.
@@ -333,6 +338,7 @@ impl Event {
                 needs.tasks.extend(tasks);
                 needs.lives_of.extend(tasks);
             }
+            Self::WatchTakenUp => (needs.resting, needs.routines) = (true, true),
             Self::RulesLoaded(_) => (needs.rulebook, needs.routines) = (true, true),
             Self::RulesRefused(_) => needs.rulebook = true,
             Self::MomentCame(Moment::Task(task)) => needs.tasks.push(*task),

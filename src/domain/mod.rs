@@ -66,6 +66,6 @@ pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
 pub use recurrence::{NoRecurrence, Recurrence};
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText, newer_rules};
-pub use snapshot::{LetterRef, NextIds, Pile, Seen, Snapshot};
+pub use snapshot::{LetterRef, NextIds, Pile, Resting, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
 pub use task::{Cause, Climb, Refusal, Task, TaskState};

@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub lives: Lives,
     /// Calls of the ladder whose letters still wait for the mail server.
     pub unsent: HashSet<(TaskId, Told)>,
+    /// Letters that wait and are not tried before a moment that is still to come, where those were asked for.
+    pub resting: Vec<Resting>,
     /// Letters that messages speak of, by their tokens.
     pub letters: HashMap<String, LetterRef>,
     /// Drills by their letters, where those were asked for.
@@ -70,6 +72,17 @@ pub struct LetterRef {
     pub calls: Vec<(TaskId, Told)>,
     /// Where it went.
     pub to: String,
+}
+
+/// A letter that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resting {
+    /// Its number.
+    pub id: LetterId,
+    /// Before this it does not leave: letters are gathered.
+    pub leaves: Timestamp,
+    /// When it may be tried next: it was claimed, or tried in vain.
+    pub next: Timestamp,
 }
 
 /// The open critical tasks of a caseload.
@@ -138,6 +151,7 @@ impl Snapshot {
             dossiers: HashMap::new(),
             lives: Lives::default(),
             unsent: HashSet::new(),
+            resting: Vec::new(),
             letters: HashMap::new(),
             drills: HashMap::new(),
             absences: Vec::new(),

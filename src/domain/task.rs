@@ -398,6 +398,17 @@ impl Task {
         }
     }
 
+    /// It wants attention at this moment, wherever it stands. A task that is done wants none.
+    #[must_use]
+    pub fn due_for_attention(mut self, at: Timestamp) -> Self {
+        match &mut self.state {
+            TaskState::Waiting(climb) => climb.next = Some(at),
+            TaskState::Taken { until, .. } => *until = Some(at),
+            TaskState::Done { .. } => {}
+        }
+        self
+    }
+
     fn already_done(self) -> Refusal {
         let TaskState::Done { by, at } = self.state else {
             unreachable!("only asked of a task that is done");

@@ -33,7 +33,9 @@ pub(super) async fn persist(mut watcher: impl Watcher, mut logbook: Logbook) -> 
                 Trouble::Passing("reading broke off at something unreadable from the server".to_owned())
             });
         let trouble = match trouble {
-            Trouble::Human(error) if error.is_broken_ledger() || !logbook.was_ever_opened().await => return error,
+            Trouble::Human(error) if error.is_broken_ledger() || !logbook.was_ever_opened().await => {
+                return error;
+            }
             trouble => trouble,
         };
         if logbook.take_success() {

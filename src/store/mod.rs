@@ -275,6 +275,9 @@ pub struct Books {
     pub next_proof: Option<Timestamp>,
     /// When each chore comes next, past moments included.
     pub chores: BTreeMap<ChoreId, Timestamp>,
+    /// When something happened last to any open task that has a next moment; none when there is no such task. It lies in
+    /// the past, unless the clock was ahead then.
+    pub last_line: Option<Timestamp>,
 }
 
 /// Why the ledger could not do what was asked, by what the caller does next.

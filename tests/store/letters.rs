@@ -10,7 +10,7 @@ use koppelwacht::store::LetterToSeeTo;
 
 use crate::Ledger;
 use crate::samples::{batch, minute};
-use crate::steps::{claim, look, sent, settle, write};
+use crate::steps::{claim, look, look_at, sent, settle, write};
 
 pub(crate) async fn a_claimed_letter_is_nobody_elses_until_the_claim_runs_out(ledger: &dyn Ledger) {
     let (store, other) = (ledger.open().await, ledger.open().await);
@@ -105,6 +105,41 @@ pub(crate) async fn since_when_a_letter_is_put_off_for_its_recipients_sake_is_ke
         transaction.commit().await.unwrap();
         assert_eq!(claimed[0].put_off, known.map(minute));
     }
+}
+
+pub(crate) async fn letters_that_rest_are_known_and_may_leave_earlier(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    write(&*store, &batch(1, 3)).await.unwrap();
+    let rest = async |now| {
+        let needs = Needs {
+            resting: true,
+            ..Needs::default()
+        };
+        let resting = look_at(&*store, &needs, now).await.resting.into_iter();
+        let resting = resting.map(|letter| (letter.id.0, letter.leaves, letter.next));
+        resting.collect::<Vec<_>>()
+    };
+    assert_eq!(rest(3).await, [(3, minute(4), minute(4))], "the others may leave");
+    assert_eq!(claim(&*store, 3, 13, 10).await, [(1, 0), (2, 0)]);
+    settle(&*store, 1, sent(minute(4))).await;
+    assert_eq!(rest(5).await, [(2, minute(3), minute(13))]);
+    assert_eq!(
+        look_at(&*store, &Needs::default(), 5).await.resting,
+        [],
+        "not asked for"
+    );
+
+    settle(&*store, 2, Outcome::GivenBack { at: minute(5) }).await;
+    // Written by a clock that was ahead.
+    settle(&*store, 3, Outcome::GivenBack { at: minute(1) }).await;
+    assert_eq!(rest(5).await, []);
+    let waiting = store.books().await.unwrap().longest_waiting.unwrap();
+    assert_eq!((waiting.task, waiting.at), (Some(TaskId(3)), minute(1)));
+    assert_eq!(
+        claim(&*store, 5, 15, 10).await,
+        [(3, 0), (2, 0)],
+        "which was no attempt"
+    );
 }
 
 pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_known(ledger: &dyn Ledger) {

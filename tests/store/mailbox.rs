@@ -218,6 +218,7 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
         holes: 0,
         next_proof: None,
         chores: BTreeMap::new(),
+        last_line: Some(minute(11)),
     };
     assert_eq!(books, expected);
 

@@ -24,8 +24,13 @@ pub(crate) async fn load(store: &dyn Store, tasks: impl IntoIterator<Item = i64>
 
 /// What the ledger knows of this.
 pub(crate) async fn look(store: &dyn Store, needs: &Needs) -> Snapshot {
+    look_at(store, needs, 0).await
+}
+
+/// What the ledger knows of this at that minute.
+pub(crate) async fn look_at(store: &dyn Store, needs: &Needs, now: i64) -> Snapshot {
     let mut transaction = store.begin().await.unwrap();
-    transaction.load(needs, minute(0)).await.unwrap()
+    transaction.load(needs, minute(now)).await.unwrap()
 }
 
 /// Takes letters and keeps that.

@@ -1,15 +1,17 @@
 //! Tasks and their histories: they come back as they were, in order, and never without a next moment.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
 use koppelwacht::domain::{
-    Batch, CaseloadId, Caution, Climb, Deceit, EarlierNotice, EventId, Happening, Missed, Moment, PersonId,
-    Role, Sign, Skip, Task, TaskId, TaskState, Told, TypeId, WhyNot,
+    Batch, CaseloadId, Caution, Climb, Deceit, EarlierNotice, EventId, Happening, HistoryLine, Missed,
+    Moment, Needs, PersonId, Role, Sign, Skip, Task, TaskId, TaskState, Told, TypeId, WhyNot,
 };
 use koppelwacht::store::{StoreError, TaskFilter};
 
 use crate::Ledger;
 use crate::samples::{batch, line, minute, task};
-use crate::steps::{fatima, load, write};
+use crate::steps::{fatima, load, look_at, write};
 
 fn numbers(tasks: &[Task]) -> Vec<i64> {
     tasks.iter().map(|task| task.id.0).collect()
@@ -356,6 +358,44 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
     write(&*store, &change).await.unwrap();
     assert_eq!(store.due(minute(30), 10).await.unwrap(), tasks_due([2, 1]));
     assert_eq!(store.next_moment().await.unwrap(), Some(minute(25)));
+}
+
+pub(crate) async fn what_a_clock_that_was_ahead_put_off_is_found(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    assert_eq!(store.books().await.unwrap().last_line, None);
+    write(&*store, &batch(1, 5)).await.unwrap();
+    // The third is done; to the fourth something happened after the clock was set right.
+    let change = Batch {
+        moved: vec![task(3).finish(fatima(), minute(1)).unwrap()],
+        history: vec![HistoryLine {
+            at: minute(1),
+            ..line(4, Happening::Taken)
+        }],
+        ..Batch::default()
+    };
+    write(&*store, &change).await.unwrap();
+    let needs = Needs {
+        resting: true,
+        ..Needs::default()
+    };
+    let put_off = async |now| {
+        let known = look_at(&*store, &needs, now).await;
+        let tasks: BTreeSet<i64> = known.tasks.keys().map(|task| task.0).collect();
+        assert!(
+            tasks
+                .iter()
+                .all(|task| known.history.contains_key(&TaskId(*task)))
+        );
+        tasks
+    };
+    assert_eq!(put_off(2).await, BTreeSet::from([2, 5]));
+    assert_eq!(put_off(3).await, BTreeSet::from([5]));
+    assert_eq!(
+        put_off(6).await,
+        BTreeSet::new(),
+        "its moment is to come, and what happened is not"
+    );
+    assert_eq!(store.books().await.unwrap().last_line, Some(minute(6)));
 }
 
 pub(crate) async fn an_open_critical_task_without_a_next_moment_is_refused(ledger: &dyn Ledger) {

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 use super::fault::Fault;
 use super::{record, routines, sql};
 use crate::domain::{
-    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Sealed, Task, TaskId,
+    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Resting, Sealed, Task, TaskId,
 };
 use crate::store::{Books, LetterToSeeTo, TaskFile, TaskFilter};
 
@@ -181,6 +181,27 @@ pub(super) async fn waiting_letters(
     rows.iter().map(record::letter).collect()
 }
 
+/// Letters that wait and whose moment is still to come.
+pub(super) async fn resting(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<Vec<Resting>, Fault> {
+    let rows = sqlx::query(sql::RESTING)
+        .bind(now.as_microsecond())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record::resting).collect()
+}
+
+/// Tasks that rest until a moment that is still to come, and to which something happened last at such a moment too.
+pub(super) async fn put_off(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, Fault> {
+    let tasks = sqlx::query_scalar(sql::PUT_OFF)
+        .bind(now.as_microsecond())
+        .fetch_all(connection)
+        .await?;
+    Ok(tasks)
+}
+
 /// What has a moment that has come.
 pub(super) async fn due(
     connection: &mut SqliteConnection,
@@ -212,6 +233,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let chores = routines::chores(connection).await?;
     let longest_waiting = letter_to_see_to(connection, sql::LONGEST_WAITING).await?;
     let last_refused = letter_to_see_to(connection, sql::LAST_REFUSED).await?;
+    let last_line = sqlx::query(sql::LAST_LINE).fetch_one(&mut *connection).await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let (drills, drills_open) = (count(&row, "drills")?, count(&row, "drills_open")?);
     let waiting = count(&row, "waiting")?.saturating_sub(drills_open);
@@ -245,6 +267,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         holes: outlook.map_or(0, |outlook| outlook.holes.len() as u64),
         next_proof,
         chores,
+        last_line: record::last_line(&last_line)?,
     })
 }
 

@@ -8,8 +8,8 @@ use super::fault::Fault;
 use crate::domain::{
     About, Absence, AbsenceId, AbsenceState, Away, CaseloadId, Cause, Climb, Dossier, DossierId,
     ExpectationId, Fingerprint, FolderRef, HistoryLine, Kept, KeyId, LetterId, LetterRef, Message, MessageId,
-    Moment, Outlook, PersonId, PersonKey, Place, Routine, RulebookEvent, RulebookLine, RulesVersion, Sealed,
-    SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
+    Moment, Outlook, PersonId, PersonKey, Place, Resting, Routine, RulebookEvent, RulebookLine, RulesVersion,
+    Sealed, SourceId, Task, TaskId, TaskState, Told, TypeId, Words,
 };
 use crate::store::{LetterToSeeTo, Reading};
 
@@ -367,6 +367,21 @@ pub(super) fn letter_to_see_to(row: &SqliteRow) -> Result<LetterToSeeTo, Fault> 
         task: record.get::<Option<i64>>("task")?.map(TaskId),
         reason: record.get("reason")?,
     })
+}
+
+/// A letter that waits.
+pub(super) fn resting(row: &SqliteRow) -> Result<Resting, Fault> {
+    let record = Record::of("letter", row)?;
+    Ok(Resting {
+        id: LetterId(record.get("id")?),
+        leaves: record.moment("leaves")?,
+        next: record.moment("next_at")?,
+    })
+}
+
+/// When something happened last to any open task.
+pub(super) fn last_line(row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
+    Record::of("history", row)?.maybe_moment("at")
 }
 
 /// How reading a folder went; the row's number is its place in the list.

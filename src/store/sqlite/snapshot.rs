@@ -62,6 +62,9 @@ pub(super) async fn load(
     if needs.routines {
         snapshot.routines.extend(routines::all(connection).await?);
     }
+    if needs.resting {
+        snapshot.resting = read::resting(connection, now).await?;
+    }
     if needs.looks_at(&Routine::Cover) {
         snapshot.outlook = read::outlook(connection).await?;
     }
@@ -77,6 +80,9 @@ pub(super) async fn load(
         snapshot.read = read_until(connection).await?;
     }
     let mut asked = expectations::lives(connection, needs, now, &mut snapshot).await?;
+    if needs.resting {
+        asked.extend(read::put_off(connection, now).await?);
+    }
     let letters = snapshot.letters.values();
     asked.extend(letters.flat_map(|letter| letter.calls.iter().map(|(task, _)| task.0)));
     load_tasks(connection, needs, asked, &mut snapshot).await?;

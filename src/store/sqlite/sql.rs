@@ -32,6 +32,17 @@ pub(crate) const DUE: &str = "\
     UNION ALL SELECT * FROM (SELECT 3, next_at, id, NULL, NULL FROM expectation \
                              WHERE next_at <= ?1 ORDER BY next_at, id LIMIT +?2) \
     UNION ALL SELECT 4, next_at, 0, NULL, name FROM routine WHERE next_at <= ?1 AND name <> 'cover'";
+/// Open tasks that rest until a moment that is still to come, and to which something happened last at such a moment too.
+pub(crate) const PUT_OFF: &str = "\
+    SELECT id FROM task WHERE next_at > ?1 \
+    AND (SELECT at FROM history WHERE history.task = task.id ORDER BY history.id DESC LIMIT 1) > ?1";
+/// When something happened last to any open task that has a next moment, by the clock of then.
+pub(crate) const LAST_LINE: &str = "\
+    SELECT 0 AS id, \
+           max((SELECT at FROM history WHERE history.task = task.id ORDER BY history.id DESC LIMIT 1)) AS at \
+    FROM task WHERE next_at IS NOT NULL";
+pub(crate) const RESTING: &str = "\
+    SELECT id, leaves, next_at FROM letter WHERE state = 'waiting' AND next_at > ?1 ORDER BY next_at, id";
 pub(crate) const TASKS_WITH: &str = "\
     SELECT id FROM task WHERE state <> 'done' AND person IS NOT NULL \
     AND person IN (SELECT value FROM json_each(?1))";

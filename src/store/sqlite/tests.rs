@@ -59,6 +59,11 @@ async fn whatever_grows_is_searched_by_an_index_and_never_sorted() {
         (sql::TASKS_BESIDE, "INDEX task_of_silence (silence=?)"),
         (sql::PILE, "INDEX task_open_critical (caseload=?)"),
         (sql::PILES, "COVERING INDEX task_open_critical"),
+        (sql::PUT_OFF, "INDEX task_by_next_moment (next_at>?)"),
+        (sql::PUT_OFF, "INDEX history_of_task (task=?)"),
+        (sql::LAST_LINE, "INDEX task_by_next_moment"),
+        (sql::LAST_LINE, "INDEX history_of_task (task=?)"),
+        (sql::RESTING, "INDEX letter_waiting (next_at>?)"),
         (&open_in_order, "INDEX task_open_by_due"),
         (&all_in_order, "INDEX task_by_due"),
     ] {

@@ -253,12 +253,14 @@ async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Res
     Ok(())
 }
 
-/// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next.
+/// A letter that is settled stays so: a sender whose claim had run out may report after the one that came next. One that
+/// may be tried earlier than it was to leave, since that was a moment of a wrong clock, has waited since then.
 async fn settled(connection: &mut SqliteConnection, tried: &[(LetterId, Outcome)]) -> Result<(), Fault> {
     let head = "WITH new (id, state, tried, next_at, settled, reason, put_off, together) AS (";
     let tail = ") UPDATE letter SET state = new.state, attempts = attempts + new.tried, next_at = new.next_at, \
                 settled = new.settled, reason = coalesce(new.reason, letter.reason), \
-                put_off = coalesce(new.put_off, letter.put_off), together = new.together \
+                put_off = coalesce(new.put_off, letter.put_off), together = new.together, \
+                leaves = min(letter.leaves, coalesce(new.next_at, letter.leaves)) \
                 FROM new WHERE letter.id = new.id AND letter.state = 'waiting'";
     let touched = write_rows(connection, head, tried, tail, |values, (letter, outcome)| {
         let (state, tried, next, settled, reason) = match outcome {
