@@ -1,5 +1,6 @@
 //! `koppelwacht status`: how the watch stands.
 
+mod clock;
 mod letters;
 
 use jiff::civil::Date;
@@ -91,6 +92,9 @@ impl Status {
         let office = desk.office();
         let rules = office.rules.version.to_string();
         let mut complaints: Vec<String> = not_watched(&settings).into_iter().collect();
+        if complaints.is_empty() {
+            complaints.extend(clock::complaint(&books, desk.now()));
+        }
         complaints.extend(self::complaints(&books, desk.now()));
         complaints.extend(letters::complaints(&books, desk.now()));
         complaints.extend(rulebook.last().and_then(refused));

@@ -67,7 +67,7 @@ fn about(task: Option<TaskId>) -> String {
 }
 
 /// In the largest unit that says enough.
-fn in_words(age: SignedDuration) -> String {
+pub(super) fn in_words(age: SignedDuration) -> String {
     match age.as_hours() {
         hours if hours >= 48 => format!("{} days", hours / 24),
         hours if hours >= 2 => format!("{hours} hours"),
