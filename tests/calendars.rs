@@ -210,7 +210,7 @@ fn check(files: &[(&str, &str)]) -> (String, Option<i32>) {
     let example = fs::read_to_string("systemd/koppelwacht.toml").unwrap();
     let config = dir.path().join("koppelwacht.toml");
     let settings = example.replace(
-        "# [absence]\n# calendars = \"/var/lib/koppelwacht/agendas\"",
+        "# [absence]\n# calendars = \"/srv/koppelwacht/agendas\"",
         "[absence]\ncalendars = \"agendas\"",
     );
     assert_ne!(settings, example);
