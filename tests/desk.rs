@@ -175,7 +175,8 @@ async fn a_ledger_that_is_broken_ends_the_escalation_and_one_that_does_not_take_
     let broken = StoreError::Broken("torn".to_owned());
     *ill.lock().expect("no panic") = Some(broken.clone());
     let escalating = ticker::run(Arc::clone(desk), CancellationToken::new());
-    assert_eq!(escalating.await, Err(broken.into()));
+    let ended = tokio::time::timeout(Duration::from_secs(20), escalating).await;
+    assert_eq!(ended.expect("it ends"), Err(broken.into()));
 
     *ill.lock().expect("no panic") = Some(StoreError::Unwritable("picky".to_owned()));
     let stop = CancellationToken::new();

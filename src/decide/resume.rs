@@ -2,7 +2,7 @@
 //!
 //! Guarantees: nothing rests because of what nobody does any more, or of a time that never was. A machine that wakes up in
 //! the wrong week has every open task come due in the minute before its clock is corrected; each is told once, and its next
-//! moment lies a week off. Such a task is due at once: its history ends in what is still to come. Letters that were claimed
+//! moment lies a week off. Such a task is due at once: its course ends in what is still to come. Letters that were claimed
 //! by whoever sent before, or that such a clock put off, may leave at once, and a letter a little early harms nobody. What
 //! is done again and again is planned anew.
 //!
@@ -45,9 +45,10 @@ impl Office<'_> {
         at.duration_since(self.now) > AHEAD
     }
 
-    /// Whether the last that happened to a task, and its next moment, are still to come.
+    /// Whether the last step in the course of a task, and its next moment, are still to come.
     fn is_put_off(self, snapshot: &Snapshot, task: &Task) -> bool {
-        let last = snapshot.history.get(&task.id).and_then(|lines| lines.last());
+        let lines = snapshot.history.get(&task.id).into_iter().flatten();
+        let last = lines.rev().find(|line| !line.what.is_aside());
         last.is_some_and(|line| self.is_ahead(line.at))
             && task.next_moment().is_some_and(|moment| self.is_ahead(moment))
     }
@@ -130,6 +131,13 @@ mod tests {
             let until = task.next_moment();
             (task.take(by, now(), until).unwrap(), line)
         };
+        // Somebody asked whom it is about when the clock was right again.
+        let asked = HistoryLine {
+            task: TaskId(2),
+            at: now(),
+            by: None,
+            what: Happening::LookedUp,
+        };
         for (task, line) in [
             told(1, now()),
             told(2, now() + WEEK),
@@ -139,6 +147,7 @@ mod tests {
             snapshot.history.insert(task.id, vec![line]);
             snapshot.tasks.insert(task.id, task);
         }
+        snapshot.history.entry(TaskId(2)).or_default().push(asked);
         // Done by that clock: it wants nothing any more.
         let (done, line) = told(5, now() + WEEK);
         snapshot.history.insert(done.id, vec![line]);

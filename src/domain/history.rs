@@ -181,6 +181,34 @@ pub enum Happening {
     },
 }
 
+impl Happening {
+    /// How those are written down that are noted beside the course of a task, and settle no next moment of it.
+    pub const ASIDE: [&str; 7] = [
+        "came_again",
+        "same_person",
+        "reported",
+        "taken_back",
+        "looked_up",
+        "letter_refused",
+        "letter_bounced",
+    ];
+
+    /// Whether it is one of [`Happening::ASIDE`].
+    #[must_use]
+    pub const fn is_aside(&self) -> bool {
+        matches!(
+            self,
+            Self::CameAgain { .. }
+                | Self::SamePerson
+                | Self::Reported { .. }
+                | Self::TakenBack { .. }
+                | Self::LookedUp
+                | Self::LetterRefused { .. }
+                | Self::LetterBounced { .. }
+        )
+    }
+}
+
 /// What is to be known about the sender of a notice before it is acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -23,6 +23,7 @@ mod partner;
 mod people;
 mod promise;
 mod recurrence;
+mod refusal;
 mod rulebook;
 mod snapshot;
 mod source;
@@ -65,7 +66,8 @@ pub use partner::{DriftPolicy, PartnerDay, PartnerWatch, Partners, Patience, Sil
 pub use people::{Caseload, LetterPolicy, Person, Rota, Route, Shift, Team, Weeks, WorkWeek, standing_in};
 pub use promise::{Foresight, Hole, LatestRead, Outlook, Promise};
 pub use recurrence::{NoRecurrence, Recurrence};
+pub use refusal::Refusal;
 pub use rulebook::{RefusedRules, Rulebook, RulebookEvent, RulebookLine, RulesText, newer_rules};
 pub use snapshot::{LetterRef, NextIds, Pile, Resting, Seen, Snapshot};
 pub use source::{Attested, Decryption, DkimSignature, PrivateKey, Proof, Smime, Source, Trust};
-pub use task::{Cause, Climb, Refusal, Task, TaskState};
+pub use task::{Cause, Climb, Task, TaskState};

@@ -223,6 +223,8 @@ pub struct LetterToSeeTo {
     pub task: Option<TaskId>,
     /// Why it did not leave; none when nobody tried. In English, without personal data.
     pub reason: Option<String>,
+    /// Since when it is put off for its recipient's sake.
+    pub put_off: Option<Timestamp>,
 }
 
 /// The state of the books: `messages` is the sum of `with_task`, `without_task` and `drills`; anything else is a defect.
@@ -275,9 +277,9 @@ pub struct Books {
     pub next_proof: Option<Timestamp>,
     /// When each chore comes next, past moments included.
     pub chores: BTreeMap<ChoreId, Timestamp>,
-    /// When something happened last to any open task that has a next moment; none when there is no such task. It lies in
-    /// the past, unless the clock was ahead then.
-    pub last_line: Option<Timestamp>,
+    /// The last step in the course of any open task that has a next moment; none when there is no such task. It lies in the
+    /// past, unless the clock was ahead then.
+    pub last_step: Option<Timestamp>,
 }
 
 /// Why the ledger could not do what was asked, by what the caller does next.

@@ -149,6 +149,7 @@ pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_k
             at: minute(at),
             task: Some(TaskId(task)),
             reason: reason.map(str::to_owned),
+            put_off: None,
         })
     };
     write(&*store, &batch(1, 4)).await.unwrap();

@@ -207,18 +207,20 @@ pub(crate) async fn the_books_add_up(ledger: &dyn Ledger) {
             at: minute(4),
             task: Some(TaskId(3)),
             reason: None,
+            put_off: None,
         }),
         last_refused: Some(LetterToSeeTo {
             at: minute(1),
             task: Some(TaskId(2)),
             reason: Some("550".to_owned()),
+            put_off: None,
         }),
         next_moment: Some(minute(2)),
         proved: None,
         holes: 0,
         next_proof: None,
         chores: BTreeMap::new(),
-        last_line: Some(minute(11)),
+        last_step: Some(minute(11)),
     };
     assert_eq!(books, expected);
 

@@ -260,6 +260,9 @@ pub(crate) async fn everything_that_can_happen_comes_back_in_order(ledger: &dyn 
     written.history.clear();
     // Two histories woven together, in one moment, over two transactions: only the order of writing tells them apart.
     for (index, what) in everything_that_can_happen().into_iter().enumerate() {
+        let name = serde_json::to_value(&what).unwrap()["what"].clone();
+        let is_aside = Happening::ASIDE.iter().any(|aside| name == *aside);
+        assert_eq!(is_aside, what.is_aside(), "{name}");
         for task in [2, 1] {
             let mut line = line(task, what.clone());
             line.by = (index % 2 == 0).then(fatima);
@@ -362,15 +365,21 @@ pub(crate) async fn due_tasks_come_in_order_and_not_more_than_asked_for(ledger: 
 
 pub(crate) async fn what_a_clock_that_was_ahead_put_off_is_found(ledger: &dyn Ledger) {
     let store = ledger.open().await;
-    assert_eq!(store.books().await.unwrap().last_line, None);
+    assert_eq!(store.books().await.unwrap().last_step, None);
     write(&*store, &batch(1, 5)).await.unwrap();
-    // The third is done; to the fourth something happened after the clock was set right.
+    // The third is done; the fourth was taken after the clock was set right, and somebody only looked at the fifth.
     let change = Batch {
         moved: vec![task(3).finish(fatima(), minute(1)).unwrap()],
-        history: vec![HistoryLine {
+        history: [
+            (4, Happening::Taken),
+            (5, Happening::LookedUp),
+            (5, Happening::SamePerson),
+        ]
+        .map(|(number, what)| HistoryLine {
             at: minute(1),
-            ..line(4, Happening::Taken)
-        }],
+            ..line(number, what)
+        })
+        .into(),
         ..Batch::default()
     };
     write(&*store, &change).await.unwrap();
@@ -395,7 +404,7 @@ pub(crate) async fn what_a_clock_that_was_ahead_put_off_is_found(ledger: &dyn Le
         BTreeSet::new(),
         "its moment is to come, and what happened is not"
     );
-    assert_eq!(store.books().await.unwrap().last_line, Some(minute(6)));
+    assert_eq!(store.books().await.unwrap().last_step, Some(minute(6)));
 }
 
 pub(crate) async fn an_open_critical_task_without_a_next_moment_is_refused(ledger: &dyn Ledger) {

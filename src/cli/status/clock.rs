@@ -9,7 +9,7 @@ use crate::desk::Books;
 /// That something happened to an open task at a moment that is still to come. Only a daemon that runs can have missed that:
 /// one that starts looks for it.
 pub(super) fn complaint(books: &Books, now: Timestamp) -> Option<String> {
-    let ahead = books.last_line?.duration_since(now);
+    let ahead = books.last_step?.duration_since(now);
     (ahead > AHEAD).then(|| {
         format!(
             "the clock was {} ahead when an open task was told last, or is behind now; correct the time of this machine \
@@ -24,9 +24,9 @@ pub(super) fn complaint(books: &Books, now: Timestamp) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn said(last_line: Option<&str>) -> Option<String> {
+    fn said(last_step: Option<&str>) -> Option<String> {
         let books = Books {
-            last_line: last_line.map(|at| at.parse().unwrap()),
+            last_step: last_step.map(|at| at.parse().unwrap()),
             ..Books::default()
         };
         complaint(&books, "2026-11-24T12:00:00Z".parse().unwrap())

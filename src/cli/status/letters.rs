@@ -26,19 +26,14 @@ fn waits(letter: &LetterToSeeTo, age: SignedDuration) -> String {
     let about = about(letter.task);
     let age = in_words(age);
     match &letter.reason {
-        Some(code)
-            if code
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || b". ".contains(&byte)) =>
-        {
-            format!(
-                "a letter {about} has waited for {age}, because the mail server puts it off ({code}); {}",
-                match letter.task {
-                    Some(task) => format!("`koppelwacht task show {task}` shows whose it is"),
-                    None => "it goes to a lead, the admin or the address of a drill".to_owned(),
-                }
-            )
-        }
+        Some(reason) if letter.put_off.is_some() => format!(
+            "a letter {about} has waited for {age} ({reason}), because its recipient cannot be reached; {}",
+            match letter.task {
+                Some(task) => format!("`koppelwacht task show {task}` shows who that is"),
+                None => "that is a lead, the admin, the address of a drill, or a colleague who wrote to us"
+                    .to_owned(),
+            }
+        ),
         Some(reason) => format!(
             "a letter {about} has waited for {age} ({reason}), and others may too; the log of `koppelwacht run` says \
              what to do"
@@ -84,6 +79,7 @@ mod tests {
             at: at.parse().unwrap(),
             task: task.map(TaskId),
             reason: reason.map(str::to_owned),
+            put_off: None,
         }
     }
 
@@ -122,11 +118,18 @@ mod tests {
               of `koppelwacht run` says what to do"
             ]
         );
+        let full = Books {
+            longest_waiting: Some(LetterToSeeTo {
+                put_off: Some("2026-11-24T11:29:30Z".parse().unwrap()),
+                ..letter("2026-11-24T11:29:00Z", Some(17), Some("452 4.2.2"))
+            }),
+            ..Books::default()
+        };
         assert_eq!(
-            of_waiting("2026-11-24T11:29:00Z", Some(17), Some("452 4.2.2")),
+            said(&full),
             [
-                "a letter about task 17 has waited for 31 minutes, because the mail server puts it off (452 4.2.2); \
-              `koppelwacht task show 17` shows whose it is"
+                "a letter about task 17 has waited for 31 minutes (452 4.2.2), because its recipient cannot be reached; \
+              `koppelwacht task show 17` shows who that is"
             ]
         );
         assert_eq!(

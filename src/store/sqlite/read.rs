@@ -8,9 +8,11 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::fault::Fault;
+use super::write::json;
 use super::{record, routines, sql};
 use crate::domain::{
-    FolderRef, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Resting, Sealed, Task, TaskId,
+    FolderRef, Happening, HistoryLine, Kept, Message, MessageId, Moment, Outlook, Resting, Sealed, Task,
+    TaskId,
 };
 use crate::store::{Books, LetterToSeeTo, TaskFile, TaskFilter};
 
@@ -193,10 +195,11 @@ pub(super) async fn resting(
     rows.iter().map(record::resting).collect()
 }
 
-/// Tasks that rest until a moment that is still to come, and to which something happened last at such a moment too.
+/// Tasks that rest until a moment that is still to come, and whose course ends in something that is, too.
 pub(super) async fn put_off(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, Fault> {
     let tasks = sqlx::query_scalar(sql::PUT_OFF)
         .bind(now.as_microsecond())
+        .bind(json(&Happening::ASIDE))
         .fetch_all(connection)
         .await?;
     Ok(tasks)
@@ -233,7 +236,10 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
     let chores = routines::chores(connection).await?;
     let longest_waiting = letter_to_see_to(connection, sql::LONGEST_WAITING).await?;
     let last_refused = letter_to_see_to(connection, sql::LAST_REFUSED).await?;
-    let last_line = sqlx::query(sql::LAST_LINE).fetch_one(&mut *connection).await?;
+    let last_step = sqlx::query(sql::LAST_STEP)
+        .bind(json(&Happening::ASIDE))
+        .fetch_one(&mut *connection)
+        .await?;
     let row = sqlx::query(sql::BOOKS).fetch_one(connection).await?;
     let (drills, drills_open) = (count(&row, "drills")?, count(&row, "drills_open")?);
     let waiting = count(&row, "waiting")?.saturating_sub(drills_open);
@@ -267,7 +273,7 @@ pub(super) async fn books(connection: &mut SqliteConnection) -> Result<Books, Fa
         holes: outlook.map_or(0, |outlook| outlook.holes.len() as u64),
         next_proof,
         chores,
-        last_line: record::last_line(&last_line)?,
+        last_step: record::last_step(&last_step)?,
     })
 }
 

@@ -366,6 +366,7 @@ pub(super) fn letter_to_see_to(row: &SqliteRow) -> Result<LetterToSeeTo, Fault> 
         at: record.moment("at")?,
         task: record.get::<Option<i64>>("task")?.map(TaskId),
         reason: record.get("reason")?,
+        put_off: record.maybe_moment("put_off")?,
     })
 }
 
@@ -379,8 +380,8 @@ pub(super) fn resting(row: &SqliteRow) -> Result<Resting, Fault> {
     })
 }
 
-/// When something happened last to any open task.
-pub(super) fn last_line(row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
+/// When any open task took the last step in its course.
+pub(super) fn last_step(row: &SqliteRow) -> Result<Option<Timestamp>, Fault> {
     Record::of("history", row)?.maybe_moment("at")
 }
 

@@ -16,10 +16,9 @@ pub(crate) const NEXT_PROOF: &str = "SELECT 0 AS id, next_at FROM routine WHERE 
 pub(crate) const NEXT_LETTER: &str =
     "SELECT id, next_at FROM letter WHERE state = 'waiting' AND next_at IS NOT NULL ORDER BY next_at LIMIT 1";
 /// Of those that wait, the one that could have left first.
-pub(crate) const LONGEST_WAITING: &str =
-    "SELECT id, task, leaves AS at, reason FROM letter WHERE state = 'waiting' ORDER BY leaves LIMIT 1";
+pub(crate) const LONGEST_WAITING: &str = "SELECT id, task, leaves AS at, reason, put_off FROM letter WHERE state = 'waiting' ORDER BY leaves LIMIT 1";
 pub(crate) const LAST_REFUSED: &str = "\
-    SELECT id, task, settled AS at, reason FROM letter WHERE state = 'refused' AND settled IS NOT NULL \
+    SELECT id, task, settled AS at, reason, put_off FROM letter WHERE state = 'refused' AND settled IS NOT NULL \
     ORDER BY settled DESC LIMIT 1";
 /// One statement: on the way to the connection and back there is more time than in any of its parts.
 pub(crate) const DUE: &str = "\
@@ -32,14 +31,18 @@ pub(crate) const DUE: &str = "\
     UNION ALL SELECT * FROM (SELECT 3, next_at, id, NULL, NULL FROM expectation \
                              WHERE next_at <= ?1 ORDER BY next_at, id LIMIT +?2) \
     UNION ALL SELECT 4, next_at, 0, NULL, name FROM routine WHERE next_at <= ?1 AND name <> 'cover'";
-/// Open tasks that rest until a moment that is still to come, and to which something happened last at such a moment too.
+/// Open tasks that rest until a moment that is still to come, and whose course ends in something that is, too.
 pub(crate) const PUT_OFF: &str = "\
     SELECT id FROM task WHERE next_at > ?1 \
-    AND (SELECT at FROM history WHERE history.task = task.id ORDER BY history.id DESC LIMIT 1) > ?1";
-/// When something happened last to any open task that has a next moment, by the clock of then.
-pub(crate) const LAST_LINE: &str = "\
+    AND (SELECT at FROM history WHERE history.task = task.id \
+         AND json_extract(what, '$.what') NOT IN (SELECT value FROM json_each(?2)) \
+         ORDER BY history.id DESC LIMIT 1) > ?1";
+/// The last step in the course of any open task that has a next moment, by the clock of then.
+pub(crate) const LAST_STEP: &str = "\
     SELECT 0 AS id, \
-           max((SELECT at FROM history WHERE history.task = task.id ORDER BY history.id DESC LIMIT 1)) AS at \
+           max((SELECT at FROM history WHERE history.task = task.id \
+                AND json_extract(what, '$.what') NOT IN (SELECT value FROM json_each(?1)) \
+                ORDER BY history.id DESC LIMIT 1)) AS at \
     FROM task WHERE next_at IS NOT NULL";
 pub(crate) const RESTING: &str = "\
     SELECT id, leaves, next_at FROM letter WHERE state = 'waiting' AND next_at > ?1 ORDER BY next_at, id";
