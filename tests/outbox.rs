@@ -371,6 +371,14 @@ async fn where_our_address_only_sends_somebody_who_takes_mail_from_few_holds_up_
     let alone = send_as(&identity, server.with_starttls(), &batch[..1]).await;
     assert_eq!(alone.deliveries, std::slice::from_ref(&waits), "nothing tells");
     assert!(matches!(alone.trouble, Some(Trouble::Ourselves { .. })));
+    let batch = [letter(1, "sanne"), letter(2, "closed")];
+    let last = send_as(&identity, server.with_starttls(), &batch).await;
+    assert_eq!(
+        last.deliveries,
+        [Delivery::Accepted, waits.clone()],
+        "we may be blocked since the first was taken"
+    );
+    assert!(matches!(last.trouble, Some(Trouble::Ourselves { .. })));
     let batch = [
         letter(1, "sanne"),
         letter(2, "closed"),

@@ -108,16 +108,22 @@ impl<'a> Mission<'a> {
         self.trouble = Some(trouble);
     }
 
-    /// What became of `count` letters, those included that it did not come to. A letter that was taken shows that what was
-    /// said of a doubtful one is not about us; a doubtful one without it waits, so that somebody hears of it.
+    /// What became of `count` letters, those included that it did not come to. A letter that was taken after a doubtful one
+    /// shows that what was said of that is not about us; one that was taken before shows nothing, since we may be blocked
+    /// since then. Without such a letter the doubtful one waits, and somebody hears of it.
     pub(super) fn round(mut self, count: usize, out_of_time: bool) -> Round {
-        if self.trouble.is_none() && self.deliveries.contains(&Delivery::Accepted) {
-            for (at, code) in std::mem::take(&mut self.doubts) {
-                self.deliveries[at] = Delivery::Refused { code };
-            }
-            self.unsure = None;
+        let taken = self
+            .deliveries
+            .iter()
+            .rposition(|delivery| *delivery == Delivery::Accepted);
+        let (refused, unsure): (Vec<_>, Vec<_>) = self
+            .doubts
+            .into_iter()
+            .partition(|(at, _)| self.trouble.is_none() && taken.is_some_and(|taken| taken > *at));
+        for (at, code) in refused {
+            self.deliveries[at] = Delivery::Refused { code };
         }
-        self.trouble = self.trouble.or(self.unsure);
+        self.trouble = self.trouble.or(self.unsure.filter(|_| !unsure.is_empty()));
         if out_of_time && self.deliveries.len() < count {
             // The one at hand may be what takes so long.
             self.deliveries.push(deferred(TOO_SLOW.to_owned()));
