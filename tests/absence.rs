@@ -729,6 +729,8 @@ fn a_colleague_is_named_as_people_copy_names() {
         ("Marleen Kuipers, zij kent de klant", Some(MARLEEN)),
         ("Marleen Kuipers zij kent de klant", Some(MARLEEN)),
         ("Marleen (klantmanager)", Some(MARLEEN)),
+        ("Marleen Kuipers), groet Lisa", Some(MARLEEN)),
+        ("marleen) svp", Some(MARLEEN)),
         ("Marleen Jansen", None),
         ("Marleen Kuipers of Joost", None),
         ("Marleen Kuipers kan niet", None),

@@ -53,7 +53,7 @@ impl<'a> Office<'a> {
     fn person_named(self, name: &str) -> Option<&'a Person> {
         let words: Vec<&str> = name
             .split_whitespace()
-            .map(|word| word.trim_matches(['.', '!', '@', '"']))
+            .map(|word| word.trim_matches(['.', '!', '@', '"', '(', ')']))
             .filter(|word| !word.is_empty() && !PLEASE.contains(word))
             .collect();
         let whole = words.join(" ");

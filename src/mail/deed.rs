@@ -22,10 +22,9 @@ pub(super) enum Deed<'t> {
 }
 
 /// Long words that mean something, which may have one letter wrong.
-const MISTYPED: [&str; 8] = [
+const MISTYPED: [&str; 7] = [
     "opgepakt",
     "afgehandeld",
-    "afgemeld",
     "afgerond",
     "geregeld",
     "voltooid",
@@ -105,6 +104,10 @@ static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:geen|nooit|nog niet|niet|bijna|half|deels|als|zodra|wanneer|wie|wat|welke|waarom|iemand|door|moet|moeten|graag|kun|kunnen|kan|kunt|wil je|willen|wordt|worden|zou|misschien|mogelijk|tenzij|indien|totdat|tot|voordat|maar|of|hoop|anders|hij|zij|ze|jij|je|jullie|heeft|pakt|gaat|doet|neemt|mijn|werk|verlof|vakantie|contact|telefoon|draad)\b",
     )
 });
+/// Something else comes first: `is Tom ziek dan pak ik het op`.
+static CONDITION: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"^.+ dan (?:pak|pakken|ga|gaan|neem|nemen|doe|doen)\b"));
+
 /// What is added to a claim that takes it back: it is a guess or a wish, or not all of it is so.
 static UNSURE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
@@ -162,7 +165,7 @@ fn done(remark: &str) -> Option<Deed<'_>> {
 }
 
 fn takes(words: &str) -> bool {
-    if DOUBT.is_match(words) || names_a_deed_done(words) {
+    if DOUBT.is_match(words) || CONDITION.is_match(words) || names_a_deed_done(words) {
         return false;
     }
     let words = joined(WHENEVER.replace_all(words, " ").split_whitespace());
@@ -251,6 +254,8 @@ mod tests {
             "Klaar, alleen het huisbezoek niet",
             "Klaar, met uitzondering van de intake",
             "Afgehandeld, de intake komt later",
+            "Afgebeld: klant is ziek",
+            "Afgemeld voor de cursus",
         ] {
             assert!(!matches!(of(text), Some(Deed::Done(_))), "{text}: {:?}", of(text));
         }
@@ -350,6 +355,8 @@ mod tests {
             "Ik pak de draad morgen weer op",
             "Ik doe deze week de intakes",
             "Wat doe ik hiermee",
+            "Is Tom ziek dan pak ik het op",
+            "Is dit akkoord dan ga ik aan de slag",
             "Ik pak het niet op",
             "Iemand moet dit oppakken",
         ] {
