@@ -226,7 +226,7 @@ impl Dovecot {
             .flat_map(|part| fs::read_dir(inbox.join(part)).unwrap())
             .map(|entry| entry.unwrap().path())
             .collect();
-        files.sort_by_key(|file| file.file_name().map(std::ffi::OsStr::to_owned));
+        files.sort_by_key(|file| delivered(file));
         files.swap_remove(place)
     }
 
@@ -464,4 +464,12 @@ namespace inbox {{
 }}
 "
     )
+}
+
+/// When a file was delivered, from its name (`1795000000.M95123P77.host`): seconds and microseconds, without leading zeros.
+fn delivered(file: &Path) -> (u64, u64) {
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let (seconds, rest) = name.split_once(".M").unwrap();
+    let (micros, _) = rest.split_once('P').unwrap();
+    (seconds.parse().unwrap(), micros.parse().unwrap())
 }
