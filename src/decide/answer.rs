@@ -15,11 +15,12 @@ use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
-    EventId, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal,
-    Retyping, Snapshot, TaskId, TaskState, Verdict,
+    Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal, Retyping,
+    Snapshot, TaskId, TaskState, Verdict,
 };
 
 use super::act::{passed_over, person_acted};
+use super::called::names_some_day;
 use super::nobody::heard_from_nobody;
 use super::retype::by_hand;
 use super::{Office, expect};
@@ -150,7 +151,11 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
 fn lacks_something(trouble: AnswerTrouble) -> bool {
     matches!(
         trouble,
-        AnswerTrouble::NoReason | AnswerTrouble::NotYet | AnswerTrouble::NoLastDay | AnswerTrouble::TwoEvents
+        AnswerTrouble::NoReason
+            | AnswerTrouble::NotYet
+            | AnswerTrouble::NoLastDay
+            | AnswerTrouble::WhichDay
+            | AnswerTrouble::TwoEvents
     )
 }
 
@@ -352,12 +357,13 @@ impl<'a> Office<'a> {
     /// The task is handled, and the one event that the remark names happened, on the day that it names, or today. One that
     /// names two is not guessed at: it has one day, and that is the day of one of them.
     fn handled(self, remark: &str, on: Option<Date>) -> Result<Understood, AnswerTrouble> {
-        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
         let told = match self.events_in(remark).as_slice() {
             [] => None,
+            [_] if on.is_none() && names_some_day(remark) => return Err(AnswerTrouble::WhichDay),
             [one] => Some(*one),
             _ => return Err(AnswerTrouble::TwoEvents),
         };
+        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
         let heard = told.map(|(_, title)| EventHeard {
             title: title.clone(),
             on,
@@ -370,30 +376,5 @@ impl<'a> Office<'a> {
                 event: told.map(|(event, _)| (event.clone(), on)),
             })
         })
-    }
-
-    /// The events that a remark names, each by its title or by its id with spaces in it. A name that is only a part of
-    /// another that is named says nothing of its own.
-    fn events_in(self, remark: &str) -> Vec<(&'a EventId, &'a String)> {
-        let words = |text: &str| {
-            text.to_lowercase()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let remark = words(remark);
-        let named = self.rules.events.iter().filter_map(|(event, title)| {
-            let names = [words(title), words(&event.as_str().replace('_', " "))];
-            let name = names.into_iter().find(|name| remark.contains(name))?;
-            Some((name, (event, title)))
-        });
-        let named: Vec<_> = named.collect();
-        let is_part = |name: &String| {
-            named
-                .iter()
-                .any(|(other, _)| other != name && other.contains(name))
-        };
-        let whole = named.iter().filter(|(name, _)| !is_part(name));
-        whole.map(|(_, event)| *event).collect()
     }
 }

@@ -1,9 +1,9 @@
-//! Whom and what an answer names, as people write it: a name copied with its address, a code with its title.
+//! Whom and what an answer names, as people write it: a name copied with its address, a code with its title, what happened.
 //!
 //! Guarantee: what may mean two things means neither. A task that goes to the wrong person is read by nobody who can do
 //! it.
 
-use crate::domain::{NotificationType, Person};
+use crate::domain::{EventId, NotificationType, Person};
 
 use super::Office;
 
@@ -16,6 +16,27 @@ const OTHERWISE: [&str; 10] = [
 /// With one of these behind it, a name is not all that is said.
 const NOT_ALL: [&str; 13] = [
     "of", "en", "niet", "geen", "nooit", "nog", "kan", "kun", "mag", "als", "pas", "tenzij", "dan",
+];
+
+/// Words that deny what follows.
+const DENIALS: [&str; 5] = ["geen", "niet", "nooit", "zonder", "nog"];
+/// Words that speak of a day which is none of those that can be read: `2 weken geleden`, `31 november`.
+const SOME_DAY: [&str; 15] = [
+    "geleden",
+    "vorige",
+    "afgelopen",
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
 ];
 
 impl<'a> Office<'a> {
@@ -118,4 +139,42 @@ impl<'a> Office<'a> {
         let first = fitting.next()?;
         fitting.next().is_none().then_some(first)
     }
+
+    /// The events that a remark names, each by its title or by its id with spaces in it. A name that is only a part of
+    /// another that is named says nothing of its own, nor does one that is denied (`geen MAP afgerond`).
+    pub(super) fn events_in(self, remark: &str) -> Vec<(&'a EventId, &'a String)> {
+        let words = |text: &str| {
+            text.to_lowercase()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let remark = words(remark);
+        let named = self.rules.events.iter().filter_map(|(event, title)| {
+            let names = [words(title), words(&event.as_str().replace('_', " "))];
+            let name = names.into_iter().find(|name| remark.contains(name))?;
+            let before = remark.split(&name).next().unwrap_or_default();
+            let is_denied = before
+                .split_whitespace()
+                .next_back()
+                .is_some_and(|word| DENIALS.contains(&word));
+            (!is_denied).then_some((name, (event, title)))
+        });
+        let named: Vec<_> = named.collect();
+        let is_part = |name: &String| {
+            named
+                .iter()
+                .any(|(other, _)| other != name && other.contains(name))
+        };
+        let whole = named.iter().filter(|(name, _)| !is_part(name));
+        whole.map(|(_, event)| *event).collect()
+    }
+}
+
+/// Whether a remark names a day, though not one that could be read.
+pub(super) fn names_some_day(remark: &str) -> bool {
+    let remark = remark.to_lowercase();
+    remark
+        .split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| SOME_DAY.contains(&word))
 }

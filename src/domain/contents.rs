@@ -293,6 +293,8 @@ pub enum AnswerTrouble {
     NotYet,
     /// A term has another last day, and they did not say which.
     NoLastDay,
+    /// They named a day on which it happened that could not be read.
+    WhichDay,
     /// They named two things that happened, and a task is done with one: none was kept.
     TwoEvents,
     /// It came from an address that several people read: nobody knows who wrote it.
@@ -311,13 +313,14 @@ pub enum AnswerTrouble {
 
 impl AnswerTrouble {
     /// Every one, for tests and samples that must not forget one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unclear,
         Self::NoLetter,
         Self::NoReason,
         Self::PersonalData,
         Self::NotYet,
         Self::NoLastDay,
+        Self::WhichDay,
         Self::TwoEvents,
         Self::Functional,
         Self::NotInRules,

@@ -12,7 +12,8 @@ pub enum Refusal {
     NoSuchTask(TaskId),
     /// It is done already.
     #[error(
-        "task {task} was done by {by} at {at}; was that a mistake? `koppelwacht task reopen {task}` opens it again"
+        "task {task} was done by {by} on {day}; was that a mistake? `koppelwacht task reopen {task}` opens it again",
+        day = at.strftime("%Y-%m-%d")
     )]
     AlreadyDone {
         /// The task.
@@ -122,8 +123,7 @@ pub enum Refusal {
     External(PersonId),
     /// Not a name in the rules.
     #[error(
-        "`{0}` is not a person in the rules; write a name from people.toml (your own goes behind `--as`), or add them \
-         there"
+        "`{0}` is not a person in the rules; write an `id` from people.toml (your own goes behind `--as`), or add them there"
     )]
     UnknownPerson(PersonId),
 }

@@ -24,13 +24,12 @@ const SEARCHED: usize = 4000;
 
 const WEEKDAY: &str = r"(?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)";
 const SHORT_DAY: &str = r"(?:ma|di|wo|do|vr|za|zo|mon|tue|wed|thu|fri|sat|sun)";
-const MONTH: &str =
-    r"(?:jan|feb|m[aä]r|maa|mrt|apr|mei|may|mai|jun|jul|aug|sep|okt|oct|nov|de[ckz])[a-zä]*\.?";
+const MONTH: &str = r"(?:(?:jan|feb|mrt|apr|mei|may|mai|jun|jul|aug|sep|okt|oct|nov|de[ckz])[a-zä]*|m[aä]r(?:ch|z)?|maa(?:rt)?)\.?";
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let day = format!(r"(?:(?:{WEEKDAY}|{SHORT_DAY})\.?,? )?(?:(?:the|de|den|dem) )?");
     Regex::new(&format!(
-        r"(?i)\b(?:{day}(?:(?P<iso>\d{{4}}-\d\d-\d\d)|(?P<d>\d{{1,2}})(?:e|ste|de|st|nd|rd|th|\.)?(?: of)? (?P<m>{MONTH})(?:,? (?P<y>\d{{4}}))?|(?P<m2>{MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>\d{{4}}))?|(?P<d3>\d{{1,2}})[-/.](?P<m3>\d{{1,2}})(?:[-/.](?P<y3>\d{{4}}|\d{{2}}))?)|(?P<near>overmorgen|übermorgen|morgen|tomorrow)|(?:(?P<next>volgende week|next week|n[äa]chste woche|next) )?(?:a\.?s\.? |aanstaande |komende |this |on |kommenden |n[äa]chsten )?(?P<weekday>{WEEKDAY})(?P<after> volgende week| next week| n[äa]chster woche)?)(?:\b|$)"
+        r"(?i)\b(?:{day}(?:(?P<iso>\d{{4}}-\d\d-\d\d)|(?P<d>\d{{1,2}})(?:e|ste|de|st|nd|rd|th|\.)?(?: of)? (?P<m>{MONTH})(?:,? (?P<y>\d{{4}}))?|(?P<m2>{MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>\d{{4}}))?|(?P<d3>\d{{1,2}})[-/.](?P<m3>\d{{1,2}})(?:[-/.](?P<y3>\d{{4}}|\d{{2}}))?)|(?P<near>eergisteren|gisteren|yesterday|gestern|overmorgen|übermorgen|morgen|tomorrow)|(?:(?P<next>volgende week|next week|n[äa]chste woche|next) )?(?:a\.?s\.? |aanstaande |komende |this |on |kommenden |n[äa]chsten )?(?P<weekday>{WEEKDAY})(?P<after> volgende week| next week| n[äa]chster woche)?)(?:\b|$)"
     ))
     .expect("checked by the tests")
 });
@@ -117,6 +116,8 @@ fn date(found: &Captures<'_>, before: &str, sent: Option<Date>) -> Option<Date> 
     }
     if let Some(word) = found.name("near") {
         let days = match word.as_str().to_lowercase().as_str() {
+            "eergisteren" => -2,
+            "gisteren" | "yesterday" | "gestern" => -1,
             "morgen" | "tomorrow" => 1,
             "overmorgen" | "übermorgen" => 2,
             _ => return None,
@@ -225,6 +226,20 @@ mod tests {
         ] {
             assert_eq!(until(text), Some(date(2025, 4, 25)), "{text}");
         }
+    }
+
+    #[test]
+    fn months_that_pass_are_no_month_and_days_that_passed_are_days() {
+        let day = |text: &str| day(text, Some(date(2025, 3, 25)));
+        assert_eq!(
+            day("termijn verlengd met 9 maanden tot 8 februari 2030"),
+            Some(date(2030, 2, 8))
+        );
+        assert_eq!(day("na 2 maanden"), None);
+        assert_eq!(day("3 marokkaanse gezinnen"), None);
+        assert_eq!(day("op 6 maart"), Some(date(2025, 3, 6)));
+        assert_eq!(day("gisteren"), Some(date(2025, 3, 24)));
+        assert_eq!(day("eergisteren gewijzigd"), Some(date(2025, 3, 23)));
     }
 
     #[test]

@@ -159,7 +159,9 @@ fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
         // With what stands behind the name, which may take it back.
         let to = found.name("to").map(|to| &sentence[to.start()..]);
         let to = to.or_else(|| found.name("to2").map(|to| to.as_str()))?;
-        return Some(Intent::HandOver { to: kept(to)? });
+        return Some(Intent::HandOver {
+            to: kept(deed::without_farewell(to))?,
+        });
     }
     if let Some(found) = SET_TYPE.captures(sentence) {
         let kind = kept(&found["kind"]).filter(|kind| !NO_TYPE.is_match(kind))?;
@@ -220,6 +222,7 @@ mod tests {
             ("Ik pak het op. 2 december kan niet", "take"),
             ("Overdragen aan Joost Hendriks", "hand_over"),
             ("Overdragen aan (Joost Hendriks).", "hand_over"),
+            ("Overdragen aan Joost Hendriks, groet Lisa", "hand_over"),
             ("Graag overdragen aan j.hendriks@gemeente.nl", "hand_over"),
             ("soort coa.verhuizing", "set_type"),
             ("Soort: SS101", "set_type"),

@@ -155,11 +155,15 @@ pub(super) fn leaves_something(sentence: &str) -> bool {
     LEFT.is_match(sentence)
 }
 
+/// What is said before somebody takes leave.
+pub(super) fn without_farewell(text: &str) -> &str {
+    ENDS.find(text)
+        .map_or(text, |farewell| &text[..farewell.start()])
+        .trim_end_matches([',', ';', '.', ' '])
+}
+
 fn done(remark: &str) -> Option<Deed<'_>> {
-    let remark = ENDS
-        .find(remark)
-        .map_or(remark, |greeting| &remark[..greeting.start()])
-        .trim_end_matches([',', ';', '.', ' ']);
+    let remark = without_farewell(remark);
     let is_certain = !UNSURE.is_match(remark) && !LEFT.is_match(remark);
     is_certain.then_some(Deed::Done(remark))
 }

@@ -90,6 +90,8 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
             Some(date(2026, 11, 30)),
             AnswerTrouble::NotYet,
         ),
+        ("PIP vastgesteld op 31 november", None, AnswerTrouble::WhichDay),
+        ("PIP gewijzigd, 2 weken geleden", None, AnswerTrouble::WhichDay),
         ("termijn verlengd", None, AnswerTrouble::NoLastDay),
         (
             "termijn verlengd op 20 november",
@@ -104,6 +106,20 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
             "{remark}"
         );
         assert!(office.task(task).is_open(), "{remark}");
+    }
+}
+
+#[test]
+fn what_somebody_says_did_not_happen_is_not_written_down_as_what_did() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    for remark in [
+        "geen MAP afgerond",
+        "klant kwam niet, nog geen PIP gewijzigd",
+        "zonder PIP vastgesteld",
+    ] {
+        let (_, answered) = handled(&mut office, remark, None);
+        assert_eq!(answered.event, None, "{remark}");
     }
 }
 
