@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use koppelwacht::domain::{PersonId, TaskId, TaskState};
+use koppelwacht::domain::{Happening, PersonId, TaskId, TaskState};
 use koppelwacht::store::Store as _;
 use support::smtp::Taken;
 use support::stage::{Stage, Watch, at, koppeling, ladder_of_a_koppeling};
@@ -91,6 +91,28 @@ fn given(stage: &Stage, arguments: &[&str], line: &str) -> String {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && complaints.is_empty(), "{complaints}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_came_while_nothing_ran_is_read_before_anybody_else_is_called() {
+    let (mut stage, watch, letter) = with_a_koppeling().await;
+    watch.stop().await;
+    stage
+        .deliver(&answer(&letter, 1, "Opgepakt!"), at("2026-11-23T09:10"))
+        .await;
+    let watch = stage.watch_from(at("2026-11-23T15:00"));
+    let reply = stage.post.taken().await;
+    assert_eq!(
+        (reply.to.as_str(), reply.header("X-Koppelwacht")),
+        (OWNER, "answered"),
+        "hours after the deputy would have been called"
+    );
+    let history = stage.task(1).await.history;
+    let told = history
+        .iter()
+        .filter(|line| matches!(line.what, Happening::Told { .. }));
+    assert_eq!(told.count(), 1);
+    watch.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,6 +55,9 @@ pub enum RunError {
 /// How long a mail server may hold up the start: less than the 90 seconds after which systemd gives up.
 const PROBE: Duration = Duration::from_secs(30);
 
+/// What came in while nothing ran may answer what is due: it is read first, as far as that takes no longer than this.
+const READ_FIRST: Duration = Duration::from_secs(30);
+
 /// How the daemon is steered from outside.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
@@ -92,12 +95,14 @@ pub async fn run(
 
     let witness = witness(settings.verify).map_err(RunError::Verify)?;
     let mut parts: JoinSet<Result<(), RunError>> = JoinSet::new();
+    let mut mailboxes = Vec::new();
     for mailbox in settings.mailboxes {
         let today = desk.office().rules.calendar.day(desk.now());
         if let Some(since) = mailbox.first_day_ahead(today) {
             tracing::warn!(mailbox = mailbox.name, %since, "nothing that comes before that day is watched");
         }
         let (sender, receiver) = watch::channel(Progress::default());
+        mailboxes.push(receiver.clone());
         progress(&mailbox.name, receiver);
         let (desk, witness, stop) = (desk.clone(), witness.clone(), stop.clone());
         parts.spawn(async move {
@@ -108,7 +113,13 @@ pub async fn run(
     }
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
-        async move { Ok(ticker::run(desk, stop).await?) }
+        async move {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                _ = tokio::time::timeout(READ_FIRST, looked_at(mailboxes)) => {}
+            }
+            Ok(ticker::run(desk, stop).await?)
+        }
     });
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
@@ -142,6 +153,14 @@ pub async fn run(
     }
     tracing::info!("stopped");
     outcome
+}
+
+/// Returns once every mailbox was looked at. One that cannot be read is not waited for.
+async fn looked_at(mailboxes: Vec<watch::Receiver<Progress>>) {
+    for mut mailbox in mailboxes {
+        // One that is watched no more ends the daemon, which says why.
+        let _ = mailbox.wait_for(Progress::was_looked_at).await;
+    }
 }
 
 /// Who looks at the signatures of messages, if the settings want that.

@@ -161,6 +161,14 @@ impl Progress {
                 .all(|folder| folder.standing == Standing::CaughtUp)
     }
 
+    /// Whether every folder was looked at: nothing is left to do in it, or something is wrong with it.
+    #[must_use]
+    pub fn was_looked_at(&self) -> bool {
+        let is_known =
+            |folder: &FolderProgress| matches!(folder.standing, Standing::CaughtUp | Standing::Troubled);
+        !self.folders.is_empty() && self.folders.values().all(is_known)
+    }
+
     /// Messages that were entered since the start.
     #[must_use]
     pub fn entered(&self) -> u64 {
