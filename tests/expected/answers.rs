@@ -92,6 +92,7 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
         ),
         ("PIP vastgesteld op 31 november", None, AnswerTrouble::WhichDay),
         ("PIP gewijzigd, 2 weken geleden", None, AnswerTrouble::WhichDay),
+        ("PIP vastgesteld, vorige week", None, AnswerTrouble::WhichDay),
         ("termijn verlengd", None, AnswerTrouble::NoLastDay),
         (
             "termijn verlengd op 20 november",
@@ -107,6 +108,15 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
         );
         assert!(office.task(task).is_open(), "{remark}");
     }
+}
+
+#[test]
+fn the_municipality_before_ours_is_no_day() {
+    let mut office = Office::at("2026-11-23T09:00");
+    comes(&mut office, "duo.ss101", amina());
+    let (_, answered) = handled(&mut office, "overdracht gedaan met de vorige gemeente", None);
+    assert_eq!(answered.trouble, None);
+    assert_eq!(answered.event.map(|event| event.on), Some(date(2026, 11, 23)));
 }
 
 #[test]
