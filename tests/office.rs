@@ -264,6 +264,30 @@ async fn a_ledger_that_is_damaged_ends_the_watch_which_says_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_overview_after_a_night_without_power_is_about_mail_that_was_read() {
+    let mut stage = Stage::set().await;
+    stage.rule(
+        "letters.toml",
+        "[letters]\ngather_minutes = 0\noverview = \"08:30\"\n",
+    );
+    let watch = stage.watch_from(at("2026-11-23T14:00"));
+    stage
+        .until("the mailbox was read", |books| {
+            books.folders.iter().any(|f| f.proven.is_some())
+        })
+        .await;
+    watch.stop().await;
+
+    let watch = stage.watch_from(at("2026-11-24T08:31"));
+    let overview = stage.post.taken().await;
+    assert_eq!(overview.header("X-Koppelwacht"), "overview");
+    let subject = overview.header("Subject");
+    assert!(subject.contains("Geen taken met spoed"), "{subject}");
+    assert!(!subject.contains("niet alles gelezen"), "{subject}");
+    watch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_mail_server_is_down() {
     let mut stage = Stage::set().await;
     stage.post.stop();
