@@ -4,9 +4,9 @@
 use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use koppelwacht::domain::{
-    AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, CaseloadId, Change, Content, Delivery, Event,
-    Happening, Intent, Missed, Nature, Occasion, Origin, PersonId, Pile, Refusal, Role, Rota, RotaId, Shift,
-    Skip, TaskId, TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
+    AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, CaseloadId, Change, Content, DaysNamed,
+    Delivery, Event, Happening, Intent, Missed, Nature, Occasion, Origin, PersonId, Pile, Refusal, Role,
+    Rota, RotaId, Shift, Skip, TaskId, TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letters, rung, with};
 
@@ -623,7 +623,7 @@ fn an_answer_acts_on_its_task_and_its_writer_is_told() {
         FATIMA,
         Some(Intent::Done {
             remark: None,
-            on: None,
+            days: DaysNamed::default(),
         }),
     );
     let changes = office.writes(FATIMA, without_reason);
@@ -634,7 +634,14 @@ fn an_answer_acts_on_its_task_and_its_writer_is_told() {
     assert!(office.task(task).is_open());
 
     let remark = Some("gebeld en intake gepland".to_owned());
-    let nature = answer(&office, FATIMA, Some(Intent::Done { remark, on: None }));
+    let nature = answer(
+        &office,
+        FATIMA,
+        Some(Intent::Done {
+            remark,
+            days: DaysNamed::default(),
+        }),
+    );
     let changes = office.writes(FATIMA, nature);
     assert_eq!(told_back(&changes), (Some(Asked::Done), None));
     assert!(!office.task(task).is_open());
@@ -846,7 +853,7 @@ fn what_an_answer_lacks_does_not_matter_once_the_task_is_done() {
         FATIMA,
         Some(Intent::Done {
             remark: None,
-            on: None,
+            days: DaysNamed::default(),
         }),
     );
     let done = Act::Done {
@@ -953,7 +960,7 @@ fn without_the_token_of_a_letter_about_that_task_nothing_is_done() {
             letter,
             intent: Some(Intent::Done {
                 remark: Some("klaar".to_owned()),
-                on: None,
+                days: DaysNamed::default(),
             }),
         });
         let changes = office.writes(FATIMA, nature);

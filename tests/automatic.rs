@@ -573,14 +573,14 @@ fn every_event_can_be_told_with_an_answer_in_the_words_of_the_manual() {
         ] {
             let mail = read(&colleague(&format!("Subject: RE: [Koppelwacht #12] x\n\n{text}")));
             let Nature::Answer(Answer {
-                intent: Some(Intent::Done { remark, on }),
+                intent: Some(Intent::Done { remark, days }),
                 ..
             }) = mail.nature
             else {
                 panic!("{text}: {:?}", mail.nature);
             };
             assert!(remark.is_some_and(|remark| remark.contains(title)), "{text}");
-            assert_eq!(on, Some(date(2025, 3, 20)), "{text}");
+            assert_eq!(days.read, [date(2025, 3, 20)], "{text}");
         }
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use koppelwacht::decide::{by_hand, suppose};
 use koppelwacht::domain::{
-    Act, Answer, AnswerTrouble, CameOf, CaseloadId, Cause, Change, Chore, ChoreId, Content, Earlier, Event,
-    Fingerprint, Happening, Intent, Moment, Nature, Occasion, Recurrence, Refusal, Retyping, Role, Routine,
-    Task, TaskId, TaskState, TypeId,
+    Act, Answer, AnswerTrouble, CameOf, CaseloadId, Cause, Change, Chore, ChoreId, Content, DaysNamed,
+    Earlier, Event, Fingerprint, Happening, Intent, Moment, Nature, Occasion, Recurrence, Refusal, Retyping,
+    Role, Routine, Task, TaskId, TaskState, TypeId,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, rung};
 use support::stage::Stage;
@@ -373,7 +373,14 @@ fn an_answer_by_mail_ends_it_and_one_that_names_a_type_is_told_that_it_has_no_ot
     assert!(office.task(TaskId(1)).is_open());
 
     let remark = Some("aangeleverd".to_owned());
-    answers(&mut office, FATIMA, Intent::Done { remark, on: None });
+    answers(
+        &mut office,
+        FATIMA,
+        Intent::Done {
+            remark,
+            days: DaysNamed::default(),
+        },
+    );
     assert!(!office.task(TaskId(1)).is_open());
 }
 

@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use koppelwacht::domain::{
-    About, Act, Bounce, Change, Content, Delivery, Drill, DrillState, Event, Happening, Intent, Letter,
-    LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine,
+    About, Act, Bounce, Change, Content, DaysNamed, Delivery, Drill, DrillState, Event, Happening, Intent,
+    Letter, LetterId, LetterName, LetterOf, LostMail, Moment, Nature, PersonId, Recurrence, Role, Routine,
     RulesVersion, SourceId, TaskId, TaskState, Term, TypeId, Verdict,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letter_name, letters, refused, rung};
@@ -92,11 +92,18 @@ fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
     };
     let done = |remark: Option<&str>| Intent::Done {
         remark: remark.map(str::to_owned),
-        on: None,
+        days: DaysNamed::default(),
     };
     for intent in [
         Intent::Take,
         done(Some("gezien")),
+        Intent::Done {
+            remark: Some("PIP vastgesteld, vorige week".to_owned()),
+            days: DaysNamed {
+                read: Vec::new(),
+                unread: true,
+            },
+        },
         done(None),
         kind("duo.ss101"),
         kind("weet ik niet"),

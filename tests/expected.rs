@@ -15,9 +15,9 @@ use jiff::civil::Date;
 use koppelwacht::app::Installation;
 use koppelwacht::decide::by_hand;
 use koppelwacht::domain::{
-    Act, Answer, Answered, Change, Content, Earlier, Event, EventId, Expectation, ExpectationStanding,
-    ExpectationState, Expected, Fingerprint, Happening, Intent, Mail, Named, Nature, People, PersonId,
-    PersonKey, Refusal, Retyping, Sign, Subject, Task, TaskId, Trust, TypeId,
+    Act, Answer, Answered, Change, Content, DaysNamed, Earlier, Event, EventId, Expectation,
+    ExpectationStanding, ExpectationState, Expected, Fingerprint, Happening, Intent, Mail, Named, Nature,
+    People, PersonId, PersonKey, Refusal, Retyping, Sign, Subject, Task, TaskId, Trust, TypeId,
 };
 use koppelwacht::findings::Findings;
 use koppelwacht::mail;
@@ -565,7 +565,10 @@ fn an_answer_by_mail_tells_it_as_well() {
             letter: Some(letter),
             intent: Some(Intent::Done {
                 remark: Some("PIP vastgesteld op 20 november".to_owned()),
-                on: Some("2026-11-20".parse().unwrap()),
+                days: DaysNamed {
+                    read: vec!["2026-11-20".parse().unwrap()],
+                    unread: false,
+                },
             }),
         }),
     );
@@ -590,7 +593,7 @@ fn an_answer_about_nobody_closes_the_task_and_says_that_no_term_starts() {
             letter: Some(letter),
             intent: Some(Intent::Done {
                 remark: Some("pip vastgesteld".to_owned()),
-                on: None,
+                days: DaysNamed::default(),
             }),
         }),
     );

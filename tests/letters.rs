@@ -6,8 +6,8 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, date};
 use koppelwacht::domain::{
-    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, Deceit, Drift,
-    DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Instead, Intent, Late,
+    AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, CameOf, Caution, Content, DaysNamed, Deceit,
+    Drift, DriftWeek, Drill, DrillFailed, DrillMail, EventHeard, Facts, HandedTask, Instead, Intent, Late,
     LetterName, LetterOf, LostMail, Nature, NoticeBefore, Occasion, OpenTask, Overview, Role, RulesRefused,
     Smime, TaskId, Thin, ThinWeek, Tried, Trust, WhyNot, Words, WorkTime,
 };
@@ -820,7 +820,7 @@ fn every_link_of_a_letter_is_an_answer_that_is_understood() {
             "gesprek gepland",
             Intent::Done {
                 remark: Some("gesprek gepland".to_owned()),
-                on: None,
+                days: DaysNamed::default(),
             },
         ),
         ("", Intent::NotMine),

@@ -11,16 +11,15 @@
 
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 
 use crate::domain::{
-    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, Earlier, EventHeard,
-    Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal, Retyping,
-    Snapshot, TaskId, TaskState, Verdict,
+    About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, DaysNamed, Earlier,
+    EventHeard, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal,
+    Retyping, Snapshot, TaskId, TaskState, Verdict,
 };
 
 use super::act::{passed_over, person_acted};
-use super::called::names_some_day;
 use super::nobody::heard_from_nobody;
 use super::retype::by_hand;
 use super::{Office, expect};
@@ -308,14 +307,22 @@ impl<'a> Office<'a> {
         intent: &Intent,
         arrival: &Arrival,
     ) -> Result<Understood, AnswerTrouble> {
-        use AnswerTrouble::{NoReason, TwoEvents, UnknownType};
         let is_drill = snapshot.tasks.get(&task).is_some_and(|task| task.drill);
         let understood = match (self.understood(intent, arrival), intent) {
             // A drill only asks for an answer, and this is one, whatever it lacks.
-            (Err(NoReason | TwoEvents | UnknownType), _) if is_drill => Act::Take.into(),
-            // None of them could be kept.
-            (Err(TwoEvents), Intent::Done { remark, .. }) if !snapshot.lives.is_about_somebody(task) => {
-                let (remark, event) = (remark.clone(), None);
+            (Err(trouble), _)
+                if is_drill && (lacks_something(trouble) || trouble == AnswerTrouble::UnknownType) =>
+            {
+                Act::Take.into()
+            }
+            // What happened could not be kept, so that it does not matter which of it or when.
+            (
+                Err(trouble),
+                Intent::Done {
+                    remark: Some(remark), ..
+                },
+            ) if lacks_something(trouble) && !snapshot.lives.is_about_somebody(task) => {
+                let (remark, event) = (Some(remark.clone()), None);
                 Act::Done { remark, event }.into()
             }
             (understood, _) => understood?,
@@ -330,8 +337,8 @@ impl<'a> Office<'a> {
             Intent::Done { remark: None, .. } => return Err(AnswerTrouble::NoReason),
             Intent::Done {
                 remark: Some(remark),
-                on,
-            } => self.handled(remark, *on)?,
+                days,
+            } => self.handled(remark, days)?,
             Intent::HandOver { to } => {
                 let person = self.person_called(to).ok_or(AnswerTrouble::UnknownPerson)?;
                 let to = person.id.clone();
@@ -354,17 +361,14 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// The task is handled, and the one event that the remark names happened, on the day that it names, or today. One that
-    /// names two is not guessed at: it has one day, and that is the day of one of them.
-    fn handled(self, remark: &str, on: Option<Date>) -> Result<Understood, AnswerTrouble> {
-        let told = match self.events_in(remark).as_slice() {
+    /// The task is handled, and the one event that the remark names happened. Of two, nobody knows which day is whose.
+    fn handled(self, remark: &str, days: &DaysNamed) -> Result<Understood, AnswerTrouble> {
+        let told = match *self.events_in(remark).as_slice() {
             [] => None,
-            [_] if on.is_none() && names_some_day(remark) => return Err(AnswerTrouble::WhichDay),
-            [one] => Some(*one),
+            [(event, title)] => Some((event, title, self.day_meant(event, days)?)),
             _ => return Err(AnswerTrouble::TwoEvents),
         };
-        let on = on.unwrap_or_else(|| self.rules.calendar.day(self.now));
-        let heard = told.map(|(_, title)| EventHeard {
+        let heard = told.map(|(_, title, on)| EventHeard {
             title: title.clone(),
             on,
             kept: true,
@@ -373,7 +377,7 @@ impl<'a> Office<'a> {
             event: heard,
             ..Understood::from(Act::Done {
                 remark: Some(remark.to_owned()),
-                event: told.map(|(event, _)| (event.clone(), on)),
+                event: told.map(|(event, _, on)| (event.clone(), on)),
             })
         })
     }

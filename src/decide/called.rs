@@ -20,39 +20,6 @@ const NOT_ALL: [&str; 13] = [
 
 /// Words that deny what follows.
 const DENIALS: [&str; 5] = ["geen", "niet", "nooit", "zonder", "nog"];
-/// Words that speak of a day which is none of those that can be read: `2 weken geleden`, `31 november`.
-const SOME_DAY: [&str; 13] = [
-    "geleden",
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
-/// Words that do so before one of [`SPANS`], and not otherwise: `de vorige gemeente`.
-const PAST: [&str; 2] = ["vorige", "afgelopen"];
-const SPANS: [&str; 13] = [
-    "week",
-    "weken",
-    "maand",
-    "maanden",
-    "dagen",
-    "jaar",
-    "maandag",
-    "dinsdag",
-    "woensdag",
-    "donderdag",
-    "vrijdag",
-    "zaterdag",
-    "zondag",
-];
 
 impl<'a> Office<'a> {
     /// The one person that colleagues call this: by the name in the rules, the address, the whole name, or a part of it
@@ -184,20 +151,4 @@ impl<'a> Office<'a> {
         let whole = named.iter().filter(|(name, _)| !is_part(name));
         whole.map(|(_, event)| *event).collect()
     }
-}
-
-/// Whether a remark names a day, though not one that could be read.
-pub(super) fn names_some_day(remark: &str) -> bool {
-    let remark = remark.to_lowercase();
-    let mut words = remark
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .peekable();
-    while let Some(word) = words.next() {
-        let is_past = || PAST.contains(&word);
-        if SOME_DAY.contains(&word) || words.peek().is_some_and(|next| is_past() && SPANS.contains(next)) {
-            return true;
-        }
-    }
-    false
 }

@@ -127,8 +127,8 @@ pub enum Intent {
     Done {
         /// What they said about it, as they wrote it.
         remark: Option<String>,
-        /// The first day that they name in it.
-        on: Option<Date>,
+        /// The days that they name in it.
+        days: DaysNamed,
     },
     /// "Niet van mij": somebody else has to do this.
     NotMine,
@@ -142,6 +142,15 @@ pub enum Intent {
         /// The type, as they wrote it.
         kind: String,
     },
+}
+
+/// The days that a remark names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DaysNamed {
+    /// Those that can be read, each once, as they stand there.
+    pub read: Vec<Date>,
+    /// Whether it speaks of one that cannot: `31 november`, `vorige week`.
+    pub unread: bool,
 }
 
 impl Intent {

@@ -30,7 +30,7 @@ mod source;
 mod task;
 
 pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
-pub use automatic::{Answer, Bounce, Intent, LetterName, LetterOf, StatusCode, Undelivered};
+pub use automatic::{Answer, Bounce, DaysNamed, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome, Overtaken};
 pub use chore::Chore;

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::absence;
+use super::day;
 use super::deed::{self, Deed};
 use crate::domain::Intent;
 
@@ -174,7 +174,7 @@ fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
         Deed::Take => Intent::Take,
         Deed::Done(remark) => Intent::Done {
             remark: kept(remark),
-            on: absence::day(remark, sent),
+            days: day::named(remark, sent),
         },
     })
 }
@@ -196,6 +196,8 @@ fn kept(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::DaysNamed;
+    use jiff::civil::date;
 
     fn word(text: &str) -> Option<&'static str> {
         intent(text, None).map(|intent| intent.word())
@@ -313,37 +315,38 @@ mod tests {
             intent("Afgehandeld: brief verstuurd.", None),
             Some(Intent::Done {
                 remark: Some("brief verstuurd".to_owned()),
-                on: None,
+                days: DaysNamed::default(),
             })
         );
-        let sent = Some(jiff::civil::date(2026, 11, 24));
-        for text in [
-            "PIP vastgesteld op 20-11-2026",
-            "PIP vastgesteld op 20 november",
-            "PIP vastgesteld, 2026-11-20",
+        let sent = Some(date(2026, 11, 24));
+        let (told, until) = (date(2026, 11, 20), date(2030, 2, 8));
+        for (text, day) in [
+            ("Klaar: PIP vastgesteld op 20-11-2026", told),
+            ("Klaar: PIP vastgesteld op 20 november", told),
+            ("Klaar: PIP vastgesteld, 2026-11-20", told),
+            ("Afgehandeld: PIP vastgesteld op vrijdag", told),
+            ("Afgehandeld: termijn verlengd tot 8 februari 2030", until),
+            (
+                "Afgehandeld: termijn verlengd tot en met vrijdag 8 februari 2030.",
+                until,
+            ),
+            ("Afgehandeld: termijn verlengd t/m 8 feb. 2030", until),
+            ("Afgehandeld: termijn verlengd tot 8-2-2030", until),
+            (
+                "Afgehandeld: de termijn is verlengd, en loopt nu tot 2030-02-08",
+                until,
+            ),
         ] {
-            let Some(Intent::Done { on, .. }) = intent(&format!("Klaar: {text}"), sent) else {
+            let Some(Intent::Done { days, .. }) = intent(text, sent) else {
                 panic!("{text}");
             };
-            assert_eq!(on, Some(jiff::civil::date(2026, 11, 20)), "{text}");
-        }
-        for text in [
-            "termijn verlengd tot 8 februari 2030",
-            "termijn verlengd tot en met vrijdag 8 februari 2030.",
-            "termijn verlengd t/m 8 feb. 2030",
-            "termijn verlengd tot 8-2-2030",
-            "de termijn is verlengd, en loopt nu tot 2030-02-08",
-        ] {
-            let Some(Intent::Done { on, .. }) = intent(&format!("Afgehandeld: {text}"), sent) else {
-                panic!("{text}");
-            };
-            assert_eq!(on, Some(jiff::civil::date(2030, 2, 8)), "{text}");
+            assert_eq!(days.read, [day], "{text}");
         }
         assert_eq!(
             intent("Klaar.", None),
             Some(Intent::Done {
                 remark: None,
-                on: None
+                days: DaysNamed::default(),
             })
         );
         assert_eq!(

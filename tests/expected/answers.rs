@@ -1,19 +1,39 @@
 //! What colleagues tell in their answers to letters, and what they are told back.
 
 use jiff::civil::date;
-use koppelwacht::domain::{AnswerTrouble, Answered, Asked, Change, Content, Intent, NoticeBefore, TaskId};
+use koppelwacht::domain::{
+    AnswerTrouble, Answered, Asked, Change, Content, DaysNamed, Intent, NoticeBefore, TaskId,
+};
 
 use super::*;
 
+fn no_day() -> DaysNamed {
+    DaysNamed::default()
+}
+
+fn some_day() -> DaysNamed {
+    DaysNamed {
+        unread: true,
+        ..no_day()
+    }
+}
+
+fn on(days: &[Date]) -> DaysNamed {
+    DaysNamed {
+        read: days.to_vec(),
+        unread: false,
+    }
+}
+
 /// Fatima answers the last letter to her about a task: "afgehandeld: ...".
-fn handled(office: &mut Office, remark: &str, on: Option<Date>) -> (TaskId, Answered) {
+fn handled(office: &mut Office, remark: &str, days: DaysNamed) -> (TaskId, Answered) {
     let (task, letter) = office.letter_to(FATIMA);
     let nature = Nature::Answer(Answer {
         task: Some(task),
         letter: Some(letter),
         intent: Some(Intent::Done {
             remark: Some(remark.to_owned()),
-            on,
+            days,
         }),
     });
     let changes = office.writes(FATIMA, nature);
@@ -38,7 +58,7 @@ fn a_term_that_is_longer_is_told_in_the_words_that_people_use() {
         let task = comes(&mut office, "duo.ss101", amina());
         done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
         comes(&mut office, "duo.ss103", amina());
-        let (task, answered) = handled(&mut office, remark, Some(last_day));
+        let (task, answered) = handled(&mut office, remark, on(&[last_day]));
         assert!(!office.task(task).is_open());
         let event = answered.event.unwrap();
         assert_eq!((event.title.as_str(), event.on), ("Termijn verlengd", last_day));
@@ -51,7 +71,7 @@ fn a_term_that_is_longer_is_told_in_the_words_that_people_use() {
 fn an_event_is_known_by_its_name_in_the_rules_as_well() {
     let mut office = Office::at("2026-11-23T09:00");
     comes(&mut office, "duo.ss101", amina());
-    let (_, answered) = handled(&mut office, "zeshonderd uren les", None);
+    let (_, answered) = handled(&mut office, "zeshonderd uren les", no_day());
     assert_eq!(answered.event.unwrap().title, "600 uur les gevolgd");
 }
 
@@ -71,8 +91,12 @@ fn the_words_that_the_manual_names_are_understood() {
     assert_eq!(rows.len(), office.rules.events.len(), "a row for each event");
     for (id, words) in rows {
         comes(&mut office, "duo.ss101", amina());
-        let on = words.contains("2030").then(|| date(2030, 2, 8));
-        let (_, answered) = handled(&mut office, &words, on);
+        let days = if words.contains("2030") {
+            on(&[date(2030, 2, 8)])
+        } else {
+            no_day()
+        };
+        let (_, answered) = handled(&mut office, &words, days);
         let told = answered
             .event
             .unwrap_or_else(|| panic!("nobody understands `{words}`"));
@@ -84,23 +108,36 @@ fn the_words_that_the_manual_names_are_understood() {
 fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_who_reads_it() {
     let mut office = Office::at("2026-11-23T09:00");
     comes(&mut office, "duo.ss101", amina());
-    for (remark, on, trouble) in [
+    let (long_ago, before, after) = (date(2026, 11, 3), date(2026, 11, 20), date(2026, 11, 30));
+    for (remark, days, trouble) in [
         (
             "PIP vastgesteld op 30 november",
-            Some(date(2026, 11, 30)),
+            on(&[after]),
             AnswerTrouble::NotYet,
         ),
-        ("PIP vastgesteld op 31 november", None, AnswerTrouble::WhichDay),
-        ("PIP gewijzigd, 2 weken geleden", None, AnswerTrouble::WhichDay),
-        ("PIP vastgesteld, vorige week", None, AnswerTrouble::WhichDay),
-        ("termijn verlengd", None, AnswerTrouble::NoLastDay),
+        (
+            "PIP vastgesteld op 31 november",
+            some_day(),
+            AnswerTrouble::WhichDay,
+        ),
+        (
+            "gesprek op 3 november, PIP vastgesteld op 20 november",
+            on(&[long_ago, before]),
+            AnswerTrouble::WhichDay,
+        ),
+        ("termijn verlengd", no_day(), AnswerTrouble::NoLastDay),
+        (
+            "termijn verlengd, vorige week",
+            some_day(),
+            AnswerTrouble::NoLastDay,
+        ),
         (
             "termijn verlengd op 20 november",
-            Some(date(2026, 11, 20)),
+            on(&[before]),
             AnswerTrouble::NoLastDay,
         ),
     ] {
-        let (task, answered) = handled(&mut office, remark, on);
+        let (task, answered) = handled(&mut office, remark, days);
         assert_eq!(
             (answered.asked, answered.trouble),
             (Some(Asked::Done), Some(trouble)),
@@ -111,12 +148,20 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
 }
 
 #[test]
-fn the_municipality_before_ours_is_no_day() {
+fn of_two_days_the_one_is_meant_that_fits_the_event() {
     let mut office = Office::at("2026-11-23T09:00");
-    comes(&mut office, "duo.ss101", amina());
-    let (_, answered) = handled(&mut office, "overdracht gedaan met de vorige gemeente", None);
-    assert_eq!(answered.trouble, None);
-    assert_eq!(answered.event.map(|event| event.on), Some(date(2026, 11, 23)));
+    let (told, until) = (date(2026, 11, 20), date(2030, 2, 8));
+    for (remark, meant) in [
+        (
+            "PIP vastgesteld op 20 november, termijn tot 8 februari 2030",
+            told,
+        ),
+        ("termijn verlengd op 20 november, tot 8 februari 2030", until),
+    ] {
+        comes(&mut office, "duo.ss101", amina());
+        let (_, answered) = handled(&mut office, remark, on(&[told, until]));
+        assert_eq!(answered.event.map(|event| event.on), Some(meant), "{remark}");
+    }
 }
 
 #[test]
@@ -128,7 +173,7 @@ fn what_somebody_says_did_not_happen_is_not_written_down_as_what_did() {
         "klant kwam niet, nog geen PIP gewijzigd",
         "zonder PIP vastgesteld",
     ] {
-        let (_, answered) = handled(&mut office, remark, None);
+        let (_, answered) = handled(&mut office, remark, no_day());
         assert_eq!(answered.event, None, "{remark}");
     }
 }
@@ -138,7 +183,7 @@ fn an_answer_that_names_two_events_keeps_neither_and_says_so() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = comes(&mut office, "duo.ss101", amina());
     let both = "PIP vastgesteld op 20 november en MAP afgerond";
-    let (_, answered) = handled(&mut office, both, Some(date(2026, 11, 20)));
+    let (_, answered) = handled(&mut office, both, on(&[date(2026, 11, 20)]));
     assert_eq!(
         (answered.asked, answered.event, answered.trouble),
         (Some(Asked::Done), None, Some(AnswerTrouble::TwoEvents))
@@ -148,11 +193,11 @@ fn an_answer_that_names_two_events_keeps_neither_and_says_so() {
     let (_, answered) = handled(
         &mut office,
         "PIP vastgesteld op 20 november",
-        Some(date(2026, 11, 20)),
+        on(&[date(2026, 11, 20)]),
     );
     assert!(answered.trouble.is_none() && answered.event.unwrap().kept);
     assert!(!office.task(task).is_open());
-    let (_, answered) = handled(&mut office, both, Some(date(2026, 11, 20)));
+    let (_, answered) = handled(&mut office, both, on(&[date(2026, 11, 20)]));
     assert_eq!(
         answered.trouble,
         Some(AnswerTrouble::AlreadyDone),
@@ -161,12 +206,19 @@ fn an_answer_that_names_two_events_keeps_neither_and_says_so() {
 }
 
 #[test]
-fn about_nobody_that_is_known_two_events_are_no_more_in_the_way_than_one() {
-    let mut office = Office::at("2026-11-23T09:00");
-    comes(&mut office, "duo.ss101", nobody());
-    let (task, answered) = handled(&mut office, "PIP vastgesteld en MAP afgerond", None);
-    assert_eq!((answered.event, answered.trouble), (None, None));
-    assert!(!office.task(task).is_open());
+fn about_nobody_that_is_known_it_does_not_matter_which_event_it_was_or_when() {
+    for (remark, days) in [
+        ("PIP vastgesteld en MAP afgerond", no_day()),
+        ("PIP vastgesteld, vorige week", some_day()),
+        ("termijn verlengd", no_day()),
+    ] {
+        let mut office = Office::at("2026-11-23T09:00");
+        comes(&mut office, "duo.ss101", nobody());
+        let (task, answered) = handled(&mut office, remark, days);
+        assert_eq!(answered.trouble, None, "{remark}");
+        assert!(answered.event.is_none_or(|event| !event.kept), "{remark}");
+        assert!(!office.task(task).is_open(), "{remark}");
+    }
 }
 
 #[test]
@@ -176,7 +228,7 @@ fn an_event_whose_name_is_part_of_the_name_of_another_is_not_a_second_one() {
     let event = EventId::new("pip_zonder_handtekening");
     office.rules.events.insert(event, longer.to_owned());
     comes(&mut office, "duo.ss101", amina());
-    let (_, answered) = handled(&mut office, longer, None);
+    let (_, answered) = handled(&mut office, longer, no_day());
     assert_eq!(answered.event.unwrap().title, longer);
 }
 
@@ -184,7 +236,7 @@ fn an_event_whose_name_is_part_of_the_name_of_another_is_not_a_second_one() {
 fn who_closes_what_waits_for_an_event_and_names_none_is_told_that_no_term_runs() {
     let mut office = Office::at("2026-11-23T09:00");
     let notice = comes(&mut office, "duo.ss101", amina());
-    let (_, answered) = handled(&mut office, "intake gepland", None);
+    let (_, answered) = handled(&mut office, "intake gepland", no_day());
     assert!(!answered.untold, "nothing was to be told with the notice itself");
     assert!(!office.task(notice).is_open());
 
@@ -193,7 +245,7 @@ fn who_closes_what_waits_for_an_event_and_names_none_is_told_that_no_term_runs()
         office.letters.last().unwrap().about.task(),
         Some(asked(&office, "leerroute-in-pip-gezin"))
     );
-    let (task, answered) = handled(&mut office, "gesproken met de school", None);
+    let (task, answered) = handled(&mut office, "gesproken met de school", no_day());
     assert!(answered.untold && answered.event.is_none());
     assert!(!office.task(task).is_open());
 }
@@ -208,7 +260,7 @@ fn who_registers_at_duo_has_nothing_to_tell_with_which_a_term_runs() {
         office.letters.last().unwrap().about.task(),
         Some(asked(&office, "registreren-bij-duo"))
     );
-    let (_, answered) = handled(&mut office, "staat in het portaal", None);
+    let (_, answered) = handled(&mut office, "staat in het portaal", no_day());
     assert!(!answered.untold);
 }
 

@@ -1,6 +1,10 @@
 //! What somebody who is asked is told, and is to tell.
 
-use crate::domain::{Cause, EarlierNotice, EventId, Expectation, Occurrence, Sign, Snapshot, TaskId};
+use jiff::civil::Date;
+
+use crate::domain::{
+    AnswerTrouble, Cause, DaysNamed, EarlierNotice, EventId, Expectation, Occurrence, Sign, Snapshot, TaskId,
+};
 
 use super::Office;
 
@@ -53,6 +57,30 @@ pub(in crate::decide) fn waits_for_an_event(office: Office<'_>, snapshot: &Snaps
 }
 
 impl Office<'_> {
+    /// The one day of an answer that is meant with an event: one that was, or one to come where the event gives a term
+    /// another last day. Today where none is named. A day that cannot be it is refused with the event itself.
+    pub(in crate::decide) fn day_meant(
+        self,
+        event: &EventId,
+        days: &DaysNamed,
+    ) -> Result<Date, AnswerTrouble> {
+        let today = self.rules.calendar.day(self.now);
+        let moves = self.moves(event);
+        let which = if moves {
+            AnswerTrouble::NoLastDay
+        } else {
+            AnswerTrouble::WhichDay
+        };
+        let mut fitting = days.read.iter().filter(|day| (**day > today) == moves);
+        match (fitting.next(), fitting.next()) {
+            (Some(day), None) => Ok(*day),
+            (None, None) if !days.read.is_empty() || !days.unread => {
+                Ok(days.read.first().copied().unwrap_or(today))
+            }
+            _ => Err(which),
+        }
+    }
+
     /// Whether an event gives a term another last day.
     pub(super) fn moves(self, event: &EventId) -> bool {
         let mut rules = self.rules.expected.iter();
