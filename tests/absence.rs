@@ -902,6 +902,40 @@ fn who_passed_on_what_nobody_knew_is_asked_when_it_turns_out_to_be_theirs() {
 }
 
 #[test]
+fn who_answers_again_and_is_understood_need_not_be_read_any_more() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let (_, letter) = office.letter_to(FATIMA);
+    let answers = |office: &mut Office, who: &str, intent: Option<Intent>| {
+        let answer = Answer {
+            task: Some(task),
+            letter: Some(letter.clone()),
+            intent,
+        };
+        office.writes(who, Nature::Answer(answer));
+        TaskId(office.snapshot.next.task.0 - 1)
+    };
+    let hers = [FATIMA, FATIMA].map(|fatima| answers(&mut office, fatima, None));
+    let of_joost = answers(&mut office, JOOST, None);
+    let says_so = office.snapshot.history[&task].iter().any(|line| {
+        let is_hers = line.by.as_ref().is_some_and(|by| by.as_str() == FATIMA);
+        is_hers && line.what == Happening::AnswerUnclear { triage: hers[0] }
+    });
+    assert!(says_so, "the history of the task says where her answer is read");
+
+    let kind = "verzonnen".to_owned();
+    answers(&mut office, FATIMA, Some(Intent::SetType { kind }));
+    assert!(office.task(hers[0]).is_open(), "nothing came of that one");
+    answers(&mut office, FATIMA, Some(Intent::Take));
+    for triage in hers {
+        assert!(!office.task(triage).is_open());
+        let last = &office.snapshot.history[&triage].last().unwrap().what;
+        assert_eq!(*last, Happening::AnsweredAgain { task });
+    }
+    assert!(office.task(of_joost).is_open(), "nobody knows what he wants");
+}
+
+#[test]
 fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
     let mut office = Office::at("2026-11-23T09:00");
     office.mail_arrives();

@@ -74,6 +74,7 @@ stories! {
         every_state_of_a_task_comes_back_as_it_was
         everything_that_can_happen_comes_back_in_order
         a_task_that_moved_keeps_nothing_of_what_it_was
+        with_a_task_comes_the_one_by_which_an_answer_about_it_is_read
         due_tasks_come_in_order_and_not_more_than_asked_for
         what_a_clock_that_was_ahead_put_off_is_found
         an_open_critical_task_without_a_next_moment_is_refused

@@ -79,21 +79,12 @@ fn happening(what: &Happening) -> String {
             hurried,
             ..
         } => {
-            let who = match person {
-                Some(person) => format!("{person} as {}", self::role(*role)),
-                None => "everybody behind the functional address".to_owned(),
-            };
-            let again = if *round > 0 {
-                format!(", round {}", round + 1)
-            } else {
-                String::new()
-            };
             let hurried = if *hurried {
                 ", with less time than usual: it is due soon"
             } else {
                 ""
             };
-            format!("told {who}{again}{hurried}")
+            format!("told {}{hurried}", told(*role, person.as_ref(), *round))
         }
         Happening::Skipped { role, reason } => format!("skipped {}: {}", self::role(*role), skip(reason)),
         Happening::NobodyThere => {
@@ -128,6 +119,12 @@ fn happening(what: &Happening) -> String {
         Happening::Retyped { from, to, why } => {
             format!("{to} instead of {from}: {}", why.join("; "))
         }
+        Happening::AnswerUnclear { triage } => {
+            format!("answered, and was not understood: see task {triage}")
+        }
+        Happening::AnsweredAgain { task } => {
+            format!("over: answered again about task {task}, and was understood")
+        }
         Happening::LookedUp => "asked whom it is about".to_owned(),
         Happening::HandedOn { from, unreachable } => {
             let why = if *unreachable {
@@ -157,6 +154,15 @@ fn happening(what: &Happening) -> String {
             )
         }
     }
+}
+
+fn told(role: Role, person: Option<&PersonId>, round: u32) -> String {
+    let who = match person {
+        Some(person) => format!("{person} as {}", self::role(role)),
+        None => "everybody behind the functional address".to_owned(),
+    };
+    let again = (round > 0).then(|| format!(", round {}", round + 1));
+    format!("{who}{}", again.unwrap_or_default())
 }
 
 /// Which call a letter carried.

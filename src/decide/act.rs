@@ -61,7 +61,7 @@ fn answer(
 
 /// A task is handled, and this line says how. A drill is over with it, and so is what was expected, unless a new last day
 /// was told.
-fn finish(
+pub(super) fn finish(
     office: Office<'_>,
     snapshot: &Snapshot,
     task: Task,

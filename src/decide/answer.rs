@@ -15,13 +15,14 @@ use jiff::civil::DateTime;
 
 use crate::domain::{
     About, Act, Answer, AnswerTrouble, Answered, Arrival, Asked, Change, Content, DaysNamed, Earlier,
-    EventHeard, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, PersonId, Refusal,
-    Retyping, Snapshot, TaskId, TaskState, Verdict,
+    EventHeard, Happening, Instead, Intent, Letter, LetterId, LetterOf, Mail, Person, Refusal, Retyping,
+    Snapshot, TaskId, TaskState, Verdict,
 };
 
 use super::act::{passed_over, person_acted};
 use super::nobody::heard_from_nobody;
 use super::retype::by_hand;
+use super::unread::{Unread, is_answered_again};
 use super::{Office, expect};
 
 /// What came of an answer.
@@ -32,26 +33,6 @@ pub(super) struct Heard {
     pub(super) unread: Option<Unread>,
     /// What its writer is told, when the writer is known.
     pub(super) reply: Option<(Writer, Answered)>,
-}
-
-/// An answer that somebody has to read.
-pub(super) struct Unread {
-    /// Why.
-    pub(super) why: &'static str,
-    /// The task that it is about, or says to be.
-    pub(super) task: Option<TaskId>,
-    /// Who wrote it, where that is certain.
-    pub(super) by: Option<PersonId>,
-}
-
-impl Unread {
-    pub(super) fn new(snapshot: &Snapshot, answer: &Answer, by: Option<&Person>, why: &'static str) -> Self {
-        Self {
-            why,
-            task: answer.task.filter(|task| snapshot.tasks.contains_key(task)),
-            by: by.map(|person| person.id.clone()),
-        }
-    }
 }
 
 /// Who is told what was made of an answer.
@@ -104,7 +85,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         let Understood { act, to, event } = office.meant(snapshot, task, intent, arrival)?;
         let is_a_name = matches!(act, Act::Reassign { .. });
         reply.to = to.filter(|_| !(is_a_name && writer.external));
-        let changes = person_acted(office, snapshot, &writer.id, task, &act);
+        let mut changes = person_acted(office, snapshot, &writer.id, task, &act);
         if let [Change::Refused(refusal)] = changes.as_slice() {
             return Err(trouble(refusal));
         }
@@ -115,6 +96,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         (reply.due, reply.until) = office.taken_until(&changes);
         reply.event = event;
         reply.drill = changes.iter().any(ends_a_drill);
+        changes.extend(is_answered_again(office, snapshot, task, &writer.id));
         Ok(changes)
     });
     let changes = match done {

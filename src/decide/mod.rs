@@ -37,6 +37,7 @@ mod suppose;
 mod take_back;
 mod tell;
 mod timing;
+mod unread;
 
 use jiff::Timestamp;
 

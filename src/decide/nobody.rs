@@ -7,7 +7,8 @@
 use crate::domain::{Answer, AnswerTrouble, Answered, Arrival, Snapshot, Verdict};
 
 use super::Office;
-use super::answer::{Heard, Unread, Writer, unheard, vouched};
+use super::answer::{Heard, Writer, unheard, vouched};
+use super::unread::Unread;
 
 /// An answer by no person of the rules. Whoever reads a functional address is told how to answer: nobody knows who behind it
 /// does the task.

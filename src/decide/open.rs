@@ -9,7 +9,7 @@ use crate::rules::Rules;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-use super::answer::{Heard, Unread, hear};
+use super::answer::{Heard, hear};
 use super::escalate::{NOT_CALLED_YET, Start, call, next_letter};
 use super::{Office, Routed, absence, classify, dossier, drill, partners, post, route};
 
@@ -104,7 +104,7 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
     let heard = heard(office, snapshot, arrival, &classification);
     let mut came_as = drill.map_or(CameAs::Notice, |_| CameAs::Drill);
     if let Some(unread) = heard.as_ref().and_then(|heard| heard.unread.as_ref()) {
-        classification = triage(classification, unread);
+        classification = unread.classify(classification);
         came_as = CameAs::Answer(unread.task);
     }
     // A clock elsewhere that is ahead must not give anybody more time.
@@ -144,6 +144,8 @@ pub(super) fn mail_arrived(office: Office<'_>, snapshot: &Snapshot, arrival: &Ar
         changes.push(Change::DrillNoted(Box::new(drill.clone().arrive(task))));
     }
     if let Some(mut heard) = heard {
+        let unread = heard.unread.as_ref().zip(first_task);
+        changes.extend(unread.and_then(|(unread, triage)| unread.noted(office, triage)));
         changes.append(&mut heard.changes);
         let letter = next_letter(&changes, snapshot.next.letter);
         changes.extend(heard.reply(office, letter));
@@ -191,24 +193,6 @@ fn staff(
             absence::reachable(office, &writer.id).into_iter().collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// The same mail, for somebody to read.
-fn triage(classification: Classification, unread: &Unread) -> Classification {
-    let kind = TypeId::unknown();
-    let signal = Signal {
-        rule: format!("{kind}/answer"),
-        kind,
-        target_group: None,
-    };
-    let mut grounds = classification.why;
-    grounds.push(unread.why.to_owned());
-    grounds.extend(unread.task.map(|task| format!("about task {task}")));
-    grounds.extend(unread.by.as_ref().map(|by| format!("written by {by}")));
-    Classification {
-        signals: vec![signal],
-        why: grounds,
     }
 }
 

@@ -251,7 +251,7 @@ pub struct Needs {
     pub fingerprints: Vec<Fingerprint>,
     /// People that messages are about.
     pub people: Vec<PersonKey>,
-    /// Tasks with their history, and which letters about them still wait.
+    /// Tasks with their history, which letters about them still wait, and the tasks by which answers about them are read.
     pub tasks: Vec<TaskId>,
     /// Tasks of chores and silences: those beside them that are open and came of the same.
     pub beside: Vec<TaskId>,

@@ -160,6 +160,16 @@ pub enum Happening {
         /// What, and on which day.
         event: (EventId, Date),
     },
+    /// Somebody answered a letter about it, and was not understood.
+    AnswerUnclear {
+        /// The task by which somebody reads the answer.
+        triage: TaskId,
+    },
+    /// It was there to read an answer; its writer answered again, and was understood.
+    AnsweredAgain {
+        /// The task that the answers are about.
+        task: TaskId,
+    },
     /// Somebody asked for the numbers of the people it is about.
     LookedUp,
     /// A letter about it was refused by the mail server.
@@ -183,7 +193,8 @@ pub enum Happening {
 
 impl Happening {
     /// How those are written down that are noted beside the course of a task, and settle no next moment of it.
-    pub const ASIDE: [&str; 7] = [
+    pub const ASIDE: [&str; 8] = [
+        "answer_unclear",
         "came_again",
         "same_person",
         "reported",
@@ -198,7 +209,8 @@ impl Happening {
     pub const fn is_aside(&self) -> bool {
         matches!(
             self,
-            Self::CameAgain { .. }
+            Self::AnswerUnclear { .. }
+                | Self::CameAgain { .. }
                 | Self::SamePerson
                 | Self::Reported { .. }
                 | Self::TakenBack { .. }

@@ -166,6 +166,8 @@ fn everything_that_can_happen() -> Vec<Happening> {
         }
         | Happening::Taken
         | Happening::LookedUp
+        | Happening::AnswerUnclear { .. }
+        | Happening::AnsweredAgain { .. }
         | Happening::Retyped { .. }
         | Happening::HoldEnded { .. }
         | Happening::DrillAnswered
@@ -231,6 +233,8 @@ fn everything_that_can_happen() -> Vec<Happening> {
         },
         Happening::Taken,
         Happening::LookedUp,
+        Happening::AnswerUnclear { triage: TaskId(2) },
+        Happening::AnsweredAgain { task: TaskId(1) },
         Happening::Retyped {
             from: TypeId::unknown(),
             to: TypeId::new("coa.koppeling"),
@@ -290,6 +294,21 @@ pub(crate) async fn everything_that_can_happen_comes_back_in_order(ledger: &dyn 
             expected
         );
     }
+}
+
+pub(crate) async fn with_a_task_comes_the_one_by_which_an_answer_about_it_is_read(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    let mut written = batch(1, 4);
+    let unclear = Happening::AnswerUnclear { triage: TaskId(3) };
+    written.history.push(line(1, unclear));
+    write(&*store, &written).await.unwrap();
+
+    let snapshot = load(&*store, [1]).await;
+    let loaded: BTreeSet<_> = snapshot.tasks.keys().map(|task| task.0).collect();
+    assert_eq!(loaded, BTreeSet::from([1, 3]));
+    let history = store.task(TaskId(3)).await.unwrap().unwrap().history;
+    assert_eq!(snapshot.history[&TaskId(3)], history);
+    assert_eq!(load(&*store, [1, 3]).await, snapshot, "nor is it there twice");
 }
 
 pub(crate) async fn a_task_that_moved_keeps_nothing_of_what_it_was(ledger: &dyn Ledger) {

@@ -11,9 +11,9 @@ use super::record::{self, Record};
 use super::{absences, drills, expectations, partners, routines, rules};
 use super::{read, sql};
 use crate::domain::{
-    About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, LetterId, LetterName,
-    LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook, Seen,
-    Snapshot, TaskId, Told, TypeId,
+    About, Absence, AbsenceId, Dossier, DossierId, ExpectationId, Fingerprint, Happening, LetterId,
+    LetterName, LetterOf, LetterRef, MessageId, Needs, NextIds, PersonId, PersonKey, Pile, Routine, Rulebook,
+    Seen, Snapshot, TaskId, Told, TypeId,
 };
 
 /// Absences that start within this time are known to every decision: longer than anybody has on a rung of a ladder.
@@ -130,10 +130,33 @@ async fn load_tasks(
             .await?;
         wanted.extend(asked);
     }
-    if wanted.is_empty() {
+    load_these(connection, wanted, snapshot).await?;
+    load_these(connection, answers_to_read(snapshot), snapshot).await
+}
+
+/// The tasks by which answers are read that are about the tasks loaded so far.
+fn answers_to_read(snapshot: &Snapshot) -> Vec<i64> {
+    let lines = snapshot.history.values().flatten();
+    let triages = lines.filter_map(|line| match line.what {
+        Happening::AnswerUnclear { triage } => Some(triage),
+        _ => None,
+    });
+    triages
+        .filter(|triage| !snapshot.tasks.contains_key(triage))
+        .map(|triage| triage.0)
+        .collect()
+}
+
+/// These tasks, with their histories and the calls whose letters wait.
+async fn load_these(
+    connection: &mut SqliteConnection,
+    ids: Vec<i64>,
+    snapshot: &mut Snapshot,
+) -> Result<(), Fault> {
+    if ids.is_empty() {
         return Ok(());
     }
-    let ids = read::json_array(wanted);
+    let ids = read::json_array(ids);
     let rows = sqlx::query(sql::TASKS_BY_ID)
         .bind(&ids)
         .fetch_all(&mut *connection)
