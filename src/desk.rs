@@ -20,7 +20,8 @@ mod people;
 mod questions;
 mod sealing;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
@@ -29,8 +30,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::decide::decide;
 use crate::domain::{
-    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Needs, Origin, PersonId, Place,
-    Refusal, RefusedRules, TaskId, Trust,
+    AbsenceId, Act, Arrival, Away, Batch, Event, FolderRef, Hole, LetterId, Moment, Needs, Origin, PersonId,
+    Place, Refusal, RefusedRules, TaskId, Trust,
 };
 use crate::rules::Rules;
 use crate::store::Store;
@@ -68,6 +69,8 @@ pub struct Desk {
     letter_queued: Notify,
     moment_stored: Notify,
     proof_planned: Notify,
+    /// What is due and the ledger does not take, with what the log knows of it.
+    stuck: Mutex<BTreeMap<Moment, Patience>>,
 }
 
 /// Why the desk did not do it.
@@ -119,6 +122,7 @@ impl Desk {
             letter_queued: Notify::new(),
             moment_stored: Notify::new(),
             proof_planned: Notify::new(),
+            stuck: Mutex::default(),
         }
     }
 
@@ -149,10 +153,12 @@ impl Desk {
         let events: Vec<Event> = arrivals.iter().cloned().map(Event::MailArrived).collect();
         let mut places = Vec::new();
         let mut first_failure = None;
-        for event in self.settle_apart(&events).await? {
+        for (event, why) in self.settle_apart(&events).await? {
             let Event::MailArrived(arrival) = event else {
                 continue;
             };
+            let item = &arrival.place.item;
+            tracing::error!(item, %why, "a mail is not taken as it is; somebody has to read it where it lies");
             let bare = Event::MailArrived(Arc::new(arrival.unreadable()));
             match self.settle(&[bare]).await {
                 Err(DeskError::Store(why @ StoreError::Unwritable(_))) => {
@@ -166,20 +172,16 @@ impl Desk {
     }
 
     /// Settles events together where the ledger takes them, in ever smaller parts where it does not. Returns those that
-    /// it does not take even alone: one bad event never keeps another from being written.
-    async fn settle_apart<'e>(&self, events: &'e [Event]) -> Result<Vec<&'e Event>, DeskError> {
+    /// it does not take even alone, and why: one bad event never keeps another from being written. Who asked tells the log,
+    /// since only they know whether it is tried again.
+    async fn settle_apart<'e>(&self, events: &'e [Event]) -> Result<Vec<(&'e Event, StoreError)>, DeskError> {
         let mut unwritable = Vec::new();
         let mut parts = vec![events];
         while let Some(part) = parts.pop() {
             match self.settle(part).await {
-                Err(DeskError::Store(StoreError::Unwritable(reason))) => {
-                    tracing::error!(
-                        events = part.len(),
-                        reason,
-                        "the ledger does not take this as it is"
-                    );
+                Err(DeskError::Store(why @ StoreError::Unwritable(_))) => {
                     if let [event] = part {
-                        unwritable.push(event);
+                        unwritable.push((event, why));
                     } else {
                         let (first, second) = part.split_at(part.len() / 2);
                         parts.extend([second, first]);

@@ -156,6 +156,55 @@ async fn a_task_that_cannot_be_escalated_stops_no_other() {
     assert_eq!(overdue, [7]);
 }
 
+/// A ledger that does not take a new state of this task, as long as there is one.
+#[derive(Debug)]
+struct Averse(Arc<Mutex<Option<TaskId>>>);
+
+impl Tamper for Averse {
+    fn write<'b>(&self, batch: &'b Batch) -> Result<Cow<'b, Batch>, StoreError> {
+        let refused = *self.0.lock().expect("no panic");
+        if batch.moved.iter().any(|task| Some(task.id) == refused) {
+            return Err(StoreError::Unwritable("picky".to_owned()));
+        }
+        Ok(Cow::Borrowed(batch))
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_cannot_be_escalated_is_told_once_and_when_it_can_be_again() {
+    let refused = Arc::new(Mutex::new(Some(TaskId(7))));
+    let Office { desk, clock, .. } = &tampered(Averse(Arc::clone(&refused))).await;
+    desk.receive(&arrivals(20)).await.expect("all are in");
+    clock.move_to("2026-11-23T10:00:00Z".parse().expect("a time"));
+    let log = Log::listen();
+    for _ in 0..3 {
+        desk.tick().await.expect_err("one is left");
+    }
+    let told = || {
+        let text = log.text();
+        let lines = text.lines().filter(|line| line.contains("waits for the ledger"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = told();
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(
+        first[0].contains("to escalate task 7") && first[0].contains("picky"),
+        "{first:?}"
+    );
+
+    *refused.lock().expect("no panic") = None;
+    desk.tick().await.expect("it is taken now");
+    let both = told();
+    assert!(
+        both.len() == 2 && both[1].contains("no more: to escalate task 7"),
+        "{both:?}"
+    );
+    *refused.lock().expect("no panic") = Some(TaskId(7));
+    clock.move_to("2026-11-24T10:00:00Z".parse().expect("a time"));
+    desk.tick().await.expect_err("it is left again");
+    assert_eq!(told().len(), 3, "{:?}", told());
+}
+
 /// A ledger that answers nothing but this, once there is something to answer.
 #[derive(Debug, Default)]
 struct Ill(Arc<Mutex<Option<StoreError>>>);

@@ -1,5 +1,6 @@
 //! What is due: waited for, and done when its time has come.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,17 +24,48 @@ impl Desk {
         let mut count = 0;
         loop {
             let due = self.store.due(self.now(), TICK_BATCH).await?;
-            let events: Vec<Event> = due.into_iter().map(|moment| self.comes(moment)).collect();
-            if events.is_empty() {
+            if due.is_empty() {
+                self.tell_stuck(&[]);
                 return Ok(count);
             }
-            let failed = self.settle_apart(&events).await?.len();
-            count += events.len() - failed;
-            if failed == events.len() {
-                let reason =
-                    format!("{failed} tasks that are due cannot be escalated; please report this defect");
+            let events: Vec<Event> = due.iter().map(|moment| self.comes(moment)).collect();
+            let failed = self.settle_apart(&events).await?;
+            let failed: Vec<_> = due
+                .iter()
+                .zip(&events)
+                .filter_map(|(moment, event)| {
+                    let found = failed.iter().find(|(failed, _)| std::ptr::eq(*failed, event));
+                    found.map(|(_, why)| (moment, why))
+                })
+                .collect();
+            self.tell_stuck(&failed);
+            count += events.len() - failed.len();
+            if failed.len() == events.len() {
+                let reason = format!(
+                    "{} tasks that are due cannot be escalated; please report this defect",
+                    failed.len()
+                );
                 return Err(StoreError::Unwritable(reason).into());
             }
+        }
+    }
+
+    /// Tells of each moment that the ledger does not take what follows from it, and of those before that it does now, or
+    /// that they are due no more: both once, though the ticker tries again every other second.
+    fn tell_stuck(&self, failed: &[(&Moment, &StoreError)]) {
+        let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        stuck.retain(|moment, patience| {
+            let still = failed.iter().any(|(failed, _)| *failed == moment);
+            if !still {
+                patience.done();
+            }
+            still
+        });
+        for (moment, why) in failed {
+            let patience = stuck
+                .entry(Moment::clone(moment))
+                .or_insert_with(|| Patience::about(what_follows(moment)));
+            patience.tell(&DeskError::from(StoreError::clone(why)));
         }
     }
 
@@ -63,12 +95,12 @@ impl Desk {
     }
 
     /// What happens because a moment came.
-    fn comes(&self, moment: Moment) -> Event {
+    fn comes(&self, moment: &Moment) -> Event {
         match moment {
             Moment::Routine(Routine::Partners) => Event::PartnersDue {
                 admin: self.office.load().admin.clone(),
             },
-            moment => Event::MomentCame(moment),
+            moment => Event::MomentCame(moment.clone()),
         }
     }
 
@@ -116,5 +148,16 @@ impl Desk {
                 () = tokio::time::sleep(LOOK_AROUND) => {}
             }
         }
+    }
+}
+
+/// What is to be done when this moment comes, as the log names it: by its number.
+fn what_follows(moment: &Moment) -> String {
+    match moment {
+        Moment::Absence { absence, .. } => format!("to hand on or to tell what absence {absence} asks for"),
+        Moment::Task(task) => format!("to escalate task {task}"),
+        Moment::Drill(letter) => format!("to see what became of drill {letter}"),
+        Moment::Expectation(expectation) => format!("to ask about expectation {expectation}"),
+        Moment::Routine(routine) => format!("to do what comes again and again (`{}`)", routine.name()),
     }
 }

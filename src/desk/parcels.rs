@@ -88,10 +88,11 @@ impl Desk {
             })
             .collect();
         let failed = self.settle_apart(&events).await?;
-        for event in failed {
+        for (event, why) in failed {
             // Its claim runs out and it is sent once more, under the same Message-ID.
             tracing::error!(
                 ?event,
+                %why,
                 "what became of a letter cannot be written down; please report this defect"
             );
         }

@@ -4,6 +4,7 @@
 //! stays undone because the ledger cannot be used is an error, which ends the daemon: a watch that cannot write must not
 //! look like one that goes on.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How somebody waits who tries the same again and again.
 #[derive(Debug)]
 pub struct Patience {
-    what: &'static str,
+    what: Cow<'static, str>,
     /// What the log knows: that the ledger can be tried again later, or that it does not take this.
     told: Option<bool>,
 }
@@ -24,8 +25,11 @@ pub struct Patience {
 impl Patience {
     /// Of whoever does `what`; nothing stands in the way yet.
     #[must_use]
-    pub const fn about(what: &'static str) -> Self {
-        Self { what, told: None }
+    pub fn about(what: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            what: what.into(),
+            told: None,
+        }
     }
 
     /// What was done; nothing when it is to be tried again.
@@ -46,7 +50,8 @@ impl Patience {
         }
     }
 
-    fn tell(&mut self, error: &DeskError) {
+    /// It was tried in vain.
+    pub(super) fn tell(&mut self, error: &DeskError) {
         let is_later = error.retry_helps();
         if self.told.replace(is_later) == Some(is_later) {
             return;
@@ -58,7 +63,8 @@ impl Patience {
         }
     }
 
-    fn done(&mut self) {
+    /// It waits no more.
+    pub(super) fn done(&mut self) {
         if self.told.take().is_some() {
             tracing::info!("this waits for the ledger no more: {}", self.what);
         }
