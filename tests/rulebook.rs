@@ -7,12 +7,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use koppelwacht::app::reload::when_told;
 use koppelwacht::clock::Clock;
-use koppelwacht::desk::Desk;
+use koppelwacht::desk::{Desk, DeskError};
 use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
 use koppelwacht::store::{Store as _, StoreError};
 use koppelwacht::vault::Vault;
@@ -306,14 +306,14 @@ struct Reloading {
     desk: Arc<Desk>,
     told: Arc<Notify>,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), DeskError>>,
 }
 
 impl Reloading {
-    async fn at(stage: &Stage, busy: Arc<Busy>) -> Self {
+    async fn at(stage: &Stage, tamper: Arc<impl Tamper + 'static>) -> Self {
         let store = Tampered {
             ledger: stage.ledger().await,
-            tamper: busy,
+            tamper,
         };
         let vault = Vault::with_key(include_str!("support/vault.key")).unwrap();
         let clock = Clock::manual(at("2026-11-23T09:00"));
@@ -335,7 +335,7 @@ impl Reloading {
 
     async fn end(self) {
         self.stop.cancel();
-        self.task.await.unwrap();
+        self.task.await.unwrap().unwrap();
     }
 }
 
@@ -372,10 +372,38 @@ async fn new_rules_and_their_refusal_wait_for_a_ledger_that_is_busy_and_are_told
     assert_eq!(told.matches("somebody else is writing").count(), 3, "{told}");
 }
 
+/// A ledger that turns out to be damaged at some moment.
+#[derive(Debug, Default)]
+struct Damaged(AtomicBool);
+
+impl Tamper for Damaged {
+    fn begin(&self) -> Result<(), StoreError> {
+        if self.0.load(Ordering::SeqCst) {
+            return Err(StoreError::Broken("torn".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn new_rules_that_meet_a_damaged_ledger_end_the_service_as_a_mail_would() {
+    let stage = office().await;
+    for (old, new) in [WRONG, (WRONG.1, "never = [[\n")] {
+        let damaged = Arc::new(Damaged::default());
+        let office = Reloading::at(&stage, Arc::clone(&damaged)).await;
+        edit(&stage, COA, (old, new));
+        damaged.0.store(true, Ordering::SeqCst);
+        office.told.notify_one();
+        let ended = tokio::time::timeout(Duration::from_secs(20), office.task).await;
+        let ended = ended.expect("it ends").unwrap();
+        assert_eq!(ended, Err(StoreError::Broken("torn".to_owned()).into()));
+    }
+}
+
 #[tokio::test]
 async fn a_reload_takes_over_whom_to_tell_and_not_by_which_address_we_are_known() {
     let stage = office().await;
-    let office = Reloading::at(&stage, Arc::default()).await;
+    let office = Reloading::at(&stage, Arc::<Busy>::default()).await;
     let known = |desk: &Desk| {
         let trust = desk.trust();
         (trust.own_address.clone(), trust.letter_domain.clone())
@@ -438,7 +466,7 @@ async fn a_share_that_hangs_under_a_reload_keeps_nobody_from_stopping() {
     stop.cancel();
     let stopped = tokio::time::timeout(Duration::from_secs(10), reloading).await;
     drop(held);
-    stopped.expect("it does not wait for the file").unwrap();
+    stopped.expect("it does not wait for the file").unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

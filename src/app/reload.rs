@@ -22,14 +22,24 @@ use crate::findings::{Finding, Findings, Severity};
 const SHOWN: usize = 10;
 
 /// Loads whenever it is told to, until it is told to stop.
-pub async fn when_told(desk: &Desk, config: Option<&Path>, told: &Notify, stop: &CancellationToken) {
+///
+/// # Errors
+/// The ledger cannot be used: new rules would come to nothing, and whoever brought them was told that it is done.
+pub async fn when_told(
+    desk: &Desk,
+    config: Option<&Path>,
+    told: &Notify,
+    stop: &CancellationToken,
+) -> Result<(), DeskError> {
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             () = told.notified() => {}
         }
-        if let Err(error) = load(desk, config, stop).await {
-            tracing::error!(%error, "the rules stay as they were");
+        match load(desk, config, stop).await {
+            Err(error) if error.is_broken() => return Err(error),
+            Err(error) => tracing::error!(%error, "the rules stay as they were"),
+            Ok(()) => {}
         }
     }
 }

@@ -135,10 +135,7 @@ pub async fn run(
     });
     parts.spawn({
         let (desk, stop) = (desk.clone(), stop.clone());
-        async move {
-            reload::when_told(&desk, config.as_deref(), &reload, &stop).await;
-            Ok(())
-        }
+        async move { Ok(reload::when_told(&desk, config.as_deref(), &reload, &stop).await?) }
     });
     parts.spawn(keep_watchdog_quiet(stop.clone()));
     let _ = sd_notify::notify(&[NotifyState::Ready]);
