@@ -414,7 +414,7 @@ async fn a_drill_that_cannot_be_held_is_refused_in_one_line() {
     };
     let said = refused(&["drill", "--to", "iemand@elders.example"]);
     assert!(
-        said.contains("is no address in the domains of the settings"),
+        said.contains("is no address in the domains of the settings") && said.contains("`--to ADDRESS`"),
         "{said}"
     );
     let settings = std::fs::read_to_string(stage.config()).unwrap();

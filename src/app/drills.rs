@@ -24,7 +24,8 @@ pub enum NoDrill {
     NoTask(TypeId),
     /// Somebody else would get it.
     #[error(
-        "`{0}` is no address in the domains of the settings; a drill goes to the mailbox that Koppelwacht watches"
+        "`{0}` is no address in the domains of the settings; a drill goes to the mailbox that Koppelwacht watches: name its \
+         address with `--to ADDRESS`, or with `to` in `[drill]` in the rules"
     )]
     Elsewhere(String),
     /// Nothing says where notices come in.
