@@ -219,6 +219,33 @@ fn check_looks_for_the_files_without_which_the_service_would_not_start() {
 }
 
 #[test]
+fn a_folder_in_which_no_letter_can_be_written_is_found_by_check_as_it_would_be_by_a_start() {
+    let dir = small_office();
+    let letters = dir.path().join("letters");
+    let things = |folder: &Path| fs::read_dir(folder).expect("a folder").count();
+    let before = things(dir.path());
+    assert_eq!(
+        checked(&dir),
+        (0, String::new()),
+        "it is made with the first letter"
+    );
+    assert_eq!(things(dir.path()), before, "and not by whoever looks");
+    fs::create_dir(&letters).expect("a folder");
+    assert_eq!((checked(&dir), things(&letters)), ((0, String::new()), 0));
+    fs::remove_dir(&letters).expect("a folder");
+
+    fs::write(&letters, "").expect("a file in its place");
+    let (code_of_check, found) = checked(&dir);
+    let told = format!("letters cannot leave: the folder {} cannot", letters.display());
+    assert_eq!(code_of_check, 1, "{found}");
+    assert!(found.contains(&format!("13: \"{told}")), "{found}");
+    let output = koppelwacht(&["run", "--config", &config(&dir)]);
+    let said = err(&output);
+    assert_eq!(code(&output), 2, "{said}");
+    assert!(said.contains(&format!("koppelwacht: {told}")), "{said}");
+}
+
+#[test]
 fn settings_that_are_written_where_no_service_runs_are_no_mistake() {
     let dir = small_office();
     let elsewhere = fs::read_to_string(config(&dir))

@@ -351,6 +351,19 @@ async fn a_folder_on_a_share_that_hangs_holds_up_neither_a_start_nor_a_stop() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_looks_whether_letters_can_be_written_is_told_of_a_share_that_hangs() {
+    let dir = tempfile::tempdir().unwrap();
+    let hanging = dir.path().join(".probe.tmp");
+    assert!(Command::new("mkfifo").arg(&hanging).status().unwrap().success());
+    let looks = outbox::probe_folder(dir.path());
+    let (looked, ()) = tokio::join!(looks, tokio::time::advance(Duration::from_secs(11)));
+    let trouble = Trouble::FolderHangs(dir.path().to_owned());
+    assert!(trouble.retry_helps(), "a start warns of it and goes on");
+    assert_eq!(looked, Err(trouble));
+    drop(std::fs::File::open(hanging));
+}
+
 #[tokio::test]
 async fn where_our_address_only_sends_somebody_who_takes_mail_from_few_holds_up_no_other() {
     let authority = Authority::new();

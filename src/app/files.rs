@@ -1,4 +1,5 @@
-//! Whether the files are there that the service needs: the key, passwords, Maildirs, the folder of the ledger.
+//! Whether the files are there that the service needs: the key, passwords, Maildirs, the folder of the ledger; and whether
+//! letters that leave as files can be written.
 //!
 //! Settings are also written and checked where no service is to run. There none of these files is, and that is no mistake.
 //! Credentials of systemd are only seen by the service itself, and are not looked for.
@@ -13,8 +14,13 @@ use zeroize::Zeroizing;
 use super::Installation;
 use crate::findings::{Finding, Findings, Spot};
 use crate::intake;
+use crate::outbox;
 use crate::settings::{Access, Account, Letters, Secret, SecretError, Settings};
 use crate::vault::Vault;
+
+/// What to do where another account may do what this one may not.
+const LOOK_AS_THE_SERVICE: &str =
+    "run this as the account of the service: `sudo -u koppelwacht koppelwacht check`";
 
 /// What was seen of the files that the service needs.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +47,7 @@ enum What<'a> {
 
 impl Installation {
     /// Looks for the files that the service needs; what is wrong with them becomes findings. The example has none.
-    pub fn look_for_files(&self, findings: &mut Findings) -> Files {
+    pub async fn look_for_files(&self, findings: &mut Findings) -> Files {
         if self.config.is_none() {
             return Files::Looked;
         }
@@ -56,7 +62,31 @@ impl Installation {
         for finding in needs.iter().filter_map(Need::complaint) {
             findings.push(finding);
         }
+        if let Some(finding) = unwritable_letters(&self.settings).await {
+            findings.push(finding);
+        }
         Files::Looked
+    }
+}
+
+/// What keeps letters from leaving as files, in the words with which the service would refuse to start. Their folder is no
+/// file that is needed: it is made when it is not there.
+async fn unwritable_letters(settings: &Settings) -> Option<Finding> {
+    let Letters::Directory(folder) = &settings.letters else {
+        return None;
+    };
+    let trouble = outbox::probe_folder(folder).await.err()?;
+    Some(no_letters(&settings.places.letters, &trouble))
+}
+
+fn no_letters(spot: &Spot, trouble: &outbox::Trouble) -> Finding {
+    let finding = Finding::error(spot, trouble.to_string());
+    match trouble {
+        outbox::Trouble::Folder { is_denied: true, .. } => finding.only_warn().help(format!(
+            "{LOOK_AS_THE_SERVICE}; if you are that account, nothing leaves until you may write there"
+        )),
+        waits if waits.retry_helps() => finding.only_warn(),
+        _ => finding,
     }
 }
 
@@ -134,8 +164,7 @@ impl<'a> Need<'a> {
                 format!("the {self} was not looked at: you may not read it"),
             )
             .help(format!(
-                "run this as the account of the service: `sudo -u koppelwacht koppelwacht check`; if you are that account: \
-                 {}",
+                "{LOOK_AS_THE_SERVICE}; if you are that account: {}",
                 self.way_in()
             )),
             Trouble::Wrong(reason) => Finding::error(self.spot, reason).help(self.way_out()),
@@ -262,6 +291,27 @@ mod tests {
         let told = findings.to_string();
         assert!(told.contains("sudo -u koppelwacht"), "{told}");
         assert!(told.contains("chmod 0640 /etc/koppelwacht/vault.key"), "{told}");
+    }
+
+    #[test]
+    fn a_folder_for_letters_that_only_another_account_may_write_or_that_hangs_is_no_mistake() {
+        let settings = Settings::example();
+        let complaint = |trouble| no_letters(&settings.places.letters, &trouble).to_string();
+        let folder = |is_denied| outbox::Trouble::Folder {
+            path: "/srv/brieven".into(),
+            is_denied,
+            reason: "so it is".to_owned(),
+        };
+        let denied = complaint(folder(true));
+        assert!(
+            denied.contains("warning: letters cannot leave: the folder /srv/brieven")
+                && denied.contains("sudo -u koppelwacht"),
+            "{denied}"
+        );
+        let hangs = complaint(outbox::Trouble::FolderHangs("/srv/brieven".into()));
+        assert!(hangs.contains("warning: letters wait"), "{hangs}");
+        let wrong = complaint(folder(false));
+        assert!(wrong.contains("error: letters cannot leave"), "{wrong}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum RunError {
         error: IntakeError,
     },
     /// Letters cannot be sent.
-    #[error("letters: {0}")]
+    #[error(transparent)]
     Letters(Trouble),
     /// The signatures of messages cannot be checked.
     #[error(

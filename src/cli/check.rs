@@ -33,13 +33,14 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self) -> Exit {
+    pub(super) async fn run(&self) -> Exit {
         let mut findings = Findings::default();
         let installation = Installation::load(self.config.file().as_deref(), &mut findings);
         let now = Clock::System.now();
-        let seen = installation
-            .as_ref()
-            .map(|installation| self.look_closer(installation, now, &mut findings));
+        let seen = match &installation {
+            Some(installation) => Some(self.look_closer(installation, now, &mut findings).await),
+            None => None,
+        };
         let drawn = self.draw(installation.as_ref().zip(seen.as_ref()), now);
         let sound = findings.errors() == 0 && installation.is_some();
         let mut told = String::new();
@@ -83,7 +84,12 @@ struct Seen {
 impl Check {
     /// What can be asked of settings and rules that are sound: whether they are of this year, whether the tests pass, what
     /// the calendars say, and whether the files are there that the service needs.
-    fn look_closer(&self, installation: &Installation, now: Timestamp, findings: &mut Findings) -> Seen {
+    async fn look_closer(
+        &self,
+        installation: &Installation,
+        now: Timestamp,
+        findings: &mut Findings,
+    ) -> Seen {
         let rules = &installation.office.rules;
         let today = rules.calendar.day(now);
         rules.check_dates(today, findings);
@@ -97,7 +103,7 @@ impl Check {
             installation.rehearse(findings)
         };
         // Last: rules are looked at also where no service runs.
-        let files = installation.look_for_files(findings);
+        let files = installation.look_for_files(findings).await;
         Seen {
             tests,
             files,

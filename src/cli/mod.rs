@@ -175,7 +175,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Demo(demo) => demo.run().await,
         Command::Run(run) => run.run(cli.log).await,
         Command::Init(init) => init.run(),
-        Command::Check(check) => check.run(),
+        Command::Check(check) => check.run().await,
         Command::Explain(explain) => explain.run(),
         Command::Simulate(simulate) => simulate.run(),
         Command::Status(status) => status.run().await,

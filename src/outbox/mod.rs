@@ -52,6 +52,8 @@ const CLAIM: u32 = 50;
 const PATIENCE: Duration = Duration::from_mins(5);
 /// How long a file may take that is written when it is told to stop.
 const LEAVE: Duration = Duration::from_secs(2);
+/// How long a folder may take to answer whoever asks whether it can be written.
+const ANSWER: Duration = Duration::from_secs(10);
 /// How long to wait before asking the ledger again, when it was busy or had nothing after all.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -161,8 +163,8 @@ async fn into_folder(folder: &Path, sender: Sender, batch: &[Parcel], stop: &Can
 }
 
 /// Makes sure that letters can leave, without sending one: connects, encrypts, logs in, and asks whether our address
-/// is accepted as sender of a letter to itself; or writes to the folder. What may end by itself, or be no trouble at all,
-/// is told by [`Trouble::retry_helps`].
+/// is accepted as sender of a letter to itself; or sees whether the folder can be written. What may end by itself, or be no
+/// trouble at all, is told by [`Trouble::retry_helps`].
 ///
 /// # Errors
 /// What keeps letters from leaving, and what to do about it.
@@ -170,13 +172,21 @@ pub async fn probe(letters: &Letters, identity: &Identity) -> Result<(), Trouble
     let sender = Sender::new(identity)?;
     match letters {
         Letters::Smtp(server) => smtp::probe(server, &sender, &identity.letter_domain).await,
-        Letters::Directory(folder) => {
-            let place = folder.clone();
-            let probing = tokio::task::spawn_blocking(move || folder::probe(&place));
-            probing
-                .await
-                .unwrap_or_else(|error| Err(folder::trouble(folder, &error)))
-        }
+        Letters::Directory(folder) => probe_folder(folder).await,
+    }
+}
+
+/// Makes sure that letters can be written to a folder, and leaves nothing behind. One on a share that hangs is not waited
+/// for.
+///
+/// # Errors
+/// What keeps letters from being written, and what to do about it.
+pub async fn probe_folder(folder: &Path) -> Result<(), Trouble> {
+    let place = folder.to_owned();
+    let probing = tokio::task::spawn_blocking(move || folder::probe(&place));
+    match tokio::time::timeout(ANSWER, probing).await {
+        Ok(probed) => probed.unwrap_or_else(|error| Err(folder::trouble(folder, &error.into()))),
+        Err(_) => Err(Trouble::FolderHangs(folder.to_owned())),
     }
 }
 

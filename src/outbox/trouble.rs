@@ -100,15 +100,21 @@ pub enum Trouble {
     },
     /// The folder for letters cannot be written.
     #[error(
-        "letters cannot leave: the folder {} cannot be written ({reason}); make room, or give us the right to write",
+        "letters cannot leave: the folder {} cannot be written ({reason}); make room, give us the right to write, or \
+         name another `directory` in [letters]",
         path.display()
     )]
     Folder {
         /// The folder.
         path: PathBuf,
+        /// Whether this account may not write there; another may.
+        is_denied: bool,
         /// What the system said.
         reason: String,
     },
+    /// The folder for letters does not answer.
+    #[error("letters wait: the folder {} does not answer; look at the share that it lies on", .0.display())]
+    FolderHangs(PathBuf),
 }
 
 impl Trouble {
@@ -117,7 +123,7 @@ impl Trouble {
     pub fn retry_helps(&self) -> bool {
         match self {
             Self::Wire(error) => error.retry_helps(),
-            Self::Busy { .. } | Self::Ourselves { .. } => true,
+            Self::Busy { .. } | Self::Ourselves { .. } | Self::FolderHangs(_) => true,
             _ => false,
         }
     }
@@ -137,6 +143,7 @@ impl Trouble {
             Self::Unwelcome { code, .. } => format!("{code} for us"),
             Self::Busy { reason, .. } => reason.clone(),
             Self::Folder { .. } => "folder not writable".to_owned(),
+            Self::FolderHangs(_) => "folder does not answer".to_owned(),
         }
     }
 }
