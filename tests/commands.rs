@@ -327,7 +327,18 @@ async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line(
             vec!["task", "list", "--caseload", "triaeg"],
             "there is no caseload `triaeg` in the rules; did you mean `triage`?",
         ),
-        (vec!["task", "list", "--person", "m.kuipres"], "`m.kuipres`"),
+        (
+            vec!["task", "list", "--person", "m.kuipres"],
+            "did you mean `m.kuipers`?",
+        ),
+        (
+            vec!["task", "take", "7", "--as", "m.kuipres"],
+            "did you mean `m.kuipers`?",
+        ),
+        (
+            vec!["absence", "add", "m.kuipres", "--as", "m.kuipers"],
+            "did you mean `m.kuipers`?",
+        ),
         (
             vec!["task", "take", "7", "--as", "m.kuipers"],
             "there is no task 7",

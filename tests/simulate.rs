@@ -65,6 +65,10 @@ fn what_cannot_be_asked_is_said_in_one_line() {
             "`piet` is not a person",
         ),
         (
+            &[&CHRISTMAS_EVE[..], &["--absent", "m.kuipres"]].concat(),
+            "did you mean `m.kuipers`?",
+        ),
+        (
             &[&CHRISTMAS_EVE[..], &["--acts", "piet after 3h"]].concat(),
             "`piet` is not a person",
         ),

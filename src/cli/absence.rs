@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::domain::{Absence, AbsenceId, AbsenceState, Away, Calendar, Origin, PersonId};
 
 use super::task::Who;
-use super::{Config, Exit, fail, say};
+use super::{Config, Exit, fail, fail_at, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Absences {
@@ -122,7 +122,7 @@ async fn add(desk: &Desk, person: &str, from: Option<Moment>, until: Option<Mome
         until: until.map(|until| until.end(calendar)),
     };
     if let Err(error) = desk.enter_absence(by, away).await {
-        return fail(&error);
+        return fail_at(desk, &error);
     }
     list(desk, false, false).await
 }
@@ -134,7 +134,7 @@ async fn end(desk: &Desk, absence: AbsenceId, who: Who) -> Exit {
     };
     match desk.end_absence(by, absence).await {
         Ok(()) => list(desk, false, false).await,
-        Err(error) => fail(&error),
+        Err(error) => fail_at(desk, &error),
     }
 }
 

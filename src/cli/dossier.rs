@@ -14,7 +14,7 @@ use crate::mail;
 
 use super::task::{Who, in_json};
 use super::words::{self, zone};
-use super::{Config, Exit, aside, fail, say};
+use super::{Config, Exit, aside, fail, fail_at, say};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("number").required(true).multiple(true)))]
@@ -71,7 +71,7 @@ impl Dossier {
         if self.same_person
             && let Err(error) = desk.same_person(by.clone(), &numbers).await
         {
-            return fail(&error);
+            return fail_at(&desk, &error);
         }
         if let Some(event) = &self.event {
             let event = words::event(event, self.on, &desk);
@@ -81,12 +81,12 @@ impl Dossier {
                 desk.report(by.clone(), &numbers, event).await
             };
             if let Err(error) = told {
-                return fail(&error);
+                return fail_at(&desk, &error);
             }
         }
         let dossier = match desk.dossier(by, &numbers).await {
             Ok(dossier) => dossier,
-            Err(error) => return fail(&error),
+            Err(error) => return fail_at(&desk, &error),
         };
         let text = if self.json {
             let tasks = dossier.tasks.iter().map(as_json);

@@ -21,6 +21,7 @@ mod words;
 use std::io::{ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -29,6 +30,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app::{self, Installation, OpenError};
 use crate::clock::Clock;
+use crate::desk::{Desk, DeskError};
 use crate::findings::Findings;
 use crate::settings::Settings;
 
@@ -212,6 +214,11 @@ fn fail(reason: &dyn std::fmt::Display) -> Exit {
     Exit::Failure
 }
 
+/// The same of what the desk did not do, with the name that may be meant when the rules do not know one.
+fn fail_at(desk: &Desk, error: &DeskError) -> Exit {
+    fail(&words::why_not_done(error, &desk.office().rules))
+}
+
 /// Prints a line beside the output.
 fn note(what: &dyn std::fmt::Display) {
     aside(&format!("koppelwacht: {what}\n"));
@@ -248,12 +255,12 @@ fn in_colour(findings: &Findings, output: &impl IsTerminal) -> String {
 
 impl Config {
     /// The desk of the installation, for one command.
-    async fn desk(&self) -> Result<std::sync::Arc<crate::desk::Desk>, Exit> {
+    async fn desk(&self) -> Result<Arc<Desk>, Exit> {
         Ok(self.open(Clock::System).await?.1)
     }
 
     /// The same with the settings, at a clock.
-    async fn open(&self, clock: Clock) -> Result<(Settings, std::sync::Arc<crate::desk::Desk>), Exit> {
+    async fn open(&self, clock: Clock) -> Result<(Settings, Arc<Desk>), Exit> {
         app::open_in_force(&self.config, clock)
             .await
             .map_err(|error| match error {

@@ -6,7 +6,7 @@ use crate::app::reading::{Recognised, recognised};
 use crate::domain::Act;
 
 use super::task::Who;
-use super::{Config, Exit, fail, say, tell};
+use super::{Config, Exit, fail, say, tell, words};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Reclassify {
@@ -48,7 +48,8 @@ impl Reclassify {
                     .act(by.clone(), task.id, Act::Retype(Arc::clone(retyping)))
                     .await
             {
-                exit = fail(&format!("task {}: {error}", task.id));
+                let why = words::why_not_done(&error, &desk.office().rules);
+                exit = fail(&format!("task {}: {why}", task.id));
                 continue;
             }
             done += 1;

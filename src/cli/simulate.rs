@@ -74,12 +74,14 @@ impl Simulate {
         let mut office = Supposed::new(rules, absent.collect(), arrives)?;
         let kind = TypeId::new(&self.kind);
         let opened = suppose(rules, &office.snapshot, &kind, caseload.as_ref(), arrives);
-        let opened = opened.map_err(|refusal| refusal.to_string())?;
+        let opened = opened.map_err(|refusal| words::refused(&refusal, rules))?;
         office.absorb(&opened);
 
         let end = arrives + SignedDuration::from_hours(24 * i64::from(self.days));
         let acting = acting.map(|(person, after)| (person, arrives + after));
-        let ending = office.live(acting, end).map_err(|refusal| refusal.to_string())?;
+        let ending = office
+            .live(acting, end)
+            .map_err(|refusal| words::refused(&refusal, rules))?;
         let lines = office.snapshot.tasks.values().flat_map(|task| {
             let zone = |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string();
             let first = format!("{} in {}, due {}", task.kind, task.caseload, zone(task.due));
@@ -112,7 +114,7 @@ impl<'a> Supposed<'a> {
     /// With the leave that stands in the rules, and these people away all the time.
     fn new(rules: &'a Rules, absent: Vec<PersonId>, now: Timestamp) -> Result<Self, String> {
         if let Some(unknown) = absent.iter().find(|id| !rules.people.contains_key(*id)) {
-            return Err(Refusal::UnknownPerson(unknown.clone()).to_string());
+            return Err(words::refused(&Refusal::UnknownPerson(unknown.clone()), rules));
         }
         let always = absent.into_iter().map(|person| Away {
             person,

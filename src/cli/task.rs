@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::rules::Rules;
 
 use super::words::{self, zone};
-use super::{Config, Exit, fail, say};
+use super::{Config, Exit, fail, fail_at, say};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Task {
@@ -202,7 +202,7 @@ async fn change(
     };
     let task = TaskId(task);
     if let Err(error) = act(by, task).await {
-        return fail(&error);
+        return fail_at(desk, &error);
     }
     match desk.task(task).await {
         Ok(file) => {
@@ -230,7 +230,7 @@ async fn look_up(desk: &Desk, who: Who, task: TaskId) -> Exit {
             }
             say(&told, Exit::Fine)
         }
-        Err(error) => fail(&error),
+        Err(error) => fail_at(desk, &error),
     }
 }
 
@@ -277,7 +277,7 @@ fn misspelt(filter: &TaskFilter, rules: &Rules) -> Option<String> {
         .as_ref()
         .filter(|id| !rules.people.contains_key(*id));
     let caseload = caseload.map(|id| words::no_caseload(id, rules));
-    caseload.or_else(|| person.map(|id| Refusal::UnknownPerson(id.clone()).to_string()))
+    caseload.or_else(|| person.map(|id| words::refused(&Refusal::UnknownPerson(id.clone()), rules)))
 }
 
 pub(super) fn in_json(task: &crate::domain::Task) -> serde_json::Value {

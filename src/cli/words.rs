@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, DeskError};
 use crate::domain::{
-    CaseloadId, Caution, EventId, Happening, HistoryLine, PersonId, Role, Skip, Task, TaskId, TaskState,
-    Told, WhyNot,
+    CaseloadId, Caution, EventId, Happening, HistoryLine, PersonId, Refusal, Role, Skip, Task, TaskId,
+    TaskState, Told, TypeId, WhyNot,
 };
 use crate::findings::instead;
 use crate::rules::Rules;
@@ -194,6 +194,25 @@ fn why_not(why: WhyNot) -> &'static str {
         WhyNot::Declined => "said that somebody else has to do it",
         WhyNot::AlreadyTold => "was told already",
     }
+}
+
+/// Why the desk did not do it; of a name that the rules do not know, with the one that may be meant.
+pub(super) fn why_not_done(error: &DeskError, rules: &Rules) -> String {
+    match error {
+        DeskError::Refused(refusal) => refused(refusal, rules),
+        other => other.to_string(),
+    }
+}
+
+/// Why something cannot be; of a name that the rules do not know, with the one that may be meant.
+pub(super) fn refused(refusal: &Refusal, rules: &Rules) -> String {
+    let meant = match refusal {
+        Refusal::UnknownPerson(id) => instead(id.as_str(), rules.people.keys().map(PersonId::as_str)),
+        Refusal::UnknownType(id) => instead(id.as_str(), rules.types.keys().map(TypeId::as_str)),
+        Refusal::UnknownEvent(id) => instead(id.as_str(), rules.events.keys().map(EventId::as_str)),
+        other => return other.to_string(),
+    };
+    format!("{refusal}; {meant}")
 }
 
 /// That the rules have no such caseload, and which they have.
