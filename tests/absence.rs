@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use koppelwacht::domain::{
     AbsenceId, Act, Answer, AnswerTrouble, Asked, Away, Bounce, CaseloadId, Change, Content, DaysNamed,
-    Delivery, Event, Happening, Intent, Missed, Nature, Occasion, Origin, PersonId, Pile, Refusal, Role,
+    Delivery, End, Event, Happening, Intent, Missed, Nature, Occasion, Origin, PersonId, Pile, Refusal, Role,
     Rota, RotaId, Shift, Skip, TaskId, TaskState, Term, Verdict, Weeks, WhyNot, WorkWeek,
 };
 use support::on_paper::{FATIMA, JOOST, MARLEEN, Office, at, letters, rung, with};
@@ -1233,6 +1233,64 @@ fn what_stands_in_a_calendar_cannot_be_ended_by_hand() {
     );
     let over = entered(&mut office, FATIMA, "2026-11-20T00:00", Some("2026-11-21T00:00"));
     assert_eq!(over, [Change::Refused(Refusal::AbsenceOver)]);
+}
+
+#[test]
+fn what_was_said_by_hand_is_not_said_twice_and_what_says_more_is_kept() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let calendar = office.rules.calendar.clone();
+    office.happens(&Event::AbsencesRead {
+        origin: Origin::Calendar,
+        away: vec![Away {
+            person: PersonId::new(FATIMA),
+            from: at("2026-11-23T00:00"),
+            until: None,
+        }],
+    });
+    let kept = entered(&mut office, FATIMA, "2026-11-24T00:00", Some("2026-11-28T00:00"));
+    assert_eq!(kept.len(), 1, "what a calendar says may be gone tomorrow");
+    assert_eq!(
+        office.absence(2).away.end(&calendar),
+        End::Day(date(2026, 11, 27))
+    );
+    for (from, until) in [
+        ("2026-11-24T00:00", "2026-11-28T00:00"),
+        ("2026-11-24T10:00", "2026-11-27T12:00"),
+    ] {
+        let again = entered(&mut office, FATIMA, from, Some(until));
+        let known = Refusal::AbsenceKnown {
+            person: PersonId::new(FATIMA),
+            absence: AbsenceId(2),
+            end: End::Day(date(2026, 11, 27)),
+        };
+        assert_eq!(again, [Change::Refused(known)]);
+    }
+    let of_another = entered(&mut office, JOOST, "2026-11-24T00:00", Some("2026-11-28T00:00"));
+    let longer = entered(&mut office, FATIMA, "2026-11-24T00:00", Some("2026-11-28T10:30"));
+    let earlier = entered(&mut office, FATIMA, "2026-11-23T12:00", Some("2026-11-25T00:00"));
+    let open = entered(&mut office, FATIMA, "2026-11-24T00:00", None);
+    for kept in [of_another, longer, earlier, open] {
+        assert!(matches!(kept.as_slice(), [Change::AbsenceNoted(_)]), "{kept:?}");
+    }
+    let ends = [4, 6].map(|id| office.absence(id).away.end(&calendar).to_string());
+    assert_eq!(ends, ["until Sat 2026-11-28 10:30", "until somebody ends it"]);
+}
+
+#[test]
+fn the_last_day_of_an_absence_is_said_as_a_day_also_where_summer_time_begins_or_ends() {
+    let office = Office::at("2026-11-23T09:00");
+    for (until, said) in [
+        ("2026-03-30T00:00", "until Sun 2026-03-29"),
+        ("2026-10-26T00:00", "until Sun 2026-10-25"),
+        ("2026-10-25T23:59", "until Sun 2026-10-25 23:59"),
+    ] {
+        let away = Away {
+            person: PersonId::new(FATIMA),
+            from: at("2026-01-01T00:00"),
+            until: Some(at(until)),
+        };
+        assert_eq!(away.end(&office.rules.calendar).to_string(), said);
+    }
 }
 
 #[test]

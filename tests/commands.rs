@@ -385,6 +385,47 @@ async fn acting_on_tasks_that_are_not_there_or_as_nobody_is_refused_in_one_line(
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_that_is_entered_twice_is_known_and_one_that_goes_on_is_kept_beside_it() {
+    let dir = small_office();
+    SqliteStore::open(&dir.path().join("ledger.sqlite"))
+        .await
+        .expect("a ledger");
+    let config = config(&dir);
+    let add = |days: [&str; 2]| {
+        let [from, until] = days;
+        koppelwacht(&[
+            "absence",
+            "add",
+            "f.elamrani",
+            "--from",
+            from,
+            "--until",
+            until,
+            "--as",
+            "m.kuipers",
+            "--config",
+            &config,
+        ])
+    };
+    // Further away than what every decision looks at.
+    let first = add(["2986-11-30", "2986-12-04"]);
+    assert_eq!(code(&first), 0, "{}", err(&first));
+    assert!(out(&first).contains("until Mon 2986-12-04 ("), "{}", out(&first));
+    let twin = add(["2986-11-30", "2986-12-04"]);
+    assert_eq!(code(&twin), 2, "{}", out(&twin));
+    let known = "`f.elamrani` is away already, until Mon 2986-12-04 (absence 1)";
+    assert!(err(&twin).contains(known), "{}", err(&twin));
+
+    let longer = add(["2986-12-03", "2986-12-11T12:30"]);
+    assert_eq!(code(&longer), 0, "{}", err(&longer));
+    let beside = "`f.elamrani` is away already, until Mon 2986-12-04 (absence 1); both hold";
+    for said in [beside, "until Mon 2986-12-11 12:30 ("] {
+        assert!(out(&longer).contains(said), "{said}: {}", out(&longer));
+    }
+    assert!(!out(&longer).contains("absence 2"), "{}", out(&longer));
+}
+
 #[test]
 fn a_ledger_that_is_no_ledger_is_said_in_one_line() {
     let dir = small_office();

@@ -6,10 +6,10 @@ use jiff::civil::{Date, DateTime};
 use serde_json::json;
 
 use crate::desk::Desk;
-use crate::domain::{Absence, AbsenceId, AbsenceState, Away, Calendar, Origin, PersonId};
+use crate::domain::{Absence, AbsenceId, AbsenceState, Away, Calendar, End, Origin, PersonId};
 
 use super::task::Who;
-use super::{Config, Exit, fail, fail_at, say};
+use super::{Config, Exit, fail, fail_at, say, tell};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Absences {
@@ -105,7 +105,7 @@ impl Absences {
                 until,
                 who,
             } => add(&desk, &colleague, from, until, who).await,
-            Action::End { absence, who } => end(&desk, AbsenceId(absence), who).await,
+            Action::End { absence, who } => finish(&desk, AbsenceId(absence), who).await,
         }
     }
 }
@@ -121,13 +121,32 @@ async fn add(desk: &Desk, person: &str, from: Option<Moment>, until: Option<Mome
         from: from.map_or_else(|| desk.now(), |from| from.start(calendar)),
         until: until.map(|until| until.end(calendar)),
     };
-    if let Err(error) = desk.enter_absence(by, away).await {
+    if let Err(error) = desk.enter_absence(by, away.clone()).await {
         return fail_at(desk, &error);
+    }
+    match desk.absences(false).await {
+        Ok(absences) => tell_beside(&absences, &away, calendar),
+        Err(error) => return fail(&error),
     }
     list(desk, false, false).await
 }
 
-async fn end(desk: &Desk, absence: AbsenceId, who: Who) -> Exit {
+/// Says by what else somebody is away who was just said to be: they are until the last of these ends.
+fn tell_beside(absences: &[Absence], away: &Away, calendar: &Calendar) {
+    let new = absences.iter().filter(|absence| absence.away == *away);
+    let new = new.map(|absence| absence.id).max();
+    let others = absences.iter().filter(|other| Some(other.id) != new);
+    for other in others.filter(|other| other.away.overlaps(away)) {
+        tell(&format_args!(
+            "`{}` is away already, {} (absence {}); both hold, and they are back when the last one ends",
+            other.away.person,
+            end(other, calendar),
+            other.id
+        ));
+    }
+}
+
+async fn finish(desk: &Desk, absence: AbsenceId, who: Who) -> Exit {
     let by = match who.id() {
         Ok(by) => by,
         Err(exit) => return exit,
@@ -157,15 +176,6 @@ async fn list(desk: &Desk, all: bool, json: bool) -> Exit {
 }
 
 fn line(absence: &Absence, calendar: &Calendar) -> String {
-    let moment = |at| calendar.zoned(at).strftime("%a %Y-%m-%d %H:%M").to_string();
-    let until = absence.away.until.map_or_else(
-        || "until somebody ends it".to_owned(),
-        |at| format!("until {}", moment(at)),
-    );
-    let until = match (&absence.origin, absence.away.until) {
-        (Origin::Bounced, None) => "until mail of theirs arrives".to_owned(),
-        _ => until,
-    };
     let over = if absence.state == AbsenceState::Over {
         ", over"
     } else {
@@ -177,12 +187,20 @@ fn line(absence: &Absence, calendar: &Calendar) -> String {
         count => format!(", {count} tasks handed on"),
     };
     format!(
-        "{:<5} {:<16} {} {until}{over}{handed} ({})\n",
+        "{:<5} {:<16} {} {}{over}{handed} ({})\n",
         absence.id,
         absence.away.person,
-        moment(absence.away.from),
+        calendar.zoned(absence.away.from).strftime("%a %Y-%m-%d %H:%M"),
+        end(absence, calendar),
         origin(&absence.origin)
     )
+}
+
+fn end(absence: &Absence, calendar: &Calendar) -> String {
+    match (&absence.origin, absence.away.end(calendar)) {
+        (Origin::Bounced, End::Open) => "until mail of theirs arrives".to_owned(),
+        (_, end) => end.to_string(),
+    }
 }
 
 fn origin(origin: &Origin) -> String {

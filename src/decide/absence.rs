@@ -36,7 +36,8 @@ use super::escalate::{hand_on, next_letter};
 /// An automatic answer that names a day further away than this is misread, or a joke.
 const LONGEST_ANSWERED: SignedDuration = SignedDuration::from_hours(24 * 366);
 
-/// Somebody says when a colleague is not there.
+/// Somebody says when a colleague is not there. What was said by hand before and holds all of it is enough: a second one would
+/// have to be ended too before they are asked again. An absence of another origin is not, since that may end by itself.
 pub(super) fn entered(office: Office<'_>, snapshot: &Snapshot, by: &PersonId, away: &Away) -> Vec<Change> {
     let outcome = office
         .known(by)
@@ -45,6 +46,15 @@ pub(super) fn entered(office: Office<'_>, snapshot: &Snapshot, by: &PersonId, aw
             let ends = |until: Timestamp| until <= away.from || until <= office.now;
             if away.until.is_some_and(ends) {
                 return Err(Refusal::AbsenceOver);
+            }
+            let mut known = office.absences_of(&away.person);
+            let is_said = |known: &&Absence| matches!(known.origin, Origin::Entered { .. });
+            if let Some(known) = known.find(|known| is_said(known) && known.away.holds(away)) {
+                return Err(Refusal::AbsenceKnown {
+                    person: away.person.clone(),
+                    absence: known.id,
+                    end: known.away.end(&office.rules.calendar),
+                });
             }
             let origin = Origin::Entered { by: by.clone() };
             Ok(vec![noted(office, snapshot.next.absence, away.clone(), origin)])

@@ -221,6 +221,7 @@ fn trouble(refusal: &Refusal) -> AnswerTrouble {
         | Refusal::NoSuchAbsence(_)
         | Refusal::AbsenceElsewhere { .. }
         | Refusal::AbsenceOver
+        | Refusal::AbsenceKnown { .. }
         | Refusal::StillOpen(_)
         | Refusal::DrillAgain(_)
         | Refusal::AnotherOpen { .. }

@@ -1,7 +1,9 @@
 //! Absence: when somebody is not there, how that is known, and what was handed on because of it.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{AbsenceId, Calendar, PersonId, TaskId};
@@ -48,10 +50,64 @@ pub struct Away {
 }
 
 impl Away {
+    /// Whether it says nothing that this one does not: the same person, for no longer on either side.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        let ends_later = match (self.until, other.until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(end), Some(other)) => other <= end,
+        };
+        self.person == other.person && self.from <= other.from && ends_later
+    }
+
+    /// Whether the same person is away by both at some instant.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let starts_before_end = |one: &Self, other: &Self| other.until.is_none_or(|end| one.from < end);
+        self.person == other.person && starts_before_end(self, other) && starts_before_end(other, self)
+    }
+
+    /// When it ends, as people say it.
+    #[must_use]
+    pub fn end(&self, calendar: &Calendar) -> End {
+        let Some(until) = self.until else {
+            return End::Open;
+        };
+        let last = calendar.last_day(until);
+        let is_whole = last.tomorrow().is_ok_and(|day| calendar.start_of(day) == until);
+        if is_whole {
+            End::Day(last)
+        } else {
+            End::Moment(calendar.zoned(until).datetime())
+        }
+    }
+
     /// Whether they are away at this instant.
     #[must_use]
     pub fn covers(&self, at: Timestamp) -> bool {
         self.from <= at && self.until.is_none_or(|end| at < end)
+    }
+}
+
+/// The end of an absence, as people say it: whole days by the last of them, which is still part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The last day.
+    Day(Date),
+    /// The moment at which they are back.
+    Moment(DateTime),
+    /// Nobody knows yet.
+    Open,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(last) => write!(f, "until {}", last.strftime("%a %Y-%m-%d")),
+            Self::Moment(back) => write!(f, "until {}", back.strftime("%a %Y-%m-%d %H:%M")),
+            Self::Open => f.write_str("until somebody ends it"),
+        }
     }
 }
 

@@ -367,9 +367,9 @@ impl Event {
                 needs.do_routine(Routine::Overview);
             }
             Self::MomentCame(Moment::Routine(Routine::Cover | Routine::Partners))
-            | Self::AbsenceEntered { .. }
             | Self::DrillCalled { .. }
             | Self::DossierAsked { .. } => {}
+            Self::AbsenceEntered { by, .. } => needs.absences_of.push(Origin::Entered { by: by.clone() }),
             Self::MomentCame(Moment::Routine(Routine::Drill)) => needs.routines = true,
             Self::MomentCame(Moment::Routine(Routine::Chore(chore))) => {
                 needs.routines = true;

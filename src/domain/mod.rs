@@ -29,7 +29,7 @@ mod snapshot;
 mod source;
 mod task;
 
-pub use absence::{Absence, AbsenceState, Away, Leave, Origin};
+pub use absence::{Absence, AbsenceState, Away, End, Leave, Origin};
 pub use automatic::{Answer, Bounce, DaysNamed, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
 pub use change::{Batch, Change, Message, Outcome, Overtaken};

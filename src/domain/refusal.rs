@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AbsenceId, EventId, PersonId, TaskId, TypeId};
+use super::{AbsenceId, End, EventId, PersonId, TaskId, TypeId};
 
 /// Why a transition cannot be made. Says what the person can do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +116,19 @@ pub enum Refusal {
     /// It ends before it starts, or has ended already.
     #[error("that absence ends before it starts, or is over already; the end is the last day of absence")]
     AbsenceOver,
+    /// Somebody said so already.
+    #[error(
+        "`{person}` is away already, {end} (absence {absence}), so there is nothing to add; if they are back sooner, \
+         type `koppelwacht absence end {absence}` once they are"
+    )]
+    AbsenceKnown {
+        /// Who is away.
+        person: PersonId,
+        /// The absence that says so.
+        absence: AbsenceId,
+        /// When it ends.
+        end: End,
+    },
     /// Somebody of another organisation, who must not see numbers of persons.
     #[error(
         "`{0}` works for another organisation and is not shown whom a task is about; ask somebody of the municipality"
