@@ -12,7 +12,7 @@ use crate::domain::{RulebookEvent, RulesText, RulesVersion};
 
 use crate::rules::{schema, test_schema};
 
-use super::{AnyConfig, Config, Exit, fail, installation, say};
+use super::{AnyConfig, Config, Exit, fail, installation, say, words};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Rules {
@@ -100,7 +100,7 @@ async fn list(desk: &Desk) -> Result<String, Exit> {
         let what = match line.what {
             RulebookEvent::InForce(version) if version == in_force => format!("{version}  in force"),
             RulebookEvent::InForce(version) => version.to_string(),
-            RulebookEvent::Refused { mistakes } => format!("refused: {mistakes} mistakes"),
+            RulebookEvent::Refused { mistakes } => format!("refused: {}", words::mistakes(mistakes)),
         };
         text.extend([&at.strftime("%a %Y-%m-%d %H:%M").to_string(), "  ", &what, "\n"]);
     }

@@ -15,7 +15,7 @@ use crate::domain::{Partners, RulebookEvent, RulebookLine, SilencePolicy, Source
 use crate::rules::Rules;
 use crate::settings::Settings;
 
-use super::{Config, Exit, fail, say};
+use super::{Config, Exit, fail, say, words};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Status {
@@ -159,8 +159,9 @@ fn refused(last: &RulebookLine) -> Option<String> {
     match last.what {
         RulebookEvent::InForce(_) => None,
         RulebookEvent::Refused { mistakes } => Some(format!(
-            "new rules were refused, with {mistakes} mistakes, and the old ones stay in force; `koppelwacht check \
-             --config FILE` shows why"
+            "new rules were refused, with {}, and the old ones stay in force; `koppelwacht check --config FILE` \
+             shows why",
+            words::mistakes(mistakes)
         )),
     }
 }

@@ -54,6 +54,14 @@ pub(super) fn line_of(task: TaskId, line: &HistoryLine, zone: &dyn Fn(Timestamp)
     format!("{}  #{task}  {who}{}", zone(line.at), happening(&line.what))
 }
 
+/// How many mistakes were in rules that were refused.
+pub(super) fn mistakes(count: u32) -> String {
+    match count {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    }
+}
+
 /// What somebody tells that happened; today, unless they say when.
 pub(super) fn event(name: &str, on: Option<Date>, desk: &Desk) -> (EventId, Date) {
     let today = || desk.office().rules.calendar.day(desk.now());
@@ -232,5 +240,16 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::OnCall => "on call",
         Role::Lead => "team lead",
         Role::Functional => "functional address",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mistake_is_no_mistakes() {
+        assert_eq!(mistakes(1), "1 mistake");
+        assert_eq!(mistakes(4), "4 mistakes");
     }
 }
