@@ -79,5 +79,5 @@ fn envelope(bencher: Bencher<'_, '_>, count: usize) {
     let sections = vec![&section; count];
     bencher
         .counter(ItemsCount::new(count))
-        .bench_local(|| templates.envelope(Some("Sanne de Boer"), &sections));
+        .bench_local(|| templates.envelope(Some("Sanne de Boer"), &sections, true));
 }

@@ -129,7 +129,7 @@ fn render(content: &Content) -> Words {
 /// A letter alone in its envelope.
 fn message(name: Option<&str>, content: &Content) -> Words {
     let section = render(content);
-    Templates::shipped().envelope(name, &[&section]).unwrap()
+    Templates::shipped().envelope(name, &[&section], true).unwrap()
 }
 
 fn snapshot_words(name: &str, words: &Words) {
@@ -873,7 +873,7 @@ fn letters_that_leave_together_share_a_greeting() {
         render(&Content::Answered(answer(Some(Asked::Take), None))),
     ];
     let words = Templates::shipped()
-        .envelope(SANNE, &sections.each_ref())
+        .envelope(SANNE, &sections.each_ref(), true)
         .unwrap();
     assert_eq!(
         words.subject,
@@ -890,13 +890,29 @@ fn letters_that_leave_together_share_a_greeting() {
 }
 
 #[test]
+fn letters_about_no_task_that_leave_together_say_nothing_of_tasks() {
+    let sections = [render(&Content::Thin(thin())), render(&Content::Drift(drift()))];
+    let words = Templates::shipped()
+        .envelope(SANNE, &sections.each_ref(), false)
+        .unwrap();
+    for whole in [&words.text, &words.html] {
+        assert!(whole.contains("2 onderwerpen"), "{whole}");
+        assert!(
+            !whole.to_lowercase().contains("beantwoord deze mail niet"),
+            "{whole}"
+        );
+    }
+    assert!(!words.text.contains("kenmerk"), "{}", words.text);
+}
+
+#[test]
 fn a_letter_alone_keeps_its_subject_whatever_the_envelope_says() {
     let own = [("envelope.subject.hbs", "Post voor {{#if name}}{{name}}{{/if}}")];
     let templates = load(&own).unwrap();
     let section = render(&letter(Occasion::NewTask, facts()));
-    let alone = templates.envelope(SANNE, &[&section]).unwrap();
+    let alone = templates.envelope(SANNE, &[&section], true).unwrap();
     assert_eq!(alone.subject, section.subject);
-    let several = templates.envelope(SANNE, &[&section, &section]).unwrap();
+    let several = templates.envelope(SANNE, &[&section, &section], true).unwrap();
     assert_eq!(several.subject, "Post voor Sanne de Boer");
 }
 

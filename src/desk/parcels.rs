@@ -165,9 +165,10 @@ fn wrap(letters: Vec<Sealed>, office: &Office) -> Option<Parcel> {
     let name = first.name.clone();
     let name = name.filter(|_| letters.iter().all(|letter| letter.name == first.name));
     let sections: Vec<&Words> = letters.iter().map(|letter| &letter.words).collect();
+    let tasks = letters.iter().any(|letter| letter.about.task().is_some());
     let words = office
         .templates
-        .envelope(name.as_deref(), &sections)
+        .envelope(name.as_deref(), &sections, tasks)
         .unwrap_or_else(|error| {
             tracing::error!(%error, letter = %first.id, "a bare envelope goes out instead");
             bare::envelope(name.as_deref(), &sections)

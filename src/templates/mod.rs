@@ -145,12 +145,18 @@ impl Templates {
         })
     }
 
-    /// Puts sections into one message, in this order. Greets by name, or a colleague.
+    /// Puts sections into one message, in this order. Greets by name, or a colleague. Tells how to answer when there are
+    /// `tasks` among them.
     ///
     /// # Errors
     /// A template names something that does not exist, in a place that no sample reached.
-    pub fn envelope(&self, name: Option<&str>, sections: &[&Words]) -> Result<Words, TemplateError> {
-        let mut words = self.words(ENVELOPE, &view::Envelope::of(name, sections))?;
+    pub fn envelope(
+        &self,
+        name: Option<&str>,
+        sections: &[&Words],
+        tasks: bool,
+    ) -> Result<Words, TemplateError> {
+        let mut words = self.words(ENVELOPE, &view::Envelope::of(name, sections, tasks))?;
         if let [alone] = sections {
             words.subject.clone_from(&alone.subject);
         }
@@ -179,7 +185,7 @@ impl Templates {
             note(&mut self.try_one(content.name(), &section));
         }
         for sample in samples::envelopes() {
-            let envelope = view::Envelope::of(sample.name, &sample.sections());
+            let envelope = view::Envelope::of(sample.name, &sample.sections(), sample.tasks);
             let mut trial = self.try_one(ENVELOPE, &envelope);
             trial.errors.extend(sample.left_out(&trial.parts));
             note(&mut trial);
@@ -383,7 +389,7 @@ mod tests {
         for sample in samples::letters(&BTreeSet::new()) {
             let words = templates.render(&sample, &samples::REPLY_TO).unwrap();
             assert!(!words.text.is_empty() && !words.html.is_empty());
-            templates.envelope(None, &[&words, &words]).unwrap();
+            templates.envelope(None, &[&words, &words], true).unwrap();
         }
     }
 

@@ -272,18 +272,21 @@ fn returns() -> impl Iterator<Item = Back> {
 /// Invented letters in their envelope.
 pub(super) struct Envelope {
     pub(super) name: Option<&'static str>,
+    pub(super) tasks: bool,
     words: Vec<Words>,
 }
 
-/// One, two and many letters, to somebody and to several people.
+/// One, two and many letters, to somebody and to several people, about tasks or about none.
 pub(super) fn envelopes() -> impl Iterator<Item = Envelope> {
     let real = "Nieuwe koppeling";
     let drill = format!("{}: nieuwe koppeling", Drill::MARK);
     let piles = [(1, real), (1, drill.as_str()), (2, real), (5, real)]
         .map(|(count, title)| (count, title.to_owned()));
-    piles.into_iter().flat_map(|(count, title)| {
-        [None, Some("Karim Bakker")].map(move |name| Envelope {
+    let readers = [None, Some("Karim Bakker")].map(|name| [(name, true), (name, false)]);
+    piles.into_iter().flat_map(move |(count, title)| {
+        readers.into_iter().flatten().map(move |(name, tasks)| Envelope {
             name,
+            tasks,
             words: (1..=count)
                 .map(|number| Words {
                     subject: format!("[Koppelwacht #{number}] {title}"),
@@ -329,7 +332,7 @@ pub(super) fn fields(letter: &str) -> Vec<String> {
     let mut add = |facts: Result<Value, _>| collect(&facts.unwrap_or_default(), &mut fields);
     if letter == ENVELOPE {
         for sample in envelopes() {
-            let facts = view::Envelope::of(sample.name, &sample.sections());
+            let facts = view::Envelope::of(sample.name, &sample.sections(), sample.tasks);
             add(serde_json::to_value(facts));
         }
         return fields;

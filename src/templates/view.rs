@@ -107,6 +107,8 @@ pub(super) struct Envelope<'a> {
     count: usize,
     /// Whether these are more than one.
     several: bool,
+    /// Whether one of them is about a task, and asks for an answer.
+    tasks: bool,
     /// What the first is about.
     first: &'a str,
     /// The letters, what matters most first.
@@ -127,7 +129,7 @@ struct Enclosed<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    pub(super) fn of(name: Option<&'a str>, sections: &[&'a Words]) -> Self {
+    pub(super) fn of(name: Option<&'a str>, sections: &[&'a Words], tasks: bool) -> Self {
         let enclosed = |(number, words): (usize, &&'a Words)| Enclosed {
             number,
             title: without_mark(&words.subject),
@@ -138,6 +140,7 @@ impl<'a> Envelope<'a> {
             name,
             count: sections.len(),
             several: sections.len() > 1,
+            tasks,
             first: sections.first().map_or("", |words| without_mark(&words.subject)),
             sections: (1..).zip(sections).map(enclosed).collect(),
         }
