@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use koppelwacht::domain::{
     Act, Away, Bounce, Change, Content, Delivery, Event, Happening, HistoryLine, Letter, LetterName,
-    LetterOf, Missed, Moment, Nature, Occasion, Outcome, PersonId, Refusal, Role, Skip, TaskId, TaskState,
-    Term, Verdict, WhyNot,
+    LetterOf, Missed, Moment, Nature, Occasion, Outcome, Outdated, PersonId, Refusal, Role, Skip, TaskId,
+    TaskState, Term, Verdict, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -130,7 +130,7 @@ fn a_last_address_that_takes_no_letters_is_not_the_only_one_that_is_told() {
     assert!(
         changes
             .iter()
-            .any(|change| matches!(change, Change::Overtaken { task: of, .. } if *of == task)),
+            .any(|change| matches!(change, Change::Overtaken { what, .. } if *what == Outdated::Task(task))),
         "the letter that waits would only say it twice"
     );
 }
@@ -613,7 +613,10 @@ fn a_mail_that_claims_to_come_from_the_future_gives_nobody_more_time() {
 fn whoever_takes_or_finishes_a_task_takes_back_the_letters_that_still_wait() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    let taken_back = Change::Overtaken { task, at: office.now };
+    let taken_back = Change::Overtaken {
+        what: Outdated::Task(task),
+        at: office.now,
+    };
     for act in [
         Act::Take,
         Act::Reassign {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use koppelwacht::app::reload::when_told;
 use koppelwacht::clock::Clock;
 use koppelwacht::desk::{Desk, DeskError};
-use koppelwacht::domain::{Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
+use koppelwacht::domain::{Delivery, Happening, RulebookEvent, RulesVersion, TaskState, TypeId};
 use koppelwacht::store::{Store as _, StoreError};
 use koppelwacht::vault::Vault;
 use support::log::Log;
@@ -398,6 +398,47 @@ async fn new_rules_that_meet_a_damaged_ledger_end_the_service_as_a_mail_would() 
         let ended = ended.expect("it ends").unwrap();
         assert_eq!(ended, Err(StoreError::Broken("torn".to_owned()).into()));
     }
+}
+
+#[tokio::test]
+async fn the_admin_is_told_of_what_is_wrong_now_and_of_nothing_when_it_is_mended_before_the_letter_leaves() {
+    let stage = office().await;
+    let office = Reloading::at(&stage, Arc::default()).await;
+    let told_of = async |changes: &[(&str, (&str, &str))]| {
+        for (file, change) in changes {
+            edit(&stage, file, *change);
+        }
+        let before = lines(&stage).await.len();
+        office.told.notify_one();
+        let noted = async || lines(&stage).await.get(before).cloned();
+        stage.soon("the rulebook tells of it", noted).await;
+    };
+    let cover = ("within = \"8 wu\"", "within = \"1 wu\"");
+    told_of(&[("ladders.toml", BROKEN)]).await;
+    told_of(&[("ladders.toml", (BROKEN.1, BROKEN.0)), ("cover.toml", cover)]).await;
+    let [letter] = &office.desk.claim_letters(10).await.unwrap()[..] else {
+        panic!("what was wrong before is told anew or gone");
+    };
+    assert!(letter.words.text.contains("cover.toml:"), "{}", letter.words.text);
+    office
+        .desk
+        .letters_tried(&[(letter.clone(), Delivery::Accepted)])
+        .await
+        .unwrap();
+
+    told_of(&[("ladders.toml", BROKEN)]).await;
+    told_of(&[
+        ("ladders.toml", (BROKEN.1, BROKEN.0)),
+        ("cover.toml", (cover.1, cover.0)),
+    ])
+    .await;
+    assert_eq!(office.desk.claim_letters(10).await.unwrap(), []);
+    let books = office.desk.books().await.unwrap();
+    assert_eq!(
+        (books.letters_waiting, books.letters_sent, books.letters_overtaken),
+        (0, 1, 2)
+    );
+    office.end().await;
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ stories! {
         letters_that_rest_are_known_and_may_leave_earlier
         the_letter_that_waits_longest_and_the_last_refused_one_are_known
         letters_about_a_task_that_somebody_acted_on_are_taken_back
+        what_is_told_of_refused_rules_is_taken_back_and_no_other_letter
         a_message_with_several_letters_is_found_with_each_task_in_it
         a_letter_about_the_office_is_sent_as_any_other;
     dossiers:

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::domain::{
-    Act, Change, EventId, Happening, HistoryLine, Occasion, People, PersonId, Refusal, Report, Skip,
-    Snapshot, Task, TaskId, TaskState, WhyNot,
+    Act, Change, EventId, Happening, HistoryLine, Occasion, Outdated, People, PersonId, Refusal, Report,
+    Skip, Snapshot, Task, TaskId, TaskState, WhyNot,
 };
 
 use super::escalate::{Call, NOT_CALLED_YET, Start, call_again};
@@ -272,7 +272,7 @@ pub(super) fn over(office: Office<'_>, task: &Task, what: Happening) -> [Change;
 /// Letters that wait for a mail server still say that nobody has the task; they must not leave any more.
 pub(super) fn overtaken(office: Office<'_>, task: &Task) -> Change {
     Change::Overtaken {
-        task: task.id,
+        what: Outdated::Task(task.id),
         at: office.now,
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::{
     Routine, Signal, Snapshot, Task, TaskState, TypeId, Verdict,
 };
 
+use super::act::overtaken;
 use super::leads::Keeps;
 use super::tell::tried;
 use super::{Office, route, routine};
@@ -190,10 +191,7 @@ pub(super) fn unanswered(
         tried: tried(office, &history, true),
     };
     let mut changes = vec![
-        Change::Overtaken {
-            task: task.id,
-            at: office.now,
-        },
+        overtaken(office, task),
         Change::Moved(Box::new(task.clone().lapse(office.now))),
     ];
     changes.extend(not_sent.map(Change::Noted));

@@ -32,9 +32,9 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
             Change::Moved(task) => drop(moved.insert(task.id, *task)),
             Change::Noted(line) => batch.history.push(line),
             Change::Queued(letter) => letters.push(*letter),
-            Change::Overtaken { task, at } => {
+            Change::Overtaken { what, at } => {
                 // Those queued so far do not hold any more, those that follow do.
-                overtaken.push((letters.len(), task, at));
+                overtaken.push((letters.len(), what, at));
             }
             Change::Settled { letter, outcome } => batch.settled.push((letter, outcome)),
             Change::Refused(refusal) => refusals.push(refusal),
@@ -44,8 +44,8 @@ pub(super) fn sort(changes: Vec<Change>, office: &Office) -> (Batch, Vec<Refusal
     batch.absences = absences.into_values().collect();
     let overtaken = overtaken.into_iter();
     batch.overtaken = overtaken
-        .map(|(queued, task, at)| Overtaken {
-            task,
+        .map(|(queued, what, at)| Overtaken {
+            what,
             at,
             before: letters.get(queued).map(|letter| letter.id),
         })

@@ -66,10 +66,10 @@ pub enum Change {
     },
     /// A letter is to be written and sent.
     Queued(Box<Letter>),
-    /// What still waits to be sent about a task no longer holds.
+    /// What still waits to be sent about this no longer holds.
     Overtaken {
-        /// The task.
-        task: TaskId,
+        /// What.
+        what: Outdated,
         /// When.
         at: Timestamp,
     },
@@ -146,11 +146,20 @@ pub struct Message {
     pub task: Option<TaskId>,
 }
 
-/// What waits to be sent about a task does not hold any more.
+/// What letters are about that do not hold any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outdated {
+    /// A task.
+    Task(TaskId),
+    /// Rules that were refused.
+    RefusedRules,
+}
+
+/// What waits to be sent about something does not hold any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overtaken {
-    /// The task.
-    pub task: TaskId,
+    /// What it is about.
+    pub what: Outdated,
     /// Since when.
     pub at: Timestamp,
     /// Letters from this one on still hold: they were queued after it, in the same batch. None: there are none.
@@ -194,7 +203,7 @@ pub struct Batch {
     pub drifts: Vec<(SourceId, Timestamp)>,
     /// History lines, in order.
     pub history: Vec<HistoryLine>,
-    /// Tasks about which waiting letters do not hold any more.
+    /// What waiting letters are about that do not hold any more.
     pub overtaken: Vec<Overtaken>,
     /// Letters in words.
     pub letters: Vec<Sealed>,

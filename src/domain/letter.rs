@@ -125,7 +125,7 @@ impl Content {
             Self::Thin(_) => "thin",
             Self::Back(_) => "back",
             Self::Answered(_) => Answered::NAME,
-            Self::RulesRefused(_) => "rules_refused",
+            Self::RulesRefused(_) => RulesRefused::NAME,
             Self::Drift(_) => "drift",
             Self::Drill(_) => "drill",
             Self::DrillFailed(_) => "drill_failed",
@@ -161,6 +161,11 @@ pub struct RulesRefused {
     pub places: Vec<String>,
     /// The version that stays in force.
     pub in_force: String,
+}
+
+impl RulesRefused {
+    /// The name of its templates.
+    pub const NAME: &'static str = "rules_refused";
 }
 
 /// The mail of a drill, as it comes in at the watched mailbox.

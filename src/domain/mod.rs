@@ -32,7 +32,7 @@ mod task;
 pub use absence::{Absence, AbsenceState, Away, End, Leave, Origin};
 pub use automatic::{Answer, Bounce, DaysNamed, Intent, LetterName, LetterOf, StatusCode, Undelivered};
 pub use calendar::{Calendar, DayOff, Due, Period, Term};
-pub use change::{Batch, Change, Message, Outcome, Overtaken};
+pub use change::{Batch, Change, Message, Outcome, Outdated, Overtaken};
 pub use chore::Chore;
 pub use contents::{
     AnswerTrouble, Answered, Asked, AwayThen, AwayToday, Back, Drift, DriftWeek, EventHeard, HandedTask,

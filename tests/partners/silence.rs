@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use koppelwacht::domain::{
-    Act, Cause, Change, Event, Happening, Moment, Patience, Refusal, Routine, SourceId, Task, TaskState,
+    Act, Cause, Change, Event, Happening, Moment, Outdated, Patience, Refusal, Routine, SourceId, Task,
+    TaskState,
 };
 
 use crate::support::on_paper::{FATIMA, Office, at};
@@ -150,7 +151,10 @@ fn letters_that_still_wait_are_taken_back_when_mail_comes() {
     office.happens(&Event::MailArrived(std::sync::Arc::new(arrival)));
     let due = office.partners_are_due();
     let changes = office.happens(&due);
-    let overtaken = Change::Overtaken { task, at: office.now };
+    let overtaken = Change::Overtaken {
+        what: Outdated::Task(task),
+        at: office.now,
+    };
     assert!(changes.contains(&overtaken), "{changes:?}");
     assert_eq!(office.happens(&due), [], "a second look finds nothing to do");
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use koppelwacht::domain::{
-    About, Batch, LetterId, LetterName, LetterOf, Needs, Outcome, Overtaken, TaskId, Told,
+    About, Batch, LetterId, LetterName, LetterOf, Needs, Outcome, Outdated, Overtaken, RulesRefused, TaskId,
+    Told,
 };
 
 use koppelwacht::store::LetterToSeeTo;
@@ -185,7 +186,7 @@ pub(crate) async fn the_letter_that_waits_longest_and_the_last_refused_one_are_k
 /// What waits about this task does not hold any more, but for letters from this one on.
 fn overtaken(task: i64, before: Option<i64>) -> Overtaken {
     Overtaken {
-        task: TaskId(task),
+        what: Outdated::Task(TaskId(task)),
         at: minute(12),
         before: before.map(LetterId),
     }
@@ -221,6 +222,31 @@ pub(crate) async fn letters_about_a_task_that_somebody_acted_on_are_taken_back(l
         (2, 1, 2),
         "a late report changes nothing"
     );
+}
+
+pub(crate) async fn what_is_told_of_refused_rules_is_taken_back_and_no_other_letter(ledger: &dyn Ledger) {
+    let store = ledger.open().await;
+    let mut written = batch(1, 4);
+    for letter in [0, 1, 3] {
+        written.letters[letter].about = About::Office;
+        RulesRefused::NAME.clone_into(&mut written.letters[letter].occasion);
+    }
+    write(&*store, &written).await.unwrap();
+    assert_eq!(claim(&*store, 10, 20, 1).await, [(1, 0)]);
+    settle(&*store, 1, sent(minute(11))).await;
+    let mended = Overtaken {
+        what: Outdated::RefusedRules,
+        at: minute(12),
+        before: Some(LetterId(4)),
+    };
+    let mended = Batch {
+        overtaken: vec![mended],
+        ..Batch::default()
+    };
+    write(&*store, &mended).await.unwrap();
+    assert_eq!(claim(&*store, 12, 22, 10).await, [(3, 0), (4, 0)]);
+    let books = store.books().await.unwrap();
+    assert_eq!((books.letters_sent, books.letters_overtaken), (1, 1));
 }
 
 pub(crate) async fn a_message_with_several_letters_is_found_with_each_task_in_it(ledger: &dyn Ledger) {

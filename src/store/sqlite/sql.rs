@@ -118,6 +118,10 @@ pub(crate) const WAITING_LETTERS: &str = "\
 pub(crate) const OVERTAKE: &str = "\
     UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE task = ?1 AND state = 'waiting' \
     AND id < ?3";
+/// Found among the letters that wait, which are few, and not (`+id`) among all that ever were.
+pub(crate) const OVERTAKE_OCCASION: &str = "\
+    UPDATE letter SET state = 'overtaken', next_at = NULL, settled = ?2 WHERE occasion = ?1 AND state = 'waiting' \
+    AND +id < ?3";
 pub(crate) const SEEN: &str = "\
     SELECT id, fingerprint, first_task FROM message \
     WHERE fingerprint IN (SELECT unhex(value) FROM json_each(?1))";

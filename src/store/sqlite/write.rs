@@ -15,8 +15,8 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::fault::Fault;
 use super::{absences, dossiers, drills, expectations, partners, read, record, routines, rules, sql, tasks};
 use crate::domain::{
-    About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, Overtaken,
-    PersonId, Place, Sealed,
+    About, Batch, FolderRef, HistoryLine, Kept, KeyId, LetterId, Message, MessageId, Outcome, Outdated,
+    Overtaken, PersonId, Place, RulesRefused, Sealed,
 };
 use crate::store::{Reading, Watched};
 
@@ -240,11 +240,14 @@ async fn letters(connection: &mut SqliteConnection, letters: &[Sealed]) -> Resul
     Ok(())
 }
 
-/// Takes back what waits to be sent about these tasks.
-async fn overtake(connection: &mut SqliteConnection, tasks: &[Overtaken]) -> Result<(), Fault> {
-    for Overtaken { task, at, before } in tasks {
-        sqlx::query(sql::OVERTAKE)
-            .bind(task.0)
+/// Takes back what waits to be sent about these.
+async fn overtake(connection: &mut SqliteConnection, overtaken: &[Overtaken]) -> Result<(), Fault> {
+    for Overtaken { what, at, before } in overtaken {
+        let waiting = match what {
+            Outdated::Task(task) => sqlx::query(sql::OVERTAKE).bind(task.0),
+            Outdated::RefusedRules => sqlx::query(sql::OVERTAKE_OCCASION).bind(RulesRefused::NAME),
+        };
+        waiting
             .bind(at.as_microsecond())
             .bind(before.map_or(i64::MAX, |letter| letter.0))
             .execute(&mut *connection)
