@@ -566,6 +566,27 @@ fn letters(dir: &Path) -> usize {
     fs::read_dir(dir).expect("letters").count()
 }
 
+#[test]
+fn the_daemon_finds_its_settings_as_every_other_command_does() {
+    let named = Command::new(env!("CARGO_BIN_EXE_koppelwacht"))
+        .arg("run")
+        .env("KOPPELWACHT_CONFIG", "nergens/koppelwacht.toml")
+        .output()
+        .expect("the program starts");
+    assert_eq!(code(&named), 2);
+    assert!(
+        err(&named).contains("nergens/koppelwacht.toml"),
+        "{}",
+        err(&named)
+    );
+    let help = out(&koppelwacht(&["run", "--help"]));
+    let on_one_line = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        on_one_line.contains("[default: /etc/koppelwacht/koppelwacht.toml]"),
+        "{help}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_a_human_can_mend_ends_the_daemon_with_2_and_one_line_that_says_what_to_do() {
     let stage = Stage::set().await;

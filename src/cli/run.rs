@@ -1,7 +1,6 @@
 //! `koppelwacht run`: the daemon.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -13,13 +12,12 @@ use crate::app::{self, Control, Installation, OpenError, Progress};
 use crate::clock::Clock;
 use crate::findings::Findings;
 
-use super::{Exit, fail, refuse, start_logging};
+use super::{Config, Exit, fail, refuse, start_logging};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Run {
-    /// The settings file
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    config: Config,
 
     /// Pretend that it is this time at the start (for trying out rules on a copy, and for tests)
     #[arg(long, hide = true, value_name = "TIME")]
@@ -60,7 +58,7 @@ impl Run {
     /// What to start with. What is wrong with the rules in the files is printed, also when others are in force.
     async fn installation(&self, clock: &Clock) -> Result<Installation, Exit> {
         let mut findings = Findings::new();
-        match Installation::to_run(&self.config, clock.now(), &mut findings).await {
+        match Installation::to_run(&self.config.config, clock.now(), &mut findings).await {
             Ok(installation) => {
                 if findings.errors() > 0 {
                     refuse(&findings);
