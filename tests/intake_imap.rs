@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use koppelwacht::desk::Reading;
+use koppelwacht::desk::{Books, Reading};
 use koppelwacht::domain::{Arrival, FolderRef, Named, Place};
 use koppelwacht::intake::{IntakeError, Progress, Standing};
 use koppelwacht::mail;
@@ -673,16 +673,11 @@ fn refuse_the_third(line: &str, refusing: &AtomicBool, times: &AtomicUsize) -> S
     }
 }
 
-#[tokio::test]
-async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alone() {
-    static REFUSING: AtomicBool = AtomicBool::new(false);
-    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// The books after a watch over so many messages, of which the server withholds some.
+async fn left_behind(messages: u32, meddle: Meddle) -> Books {
     let (dovecot, office) = (Dovecot::start(), Office::open().await);
-    append(&dovecot, 0..9).await;
-    let meddler = Meddler::before(dovecot.server(), |line| {
-        Some(refuse_the_third(line, &REFUSING, &TIMES))
-    })
-    .await;
+    append(&dovecot, 0..messages).await;
+    let meddler = Meddler::before(dovecot.server(), meddle).await;
     let account = Imap {
         server: meddler.instead_of(dovecot.server()),
         ..dovecot.account(&["INBOX"], keyword())
@@ -690,7 +685,14 @@ async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alo
     let mut watch = office.watch(Access::Imap(account));
     watch.until_trouble().await;
     watch.stop().await;
-    let books = office.desk.books().await.unwrap();
+    office.desk.books().await.expect("books")
+}
+
+#[tokio::test]
+async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alone() {
+    static REFUSING: AtomicBool = AtomicBool::new(false);
+    static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let books = left_behind(9, |line| Some(refuse_the_third(line, &REFUSING, &TIMES))).await;
     assert_eq!((books.messages, books.folders[0].backlog), (8, 1));
     let trouble = books.folders[0].trouble.as_deref();
     let expected = "the server will not hand out the message with UID 3 (SERVERBUG); look at it with a mail program and \
@@ -702,20 +704,10 @@ async fn a_fetch_that_is_refused_half_way_is_halved_until_the_culprit_stands_alo
 async fn what_the_server_says_nothing_about_is_named_too() {
     static REFUSING: AtomicBool = AtomicBool::new(false);
     static TIMES: AtomicUsize = AtomicUsize::new(usize::MAX);
-    let (dovecot, office) = (Dovecot::start(), Office::open().await);
-    append(&dovecot, 0..5).await;
-    let meddler = Meddler::before(dovecot.server(), |line| {
+    let books = left_behind(5, |line| {
         Some(refuse_the_third(line, &REFUSING, &TIMES).replace(" NO [SERVERBUG] ", " OK "))
     })
     .await;
-    let account = Imap {
-        server: meddler.instead_of(dovecot.server()),
-        ..dovecot.account(&["INBOX"], keyword())
-    };
-    let mut watch = office.watch(Access::Imap(account));
-    watch.until_trouble().await;
-    watch.stop().await;
-    let books = office.desk.books().await.unwrap();
     assert_eq!((books.messages, books.folders[0].backlog), (2, 3));
     let expected = "the server lists the message with UID 3 and does not hand it out; look at it with a mail program and \
                     move it elsewhere";
