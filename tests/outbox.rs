@@ -339,9 +339,18 @@ async fn a_folder_on_a_share_that_hangs_holds_up_neither_a_start_nor_a_stop() {
 
     let stop = CancellationToken::new();
     let batch = parcels(&[letter(1, "sanne"), letter(2, "karim")]);
+    // The folder by a way that is made just before its first file is opened: once that is there, whoever writes hangs.
+    let way = dir.path().join("way");
+    let letters = Letters::Directory(way.join(".."));
     let sending = outbox::send(&letters, &me, &batch, &stop);
     let told_to_stop = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        let hangs = async {
+            while !way.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let hangs = tokio::time::timeout(Duration::from_secs(10), hangs).await;
+        hangs.expect("it is written to");
         stop.cancel();
     };
     let (round, ()) = tokio::join!(sending, told_to_stop);
