@@ -28,6 +28,7 @@ fn letter(occasion: Occasion, tried: Vec<Tried>) -> Content {
             critical: true,
             came_of: CameOf::Notice,
             origin: None,
+            retyped: false,
             drill: false,
             caseload: "Huisvesting vergunninghouders".to_owned(),
             role: Role::Holder,

@@ -872,18 +872,60 @@ fn what_an_answer_lacks_does_not_matter_once_the_task_is_done() {
 fn an_answer_can_give_the_task_its_type() {
     let mut office = Office::at("2026-11-23T09:00");
     let task = office.mail_arrives();
-    for (kind, trouble) in [
-        ("onzin", Some(AnswerTrouble::UnknownType)),
-        ("persoon: SS101", Some(AnswerTrouble::UnknownType)),
-        ("SS101: Persoon is inburgeringsplichtig", None),
-        ("coa.koppeling", None),
-    ] {
-        let kind = kind.to_owned();
-        let nature = answer(&office, FATIMA, Some(Intent::SetType { kind }));
-        let changes = office.writes(FATIMA, nature);
-        assert_eq!(told_back(&changes), (Some(Asked::SetType), trouble));
+    let unknown = (Some(Asked::SetType), Some(AnswerTrouble::UnknownType));
+    for kind in ["onzin", "persoon: SS101"] {
+        let changes = gives_the_type(&mut office, FATIMA, kind);
+        assert_eq!(told_back(&changes), unknown);
     }
-    assert_eq!(office.task(task).kind.as_str(), "coa.koppeling");
+    for (kind, id) in [
+        ("SS101: Persoon is inburgeringsplichtig", "duo.ss101"),
+        ("coa.koppeling", "coa.koppeling"),
+    ] {
+        gives_the_type(&mut office, FATIMA, kind);
+        assert_eq!(office.task(task).kind.as_str(), id);
+    }
+}
+
+fn gives_the_type(office: &mut Office, person: &str, kind: &str) -> Vec<Change> {
+    let kind = kind.to_owned();
+    let nature = answer(office, person, Some(Intent::SetType { kind }));
+    office.writes(person, nature)
+}
+
+#[test]
+fn who_says_what_a_mail_is_and_keeps_the_task_is_told_once_and_can_answer_that() {
+    let mut office = Office::at("2026-11-23T09:00");
+    let task = office.mail_arrives();
+    let changes = gives_the_type(&mut office, FATIMA, "duo.ss101");
+    assert_eq!(letters(&changes), ["fatima@gemeente-voorbeeld.nl"], "one letter");
+    let Some(Content::Task { occasion, facts, .. }) = office.letters.last().map(|letter| &letter.content)
+    else {
+        panic!("it is about the task");
+    };
+    assert_eq!((*occasion, facts.retyped), (Occasion::NewTask, true));
+    assert_eq!(facts.title, office.task(task).title, "as it is now");
+    let nature = answer(&office, FATIMA, Some(Intent::Take));
+    let changes = office.writes(FATIMA, nature);
+    assert_eq!(told_back(&changes), (Some(Asked::Take), None));
+
+    // Who says it of a task that goes to somebody else is told what was understood.
+    let mut office = Office::at("2026-11-23T09:00");
+    office.mail_arrives();
+    office.time_passes_until("2026-11-23T11:00");
+    let changes = gives_the_type(&mut office, JOOST, "duo.ss101");
+    assert_eq!(told_back(&changes), (Some(Asked::SetType), None));
+    assert_eq!(
+        letters(&changes),
+        ["fatima@gemeente-voorbeeld.nl", "joost@gemeente-voorbeeld.nl"]
+    );
+    let new = changes.iter().find_map(|change| match change {
+        Change::Queued(letter) => match &letter.content {
+            Content::Task { facts, .. } => Some(facts.retyped),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(new, Some(false), "she did not say it");
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn facts() -> Facts {
         critical: true,
         came_of: CameOf::Notice,
         origin: None,
+        retyped: false,
         drill: false,
         caseload: "Huisvesting vergunninghouders".to_owned(),
         role: Role::Holder,
@@ -147,6 +148,22 @@ fn snapshot(name: &str, greets: Option<&str>, content: &Content) {
 #[test]
 fn a_new_task() {
     snapshot("new_task", SANNE, &letter(Occasion::NewTask, facts()));
+}
+
+#[test]
+fn a_new_task_whose_type_its_reader_gave_says_that_it_was_heard() {
+    let facts = Facts {
+        retyped: true,
+        ..facts()
+    };
+    let words = render(&letter(Occasion::NewTask, facts));
+    for whole in [&words.text, &words.html] {
+        assert!(
+            whole.contains("U hebt de soort van deze taak veranderd. De taak is voor u."),
+            "{whole}"
+        );
+        assert!(!whole.contains("Er is een nieuwe taak"), "{whole}");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::domain::{
 
 use super::act::{passed_over, person_acted};
 use super::nobody::heard_from_nobody;
-use super::retype::by_hand;
+use super::retype::{by_hand, is_told_to_who_said_so};
 use super::unread::{Unread, is_answered_again};
 use super::{Office, expect};
 
@@ -31,7 +31,7 @@ pub(super) struct Heard {
     pub(super) changes: Vec<Change>,
     /// What whoever has to read it is told; nothing when it was understood.
     pub(super) unread: Option<Unread>,
-    /// What its writer is told, when the writer is known.
+    /// What its writer is told, when the writer is known, and what is written does not tell it.
     pub(super) reply: Option<(Writer, Answered)>,
 }
 
@@ -115,16 +115,14 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         Some(AnswerTrouble::NoLetter) => Some("an answer that does not show which letter it answers"),
         _ => None,
     };
+    let to = Writer {
+        address: writer.address.clone(),
+        name: Some(writer.name.clone()),
+    };
     Heard {
-        changes,
         unread: why.map(|why| Unread::new(snapshot, answer, Some(writer), why)),
-        reply: Some((
-            Writer {
-                address: writer.address.clone(),
-                name: Some(writer.name.clone()),
-            },
-            reply,
-        )),
+        reply: (!is_told_to_who_said_so(&changes)).then_some((to, reply)),
+        changes,
     }
 }
 

@@ -1,8 +1,8 @@
 //! A task turns out to be about something else: a person says so, or rules that were corrected.
 
 use crate::domain::{
-    Cause, Change, Classification, Earlier, Happening, Mail, Occasion, PersonId, Refusal, Retyping, Signal,
-    Snapshot, Task, TypeId,
+    Cause, Change, Classification, Content, Earlier, Happening, Mail, Occasion, PersonId, Refusal, Retyping,
+    Signal, Snapshot, Task, TypeId,
 };
 use crate::rules::Rules;
 
@@ -72,6 +72,18 @@ pub(super) fn retype(
         changes.extend(dossier::file(office.rules, &mut dossiers, plan, filed));
     }
     Ok(changes)
+}
+
+/// Whether the letter about what the task is now goes to whoever said so. It shows what came of that, can be answered, and
+/// leaves nothing to be told besides.
+pub(super) fn is_told_to_who_said_so(changes: &[Change]) -> bool {
+    changes.iter().any(|change| match change {
+        Change::Queued(letter) => match &letter.content {
+            Content::Task { facts, .. } => facts.retyped,
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// Only a type of the rules that mails can be of is a type to give.

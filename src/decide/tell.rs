@@ -88,6 +88,7 @@ pub(super) fn content(
             title: notice.title.clone(),
             received: office.civil(notice.received),
         }),
+        retyped: was_retyped_by(calling.target, history),
         drill: task.drill,
         critical: task.critical,
         caseload: office.rules.caseload(&task.caseload).title.clone(),
@@ -110,6 +111,15 @@ pub(super) fn content(
         own: calling.rung.letter.clone(),
         facts,
     }
+}
+
+/// Whether whoever is told now said what the mail is, since when nobody else was told.
+fn was_retyped_by(target: &Target<'_>, history: &[HistoryLine]) -> bool {
+    let skips = |line: &&HistoryLine| matches!(line.what, Happening::Skipped { .. });
+    let last = history.iter().rev().find(|line| !skips(line));
+    last.is_some_and(|line| {
+        matches!(line.what, Happening::Retyped { .. }) && line.by.is_some() && line.by == target.person()
+    })
 }
 
 /// Who had the task until it was handed on or passed on, and why they do not have it any more.

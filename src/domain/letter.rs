@@ -256,6 +256,8 @@ pub struct Facts {
     pub came_of: CameOf,
     /// Something expected: the notice by which it is seen whom it is about; none when nobody is known.
     pub origin: Option<NoticeBefore>,
+    /// Whether the reader said of what type it is, and it is theirs because of that.
+    pub retyped: bool,
     /// Whether it is a drill.
     pub drill: bool,
     /// Whether it must be picked up, guaranteed.

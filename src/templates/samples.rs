@@ -69,13 +69,14 @@ fn calls(occasion: Occasion, own: Option<&str>) -> impl Iterator<Item = Content>
                 Occasion::Declined => Some(WhyNot::Declined),
                 _ => None,
             },
+            retyped: facts.retyped && (own.is_some() || occasion == Occasion::NewTask),
             ..facts
         },
     })
 }
 
-/// Roles, cautions and four yes-or-no facts, each with each. Four more, `hurried`, `drill`, `from` and `gone`, come with every
-/// pair of these, but not with every three.
+/// Roles, cautions and four yes-or-no facts, each with each. Five more, `hurried`, `drill`, `from`, `gone` and
+/// `retyped`, come with every pair of these, but not with every three.
 fn combinations() -> impl Iterator<Item = Facts> {
     (0_u8..).zip(ROLES).flat_map(|(number, role)| {
         CAUTIONS.into_iter().flat_map(move |caution| {
@@ -95,6 +96,10 @@ fn combinations() -> impl Iterator<Item = Facts> {
                         title: "Persoon is inburgeringsplichtig".to_owned(),
                         received: MORNING,
                     }),
+                    retyped: came_of == CameOf::Notice
+                        && !drill
+                        && role != Role::Functional
+                        && is_odd(0b0110),
                     drill,
                     caseload: "Inburgering Noord".to_owned(),
                     role,
