@@ -978,6 +978,25 @@ fn who_answers_again_and_is_understood_need_not_be_read_any_more() {
 }
 
 #[test]
+fn who_asks_for_what_a_colleague_has_is_told_whom_to_ask_unless_they_work_elsewhere() {
+    for (external, name) in [(false, Some("fatima")), (true, None)] {
+        let mut office =
+            Office::at("2026-11-23T09:00").with_person(JOOST, |person| person.external = external);
+        let task = office.mail_arrives();
+        office.time_passes_until("2026-11-23T11:00");
+        office.acts(FATIMA, task, Act::Take);
+        let nature = answer(&office, JOOST, Some(Intent::Take));
+        let changes = office.writes(JOOST, nature);
+        let taken = Some(AnswerTrouble::TakenBySomebodyElse);
+        assert_eq!(told_back(&changes), (Some(Asked::Take), taken));
+        let Some(Content::Answered(answered)) = office.letters.last().map(|letter| &letter.content) else {
+            panic!("he is told");
+        };
+        assert_eq!(answered.holder.as_deref(), name);
+    }
+}
+
+#[test]
 fn an_answer_that_is_not_clear_becomes_triage_and_its_writer_is_told() {
     let mut office = Office::at("2026-11-23T09:00");
     office.mail_arrives();

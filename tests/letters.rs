@@ -495,6 +495,7 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         until: (asked == Some(Asked::Take)).then(|| at(25, 9, 30)),
         to: to.map(str::to_owned),
         instead: None,
+        holder: None,
         event: None,
         untold: false,
         trouble,
@@ -555,6 +556,10 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
         }),
         ..answer(Some(Asked::HandOver), None)
     };
+    let held = Answered {
+        holder: Some("Karim Bakker".to_owned()),
+        ..answer(Some(Asked::Take), Some(AnswerTrouble::TakenBySomebodyElse))
+    };
     let given = [
         instead(WhyNot::Absent, Some(Role::Deputy), Some("Marleen Kuipers")),
         instead(WhyNot::Unreachable, Some(Role::Functional), None),
@@ -566,6 +571,7 @@ fn every_answer_is_told_what_happens_now_or_what_its_writer_can_do() {
     let more = [
         (untold, "Done without the event that was waited for".to_owned()),
         (late, "Take, and it is late".to_owned()),
+        (held, "Take, and somebody else has it".to_owned()),
         (
             of_no_mail,
             "UnknownType of a task that came of no mail".to_owned(),

@@ -87,6 +87,7 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         reply.to = to.filter(|_| !(is_a_name && writer.external));
         let mut changes = person_acted(office, snapshot, &writer.id, task, &act);
         if let [Change::Refused(refusal)] = changes.as_slice() {
+            reply.holder = office.holder(refusal).filter(|_| !writer.external);
             return Err(trouble(refusal));
         }
         reply.untold = event.is_none()
@@ -155,6 +156,7 @@ pub(super) fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<Task
         until: None,
         to: None,
         instead: None,
+        holder: None,
         event: None,
         untold: false,
         trouble: None,
@@ -236,6 +238,14 @@ impl<'a> Office<'a> {
         // People of another organisation write from its domain, which the server can vouch for as well.
         let is_vouched_for = mail.sender.verdict == Verdict::Colleague;
         is_vouched_for.then_some(person)
+    }
+
+    /// Who has the task, where an act was refused because of that.
+    fn holder(self, refusal: &Refusal) -> Option<String> {
+        match refusal {
+            Refusal::TakenBySomebodyElse { by, .. } => Some(self.name(by)),
+            _ => None,
+        }
     }
 
     /// By when a task that was just taken must be handled, and when its holder is asked again, where that matters to them.

@@ -200,6 +200,9 @@ pub struct Answered {
     pub to: Option<String>,
     /// Who was told instead of the colleague that it goes to; none when that colleague was.
     pub instead: Option<Instead>,
+    /// The name of whoever has the task, where it was not done because of that; none in letters to people outside of the
+    /// municipality.
+    pub holder: Option<String>,
     /// What else happened, as they wrote; none when they named no event, or the task was not done.
     pub event: Option<EventHeard>,
     /// Whether the task is done and waited for an event with which a term starts or ends on another day, and they named none.

@@ -11,6 +11,7 @@ pub(super) fn answers() -> impl Iterator<Item = Answered> {
     plain()
         .flat_map(taken)
         .flat_map(given)
+        .flat_map(held)
         .flat_map(handled)
         .flat_map(about_a_drill)
 }
@@ -44,6 +45,7 @@ fn plain() -> impl Iterator<Item = Answered> {
                 to: matches!(asked, Some(Asked::HandOver | Asked::SetType))
                     .then(|| "Karim Bakker".to_owned()),
                 instead: None,
+                holder: None,
                 event: None,
                 untold: false,
                 trouble,
@@ -93,6 +95,16 @@ fn given(answered: Answered) -> impl Iterator<Item = Answered> {
         ..answered.clone()
     });
     std::iter::once(plain).chain(instead)
+}
+
+/// Somebody else has it, whom the writer may know, or not.
+fn held(answered: Answered) -> impl Iterator<Item = Answered> {
+    let is_held = answered.trouble == Some(AnswerTrouble::TakenBySomebodyElse);
+    let holder = is_held.then(|| Answered {
+        holder: Some("Femke Visser".to_owned()),
+        ..answered.clone()
+    });
+    std::iter::once(answered).chain(holder)
 }
 
 /// An event was told, can be kept or not, or was missed.
