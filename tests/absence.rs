@@ -1082,6 +1082,12 @@ fn an_answer_from_the_functional_address_is_told_to_come_from_somebody() {
         (Some(Asked::Take), Some(AnswerTrouble::Functional))
     );
     assert_eq!(letters(&changes), [team]);
+    let written = |office: &Office| match office.letters.last().map(|letter| &letter.content) {
+        Some(Content::Answered(answered)) => answered.written,
+        _ => panic!("an answer is told back"),
+    };
+    let answered = office.rules.calendar.zoned(office.now).datetime();
+    assert_eq!(written(&office), Some(answered), "several read it, and one wrote");
     assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
     assert_eq!(office.snapshot.tasks.len(), 1, "nobody has to read it");
 
@@ -1093,6 +1099,7 @@ fn an_answer_from_the_functional_address_is_told_to_come_from_somebody() {
         "she read it there, and must not think that she has it"
     );
     assert_eq!(letters(&changes), [colleague]);
+    assert_eq!(written(&office), None, "she knows what she wrote");
     assert!(matches!(office.task(task).state, TaskState::Waiting(_)));
     assert_eq!(office.snapshot.tasks.len(), 1, "nobody has to read it");
 

@@ -489,6 +489,7 @@ fn answer(asked: Option<Asked>, trouble: Option<AnswerTrouble>) -> Answered {
         title: Some("Nieuwe koppeling van het COA".to_owned()),
         letter: (trouble != Some(AnswerTrouble::NoLetter)).then(|| "55aa55aa55aa55aa".to_owned()),
         came_of: Some(CameOf::Notice),
+        written: (trouble == Some(AnswerTrouble::Functional)).then(|| at(24, 9, 30)),
         asked,
         drill: false,
         due: (asked == Some(Asked::Take)).then(|| at(26, 17, 0)),
@@ -524,6 +525,16 @@ fn an_answer_that_was_understood() {
 fn an_answer_without_a_reason_is_told_what_to_write() {
     let content = answer(Some(Asked::Done), Some(AnswerTrouble::NoReason));
     snapshot("answered_no_reason", SANNE, &Content::Answered(content));
+}
+
+#[test]
+fn an_answer_from_where_several_people_read_is_told_by_when_it_came_in() {
+    let answered = answer(Some(Asked::Take), Some(AnswerTrouble::Functional));
+    let words = render(&Content::Answered(answered));
+    for whole in [&words.text, &words.html] {
+        let when = "Het antwoord kwam binnen op dinsdag 24 november 2026, 09:30 uur.";
+        assert!(whole.contains(when), "{whole}");
+    }
 }
 
 #[test]

@@ -151,6 +151,7 @@ pub(super) fn unheard(snapshot: &Snapshot, answer: &Answer, vouched: Option<Task
             .map(|letter| letter.token.clone()),
         came_of: known.map(|task| task.cause.came_of()),
         drill: false,
+        written: None,
         asked: answer.intent.as_ref().map(asked),
         due: None,
         until: None,

@@ -56,6 +56,8 @@ fn functional(
     };
     let reply = Answered {
         trouble: Some(trouble),
+        // Whoever wrote it is one of several who read what is told.
+        written: (trouble == AnswerTrouble::Functional).then(|| office.civil(arrival.received)),
         ..unheard(snapshot, answer, Some(task))
     };
     let writer = Writer {

@@ -188,6 +188,8 @@ pub struct Answered {
     pub letter: Option<String>,
     /// What the task came of, where that is clear.
     pub came_of: Option<CameOf>,
+    /// When their answer came in, in civil time, where several people read what is told about it; none otherwise.
+    pub written: Option<jiff::civil::DateTime>,
     /// What they asked for; none when it was not understood.
     pub asked: Option<Asked>,
     /// Whether that is a drill, which is over because of it.

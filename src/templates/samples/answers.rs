@@ -38,6 +38,7 @@ fn plain() -> impl Iterator<Item = Answered> {
                 title: title.map(str::to_owned),
                 letter: title.map(|_| "55aa55aa55aa55aa".to_owned()),
                 came_of,
+                written: (trouble == Some(AnswerTrouble::Functional)).then_some(MORNING),
                 asked,
                 drill: false,
                 due: None,
