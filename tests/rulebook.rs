@@ -403,7 +403,7 @@ async fn new_rules_that_meet_a_damaged_ledger_end_the_service_as_a_mail_would() 
 #[tokio::test]
 async fn the_admin_is_told_of_what_is_wrong_now_and_of_nothing_when_it_is_mended_before_the_letter_leaves() {
     let stage = office().await;
-    let office = Reloading::at(&stage, Arc::default()).await;
+    let office = Reloading::at(&stage, Arc::<Busy>::default()).await;
     let told_of = async |changes: &[(&str, (&str, &str))]| {
         for (file, change) in changes {
             edit(&stage, file, *change);
