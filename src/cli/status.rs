@@ -2,6 +2,7 @@
 
 mod clock;
 mod letters;
+mod partners;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +10,12 @@ use serde::Serialize;
 
 use crate::app::is_watched;
 use crate::clock::Clock;
-use crate::decide::{Ground, drifting, watched};
 use crate::desk::{Books, Reading};
-use crate::domain::{Partners, RulebookEvent, RulebookLine, SilencePolicy, SourceId};
-use crate::rules::Rules;
+use crate::domain::{RulebookEvent, RulebookLine};
 use crate::settings::Settings;
 
 use super::{Config, Exit, fail, say, words};
+use partners::Partner;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Status {
@@ -44,24 +44,6 @@ struct NotYetRead {
     mailbox: String,
     /// The first day of which anything is read.
     since: Date,
-}
-
-/// How a partner is watched for silence.
-#[derive(Debug, Serialize)]
-struct Partner {
-    /// Its name in the rules.
-    source: SourceId,
-    /// When its last mail was received; none when none was in the last year.
-    last_mail: Option<Timestamp>,
-    /// For how many whole working days nothing has come, as far as the mailboxes were read; none while one of them was
-    /// never read to the end.
-    silent_for: Option<u16>,
-    /// At how many somebody is asked.
-    limit: u16,
-    /// Where that comes from: `set`, `learned` or `too_little_history`.
-    ground: &'static str,
-    /// Why.
-    why: String,
 }
 
 /// How long a folder may go without having been read to the end: many sweeps.
@@ -98,9 +80,8 @@ impl Status {
         complaints.extend(self::complaints(&books, desk.now()));
         complaints.extend(letters::complaints(&books, desk.now()));
         complaints.extend(rulebook.last().and_then(refused));
-        complaints.extend(known.silent.iter().map(silent));
-        complaints.extend(not_recognised(&office.rules, &known, desk.now()));
-        let partners = partners(&office.rules, &known, &books, desk.now());
+        complaints.extend(partners::complaints(&office.rules, &known, desk.now()));
+        let partners = partners::watched(&office.rules, &known, &books, desk.now());
         let not_yet_read = not_yet_read(&settings, office.rules.calendar.day(desk.now()));
         let report = Report {
             rules,
@@ -163,55 +144,6 @@ fn refused(last: &RulebookLine) -> Option<String> {
              shows why",
             words::mistakes(mistakes)
         )),
-    }
-}
-
-/// That nothing comes from a partner.
-fn silent(source: &SourceId) -> String {
-    format!("nothing comes from {source}; `koppelwacht task list` shows the task about it")
-}
-
-/// That what partners send is not recognised.
-fn not_recognised(rules: &Rules, known: &Partners, now: Timestamp) -> Vec<String> {
-    let days = rules.partners.drift.within;
-    let drifting = drifting(rules, known, rules.calendar.day(now));
-    drifting
-        .into_iter()
-        .map(|(source, share)| {
-            format!(
-                "{} of {} mails from {source} were not recognised in {days} working days; add phrases to the rules, and \
-                 `koppelwacht reclassify`",
-                share.unrecognised, share.mails
-            )
-        })
-        .collect()
-}
-
-/// How each partner stands that is watched for silence. What may lie in mailboxes that were not read is not missed.
-fn partners(rules: &Rules, known: &Partners, books: &Books, now: Timestamp) -> Vec<Partner> {
-    // `None` comes first: one folder that was never read is enough to say nothing.
-    let read = books.folders.iter().map(|folder| folder.proven).min().flatten();
-    let watched = watched(rules, known, read.unwrap_or(now).min(now));
-    watched
-        .into_iter()
-        .map(|watched| Partner {
-            why: why(&watched.ground, rules.partners.silence),
-            source: watched.source,
-            last_mail: watched.last,
-            silent_for: read.map(|_| watched.silent),
-            limit: watched.limit,
-            ground: watched.ground.word(),
-        })
-        .collect()
-}
-
-fn why(ground: &Ground, policy: SilencePolicy) -> String {
-    match (ground, policy.false_alarms) {
-        (Ground::Learned(_), 1) => format!("{ground}; so long a silence is chance about once a year"),
-        (Ground::Learned(_), times) => {
-            format!("{ground}; so long a silence is chance about {times} times a year")
-        }
-        (Ground::Set | Ground::TooLittle(_), _) => ground.to_string(),
     }
 }
 
@@ -307,19 +239,11 @@ impl Report {
                 .iter()
                 .map(|(chore, at)| format!("chore    {chore} comes {}", wall(*at))),
         );
-        lines.extend(self.partners.iter().map(|partner| {
-            let last = partner.last_mail.map_or_else(
-                || "no mail in the last year".to_owned(),
-                |at| format!("last mail {}", wall(at)),
-            );
-            let silent = partner
-                .silent_for
-                .map_or_else(|| "not yet known".to_owned(), |days| days.to_string());
-            format!(
-                "partner  {}: {last}, working days without: {silent}, somebody is asked at {} ({})",
-                partner.source, partner.limit, partner.why
-            )
-        }));
+        lines.extend(
+            self.partners
+                .iter()
+                .map(|partner| format!("partner  {}", partner.in_words(wall))),
+        );
         let next = books
             .next_moment
             .map_or_else(|| "nothing is due".to_owned(), wall);
@@ -356,11 +280,8 @@ fn folder_in_words(folder: &Reading, wall: &dyn Fn(Timestamp) -> String) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Installation;
-    use crate::domain::Patience;
-    use crate::findings::Findings;
 
-    fn folder(proven: Option<Timestamp>) -> Reading {
+    pub(super) fn folder(proven: Option<Timestamp>) -> Reading {
         Reading {
             mailbox: "post".to_owned(),
             folder: "INBOX".to_owned(),
@@ -368,31 +289,6 @@ mod tests {
             backlog: 3,
             trouble: None,
         }
-    }
-
-    #[test]
-    fn how_long_a_partner_is_silent_is_not_known_while_a_folder_was_never_read() {
-        let mut rules = Installation::load(None, &mut Findings::new())
-            .unwrap()
-            .office
-            .rules;
-        rules.partners.patience = [(SourceId::new("coa"), Patience::Days(10))].into();
-        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
-        let known = Partners {
-            since: Some(now - SignedDuration::from_hours(24 * 7)),
-            ..Partners::default()
-        };
-        let silent_for = |proven: &[Option<Timestamp>]| {
-            let folders = proven.iter().map(|proven| folder(*proven)).collect();
-            let books = Books {
-                folders,
-                ..Books::default()
-            };
-            partners(&rules, &known, &books, now)[0].silent_for
-        };
-        assert_eq!(silent_for(&[Some(now)]), Some(4));
-        assert_eq!(silent_for(&[Some(now), None]), None);
-        assert_eq!(silent_for(&[]), None);
     }
 
     #[test]
