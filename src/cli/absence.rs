@@ -121,22 +121,20 @@ async fn add(desk: &Desk, person: &str, from: Option<Moment>, until: Option<Mome
         from: from.map_or_else(|| desk.now(), |from| from.start(calendar)),
         until: until.map(|until| until.end(calendar)),
     };
+    let before = match desk.absences(false).await {
+        Ok(before) => before,
+        Err(error) => return fail(&error),
+    };
     if let Err(error) = desk.enter_absence(by, away.clone()).await {
         return fail_at(desk, &error);
     }
-    match desk.absences(false).await {
-        Ok(absences) => tell_beside(&absences, &away, calendar),
-        Err(error) => return fail(&error),
-    }
+    tell_beside(&before, &away, calendar);
     list(desk, false, false).await
 }
 
 /// Says by what else somebody is away who was just said to be: they are until the last of these ends.
-fn tell_beside(absences: &[Absence], away: &Away, calendar: &Calendar) {
-    let new = absences.iter().filter(|absence| absence.away == *away);
-    let new = new.map(|absence| absence.id).max();
-    let others = absences.iter().filter(|other| Some(other.id) != new);
-    for other in others.filter(|other| other.away.overlaps(away)) {
+fn tell_beside(before: &[Absence], away: &Away, calendar: &Calendar) {
+    for other in before.iter().filter(|other| other.away.overlaps(away)) {
         tell(&format_args!(
             "`{}` is away already, {} (absence {}); both hold, and they are back when the last one ends",
             other.away.person,

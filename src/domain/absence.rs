@@ -50,7 +50,7 @@ pub struct Away {
 }
 
 impl Away {
-    /// Whether it says nothing that this one does not: the same person, for no longer on either side.
+    /// Whether the other is of the same person and lies wholly within this one.
     #[must_use]
     pub fn holds(&self, other: &Self) -> bool {
         let ends_later = match (self.until, other.until) {
