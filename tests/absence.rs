@@ -968,6 +968,15 @@ fn who_answers_again_and_is_understood_need_not_be_read_any_more() {
     let kind = "verzonnen".to_owned();
     answers(&mut office, FATIMA, Some(Intent::SetType { kind }));
     assert!(office.task(hers[0]).is_open(), "nothing came of that one");
+    answers(&mut office, FATIMA, Some(Intent::NotMine));
+    assert!(
+        office.task(hers[0]).is_open(),
+        "whoever does it now has to know what she wrote"
+    );
+    office.now = at("2026-11-23T08:59");
+    answers(&mut office, FATIMA, Some(Intent::Take));
+    assert!(office.task(hers[0]).is_open(), "that one was underway for longer");
+    office.now = at("2026-11-23T09:05");
     answers(&mut office, FATIMA, Some(Intent::Take));
     for triage in hers {
         assert!(!office.task(triage).is_open());

@@ -97,7 +97,15 @@ pub(super) fn hear(office: Office<'_>, snapshot: &Snapshot, arrival: &Arrival, a
         (reply.due, reply.until) = office.taken_until(&changes);
         reply.event = event;
         reply.drill = changes.iter().any(ends_a_drill);
-        changes.extend(is_answered_again(office, snapshot, task, &writer.id));
+        if matches!(act, Act::Take | Act::Done { .. }) {
+            changes.extend(is_answered_again(
+                office,
+                snapshot,
+                task,
+                &writer.id,
+                arrival.received,
+            ));
+        }
         Ok(changes)
     });
     let changes = match done {

@@ -1,7 +1,10 @@
 //! An answer that was not understood: somebody has to read it, until its writer answers again.
 //!
 //! Guarantee: nothing that a colleague wrote is lost, and nobody is asked to read what its writer said again in words that
-//! were understood. The history of the task that the answer is about names the task by which it is read.
+//! were understood. Only who does the task, or did it, knows that nothing is left of what they wrote; what somebody wrote
+//! who passed it on is for others. The history of the task that the answer is about names the task by which it is read.
+
+use jiff::Timestamp;
 
 use crate::domain::{
     Answer, Change, Classification, Happening, Person, PersonId, Signal, Snapshot, Task, TaskId, TypeId,
@@ -54,13 +57,14 @@ impl Unread {
     }
 }
 
-/// What they wrote about this task before needs nobody any more who reads it: they said it again, and were understood. So
-/// it is they who handled it.
+/// What they wrote about this task before needs nobody any more who reads it: they do the task, said so since, and were
+/// understood. So it is they who handled it.
 pub(super) fn is_answered_again(
     office: Office<'_>,
     snapshot: &Snapshot,
     task: TaskId,
     by: &PersonId,
+    received: Timestamp,
 ) -> Vec<Change> {
     let history = snapshot.history.get(&task).into_iter().flatten();
     let read_with = history.filter_map(|line| match line.what {
@@ -68,7 +72,7 @@ pub(super) fn is_answered_again(
         _ => None,
     });
     read_with
-        .filter(|triage| is_still_to_be_read(triage))
+        .filter(|triage| is_still_to_be_read(triage) && triage.received <= received)
         .filter_map(|triage| {
             let over = line(office, triage.id, by, Happening::AnsweredAgain { task });
             finish(office, snapshot, triage.clone(), by, over, None).ok()
