@@ -157,15 +157,17 @@ impl Desk {
             let Event::MailArrived(arrival) = event else {
                 continue;
             };
-            let item = &arrival.place.item;
-            tracing::error!(item, %why, "a mail is not taken as it is; somebody has to read it where it lies");
             let bare = Event::MailArrived(Arc::new(arrival.unreadable()));
             match self.settle(&[bare]).await {
                 Err(DeskError::Store(why @ StoreError::Unwritable(_))) => {
                     places.push(arrival.place.clone());
                     first_failure.get_or_insert(why);
                 }
-                done => drop(done?),
+                done => {
+                    drop(done?);
+                    let item = &arrival.place.item;
+                    tracing::error!(item, %why, "a mail is not taken as it is; somebody has to read it where it lies");
+                }
             }
         }
         first_failure.map_or(Ok(()), |why| Err(DeskError::Untaken { places, why }))

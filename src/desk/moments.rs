@@ -154,7 +154,7 @@ impl Desk {
 /// What is to be done when this moment comes, as the log names it: by its number.
 fn what_follows(moment: &Moment) -> String {
     match moment {
-        Moment::Absence { absence, .. } => format!("to hand on or to tell what absence {absence} asks for"),
+        Moment::Absence { absence, .. } => format!("to do what absence {absence} asks for"),
         Moment::Task(task) => format!("to escalate task {task}"),
         Moment::Drill(letter) => format!("to see what became of drill {letter}"),
         Moment::Expectation(expectation) => format!("to ask about expectation {expectation}"),
