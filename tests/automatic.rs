@@ -580,7 +580,7 @@ fn every_event_can_be_told_with_an_answer_in_the_words_of_the_manual() {
                 panic!("{text}: {:?}", mail.nature);
             };
             assert!(remark.is_some_and(|remark| remark.contains(title)), "{text}");
-            assert_eq!(days.read, [date(2025, 3, 20)], "{text}");
+            assert_eq!(days.on, [date(2025, 3, 20)], "{text}");
         }
     }
 }

@@ -100,8 +100,8 @@ fn an_answer_by_mail_ends_it_whatever_it_says_that_somebody_does() {
         Intent::Done {
             remark: Some("PIP vastgesteld, vorige week".to_owned()),
             days: DaysNamed {
-                read: Vec::new(),
                 unread: true,
+                ..DaysNamed::default()
             },
         },
         done(None),

@@ -566,8 +566,8 @@ fn an_answer_by_mail_tells_it_as_well() {
             intent: Some(Intent::Done {
                 remark: Some("PIP vastgesteld op 20 november".to_owned()),
                 days: DaysNamed {
-                    read: vec!["2026-11-20".parse().unwrap()],
-                    unread: false,
+                    on: vec!["2026-11-20".parse().unwrap()],
+                    ..DaysNamed::default()
                 },
             }),
         }),

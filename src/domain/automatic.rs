@@ -147,9 +147,11 @@ pub enum Intent {
 /// The days that a remark names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DaysNamed {
-    /// Those that can be read, each once, as they stand there.
-    pub read: Vec<Date>,
-    /// Whether it speaks of one that cannot: `31 november`, `vorige week`.
+    /// Those on which something happened or will, each once, as they stand there.
+    pub on: Vec<Date>,
+    /// Those that are the last of a time: `tot 8 februari`.
+    pub until: Vec<Date>,
+    /// Whether it speaks of one that cannot be read: `31 november`, `vorige week`.
     pub unread: bool,
 }
 

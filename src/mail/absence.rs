@@ -90,6 +90,9 @@ mod tests {
             "Ik ben terug op 26 apr.",
             "I will be back on Saturday, 26 April",
             "I return to the office on 2025-04-26.",
+            "Ik ben rond 26/4 weer terug",
+            "I am back at 26/4.",
+            "Ich bin bis Freitag, 25. April nicht da",
         ] {
             assert_eq!(until(text), Some(date(2025, 4, 25)), "{text}");
         }
@@ -101,6 +104,8 @@ mod tests {
             "Wegens ziekte ben ik er niet.",
             "Vergadering op 3 april",
             "tot 31 februari",
+            "Ik werk van maandagochtend tot donderdagmiddag",
+            "Bereikbaar maandag t/m donderdag",
             "Tot ziens",
         ] {
             assert_eq!(until(text), None, "{text}");

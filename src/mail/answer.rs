@@ -340,7 +340,8 @@ mod tests {
             let Some(Intent::Done { days, .. }) = intent(text, sent) else {
                 panic!("{text}");
             };
-            assert_eq!(days.read, [day], "{text}");
+            let all = [days.on, days.until].concat();
+            assert_eq!(all, [day], "{text}");
         }
         assert_eq!(
             intent("Klaar.", None),

@@ -20,8 +20,15 @@ fn some_day() -> DaysNamed {
 
 fn on(days: &[Date]) -> DaysNamed {
     DaysNamed {
-        read: days.to_vec(),
-        unread: false,
+        on: days.to_vec(),
+        ..no_day()
+    }
+}
+
+fn until(day: Date) -> DaysNamed {
+    DaysNamed {
+        until: vec![day],
+        ..no_day()
     }
 }
 
@@ -58,7 +65,7 @@ fn a_term_that_is_longer_is_told_in_the_words_that_people_use() {
         let task = comes(&mut office, "duo.ss101", amina());
         done(&mut office, task, Some(("pip_vastgesteld", "2026-11-20")));
         comes(&mut office, "duo.ss103", amina());
-        let (task, answered) = handled(&mut office, remark, on(&[last_day]));
+        let (task, answered) = handled(&mut office, remark, until(last_day));
         assert!(!office.task(task).is_open());
         let event = answered.event.unwrap();
         assert_eq!((event.title.as_str(), event.on), ("Termijn verlengd", last_day));
@@ -92,7 +99,7 @@ fn the_words_that_the_manual_names_are_understood() {
     for (id, words) in rows {
         comes(&mut office, "duo.ss101", amina());
         let days = if words.contains("2030") {
-            on(&[date(2030, 2, 8)])
+            until(date(2030, 2, 8))
         } else {
             no_day()
         };
@@ -125,6 +132,14 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
             on(&[long_ago, before]),
             AnswerTrouble::WhichDay,
         ),
+        (
+            "vorige week PIP vastgesteld, brief van 20 november",
+            DaysNamed {
+                unread: true,
+                ..on(&[before])
+            },
+            AnswerTrouble::WhichDay,
+        ),
         ("termijn verlengd", no_day(), AnswerTrouble::NoLastDay),
         (
             "termijn verlengd, vorige week",
@@ -150,18 +165,26 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
 #[test]
 fn of_two_days_the_one_is_meant_that_fits_the_event() {
     let mut office = Office::at("2026-11-23T09:00");
-    let (told, until) = (date(2026, 11, 20), date(2030, 2, 8));
+    let (told, last) = (date(2026, 11, 20), date(2030, 2, 8));
     for (remark, meant) in [
         (
             "PIP vastgesteld op 20 november, termijn tot 8 februari 2030",
             told,
         ),
-        ("termijn verlengd op 20 november, tot 8 februari 2030", until),
+        ("termijn verlengd op 20 november, tot 8 februari 2030", last),
     ] {
         comes(&mut office, "duo.ss101", amina());
-        let (_, answered) = handled(&mut office, remark, on(&[told, until]));
+        let days = DaysNamed {
+            on: vec![told],
+            ..until(last)
+        };
+        let (_, answered) = handled(&mut office, remark, days);
         assert_eq!(answered.event.map(|event| event.on), Some(meant), "{remark}");
     }
+    comes(&mut office, "duo.ss101", amina());
+    let today = "PIP vastgesteld, inburgeringsplicht loopt tot 8 februari 2030";
+    let (_, answered) = handled(&mut office, today, until(last));
+    assert_eq!(answered.event.map(|event| event.on), Some(date(2026, 11, 23)));
 }
 
 #[test]

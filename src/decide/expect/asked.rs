@@ -57,27 +57,29 @@ pub(in crate::decide) fn waits_for_an_event(office: Office<'_>, snapshot: &Snaps
 }
 
 impl Office<'_> {
-    /// The one day of an answer that is meant with an event: one that was, or one to come where the event gives a term
-    /// another last day. Today where none is named. A day that cannot be it is refused with the event itself.
+    /// The one day of an answer that is meant with an event: one that was, today where none is named; or the new last day
+    /// where the event gives a term another one. A day that cannot be it is refused with the event itself.
     pub(in crate::decide) fn day_meant(
         self,
         event: &EventId,
         days: &DaysNamed,
     ) -> Result<Date, AnswerTrouble> {
+        if self.moves(event) {
+            let said_so = !days.until.is_empty();
+            return match if said_so { &days.until } else { &days.on }.as_slice() {
+                [last] if said_so || !days.unread => Ok(*last),
+                _ => Err(AnswerTrouble::NoLastDay),
+            };
+        }
+        if days.unread {
+            return Err(AnswerTrouble::WhichDay);
+        }
         let today = self.rules.calendar.day(self.now);
-        let moves = self.moves(event);
-        let which = if moves {
-            AnswerTrouble::NoLastDay
-        } else {
-            AnswerTrouble::WhichDay
-        };
-        let mut fitting = days.read.iter().filter(|day| (**day > today) == moves);
-        match (fitting.next(), fitting.next()) {
+        let mut passed = days.on.iter().filter(|day| **day <= today);
+        match (passed.next(), passed.next()) {
+            (_, Some(_)) => Err(AnswerTrouble::WhichDay),
             (Some(day), None) => Ok(*day),
-            (None, None) if !days.read.is_empty() || !days.unread => {
-                Ok(days.read.first().copied().unwrap_or(today))
-            }
-            _ => Err(which),
+            (None, None) => Ok(days.on.first().copied().unwrap_or(today)),
         }
     }
 
