@@ -75,11 +75,12 @@ pub(super) fn retype(
 }
 
 /// Whether the letter about what the task is now goes to whoever said so. It shows what came of that, can be answered, and
-/// leaves nothing to be told besides.
+/// leaves nothing to be told besides; not so one of the municipality's own. It is taken back when somebody else takes the task
+/// before it leaves, which we accept: nothing is asked of its reader then.
 pub(super) fn is_told_to_who_said_so(changes: &[Change]) -> bool {
     changes.iter().any(|change| match change {
         Change::Queued(letter) => match &letter.content {
-            Content::Task { facts, .. } => facts.retyped,
+            Content::Task { facts, own: None, .. } => facts.retyped,
             _ => false,
         },
         _ => false,
