@@ -1,8 +1,9 @@
 //! An answer that was not understood: somebody has to read it, until its writer answers again.
 //!
-//! Guarantee: nothing that a colleague wrote is lost, and nobody is asked to read what its writer said again in words that
-//! were understood. Only who does the task, or did it, knows that nothing is left of what they wrote; what somebody wrote
-//! who passed it on is for others. The history of the task that the answer is about names the task by which it is read.
+//! Guarantee: nothing that a colleague wrote is lost, and nobody is asked to read what its writer said again by taking the
+//! task or telling that it is handled: they know that nothing is left of what they wrote. What somebody wrote who passed it
+//! on, or said what it is about, is for others to read. The history of the task that the answer is about names the task by
+//! which it is read.
 
 use jiff::Timestamp;
 
