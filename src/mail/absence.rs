@@ -28,6 +28,7 @@ static RETURNS: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// The last day of absence, where the text says so.
 pub(super) fn until(text: &str, sent: Option<Date>) -> Option<Date> {
+    let text = day::spelled(text);
     let end = text.char_indices().nth(SEARCHED).map_or(text.len(), |(at, _)| at);
     let mut last = None;
     let mut back = None;
@@ -91,6 +92,7 @@ mod tests {
             "I will be back on Saturday, 26 April",
             "I return to the office on 2025-04-26.",
             "Ik ben rond 26/4 weer terug",
+            "Ik ben t/m 25 april afwezig, en t/m 3 febrari was ik dat ook",
             "I am back at 26/4.",
             "Ich bin bis Freitag, 25. April nicht da",
         ] {

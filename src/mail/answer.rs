@@ -17,8 +17,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::day;
 use super::deed::{self, Deed};
+use super::remark;
 use crate::domain::Intent;
 
 /// Lines that are read below the greeting.
@@ -172,9 +172,9 @@ fn of_sentence(sentence: &str, sent: Option<Date>) -> Option<Intent> {
     }
     Some(match deed::of(sentence)? {
         Deed::Take => Intent::Take,
-        Deed::Done(remark) => Intent::Done {
-            remark: kept(remark),
-            days: day::named(remark, sent),
+        Deed::Done(said) => Intent::Done {
+            remark: kept(said),
+            days: remark::named(said, sent),
         },
     })
 }
@@ -340,8 +340,13 @@ mod tests {
             let Some(Intent::Done { days, .. }) = intent(text, sent) else {
                 panic!("{text}");
             };
-            let all = [days.on, days.until].concat();
-            assert_eq!(all, [day], "{text}");
+            let (on, until) = if day == told {
+                (vec![day], vec![])
+            } else {
+                (vec![], vec![day])
+            };
+            let unread = false;
+            assert_eq!(days, DaysNamed { on, until, unread }, "{text}");
         }
         assert_eq!(
             intent("Klaar.", None),

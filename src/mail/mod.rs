@@ -15,7 +15,7 @@
 //! The way of a message: the MIME parser ([`mime`]) takes it apart, [`header`] reads its head, [`smime`] takes its layers
 //! off, [`text`] picks and decodes its text ([`decode`], [`html`], [`fold`]; files too, [`attached`], where it only points
 //! to them, [`mod@pointer`]), [`sender`] judges who sent it, [`nature`] says whether it is a notice at all ([`report`],
-//! [`seal`], [`absence`], [`answer`], both of which name days: [`day`]), [`history`] separates old from new, [`numbers`] finds who it is
+//! [`seal`]; [`absence`] and [`answer`] by the days that they name: [`day`], [`remark`]), [`history`] separates old from new, [`numbers`] finds who it is
 //! about.
 //!
 //! A forwarded notice counts as the notice: its subject, text and From are the mail's, and the one who forwarded it is
@@ -51,6 +51,7 @@ mod numbers;
 mod outlook;
 mod pdf;
 mod pointer;
+mod remark;
 mod report;
 mod seal;
 mod sender;

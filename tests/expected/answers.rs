@@ -142,6 +142,11 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
         ),
         ("termijn verlengd", no_day(), AnswerTrouble::NoLastDay),
         (
+            "termijn verlengd, brief volgt op 30 november",
+            on(&[after]),
+            AnswerTrouble::NoLastDay,
+        ),
+        (
             "termijn verlengd, vorige week",
             some_day(),
             AnswerTrouble::NoLastDay,

@@ -65,9 +65,8 @@ impl Office<'_> {
         days: &DaysNamed,
     ) -> Result<Date, AnswerTrouble> {
         if self.moves(event) {
-            let said_so = !days.until.is_empty();
-            return match if said_so { &days.until } else { &days.on }.as_slice() {
-                [last] if said_so || !days.unread => Ok(*last),
+            return match days.until.as_slice() {
+                [last] => Ok(*last),
                 _ => Err(AnswerTrouble::NoLastDay),
             };
         }
