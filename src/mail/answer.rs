@@ -19,7 +19,7 @@ use regex::Regex;
 
 use super::deed::{self, Deed};
 use super::remark;
-use crate::domain::Intent;
+use crate::domain::{DaysNamed, Intent};
 
 /// Lines that are read below the greeting.
 const LINES: usize = 6;
@@ -101,7 +101,13 @@ static NO_TYPE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn intent(text: &str, sent: Option<Date>) -> Option<Intent> {
     let lines = lines(text);
     let all: Vec<&str> = lines.iter().flat_map(|line| sentences(line)).collect();
-    let found = all.iter().find_map(|sentence| of_sentence(sentence, sent))?;
+    let mut found = all.iter().find_map(|sentence| of_sentence(sentence, sent))?;
+    if let Intent::Done { days, .. } = &mut found
+        && *days == DaysNamed::default()
+    {
+        // What stands elsewhere may be the day of it: `Dat was op 20 november`.
+        days.unread = remark::named(&all.join(" "), sent) != DaysNamed::default();
+    }
     let leaves_something = || all.iter().any(|sentence| deed::leaves_something(sentence));
     let is_over = matches!(found, Intent::Done { .. });
     (!is_over || !leaves_something()).then_some(found)
@@ -196,7 +202,6 @@ fn kept(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::DaysNamed;
     use jiff::civil::date;
 
     fn word(text: &str) -> Option<&'static str> {
@@ -347,6 +352,16 @@ mod tests {
             };
             let unread = false;
             assert_eq!(days, DaysNamed { on, until, unread }, "{text}");
+        }
+        for elsewhere in [
+            "Afgehandeld: PIP vastgesteld. Dat was op 20 november.",
+            "Gisteren afgehandeld: PIP vastgesteld",
+            "Afgehandeld: PIP vastgesteld d.d. 20 november",
+        ] {
+            let Some(Intent::Done { days, .. }) = intent(elsewhere, sent) else {
+                panic!("{elsewhere}");
+            };
+            assert!(days.unread, "{elsewhere}");
         }
         assert_eq!(
             intent("Klaar.", None),

@@ -18,16 +18,19 @@ use regex::{Captures, Regex};
 /// Of which days a text speaks, where it does not say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Of those to come, or just begun: the first from two months before the text was sent.
+    /// Of those to come, or just begun, by somebody who will be away: the likelier day will do.
     Ahead,
-    /// Of those that were: the first from nine months before.
+    /// Of one to come, which has to be certain.
+    Coming,
+    /// Of one that was, which has to be certain.
     Back,
 }
 
 impl Reading {
+    /// The first day of the year in which a day without one lies.
     fn earliest(self, sent: Date) -> Option<Date> {
         let months = match self {
-            Self::Ahead => 2.months(),
+            Self::Ahead | Self::Coming => 2.months(),
             Self::Back => 9.months(),
         };
         sent.checked_sub(months).ok()
@@ -38,13 +41,15 @@ impl Reading {
 pub(super) struct Found<'t> {
     /// What stands before it.
     pub(super) before: &'t str,
-    /// The day; none when there is no such day, or when it may be one of two.
+    /// What stands behind it.
+    pub(super) behind: &'t str,
+    /// The day; none when there is no such day, or when it is not certain and has to be.
     pub(super) day: Option<Date>,
 }
 
 const WEEKDAY: &str = r"(?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)(?:ochtend|middag|avond|morgen)?";
 const SHORT_DAY: &str = r"(?:ma|di|wo|do|vr|za|zo|mon|tue|wed|thu|fri|sat|sun)";
-const MONTH: &str = r"(?:jan(?:uar[iy]?)?|jänner|feb(?:r(?:uar[iy]?)?)?|m[aä]r(?:ch|z)?|maart|mrt|apr(?:il)?|mei|may|mai|jun[ei]?|jul[iy]?|aug(?:ust(?:us)?)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\b\.?";
+const MONTH: &str = r"(?:jan(?:uar[iy]?)?|feb(?:r(?:uar[iy]?)?)?|m[aä]r(?:ch|z)?|maart|mrt|apr(?:il)?|mei|may|mai|jun[ei]?|jul[iy]?|aug(?:ust(?:us)?)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\b\.?";
 const NEXT_WEEK: &str =
     "(?:(?:volgende|komende|aanstaande) week|next week|n[äa]chste[rn]? woche|kommende[rn]? woche)";
 const LAST_WEEK: &str = "(?:(?:vorige|afgelopen) week|last week|letzte[rn]? woche)";
@@ -54,7 +59,7 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:(?:vorige|afgelopen|komende|volgende|aanstaande) )?(?P<of>{WEEKDAY}|{SHORT_DAY})\.?,? )?(?:(?:the|de|den|dem) )?"
     );
     let dated = format!(
-        r"{weekday}(?:(?P<iso>\d{{4}}-\d\d-\d\d)|(?P<d>\d{{1,2}})(?:e|ste|de|st|nd|rd|th|\.)?(?: of)? ?(?P<m>{MONTH})(?:,? (?P<y>\d{{4}}))?|(?P<m2>{MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>\d{{4}}))?|(?P<short>(?P<d3>\d{{1,2}})[-/.](?P<m3>\d{{1,2}})(?:[-/.](?P<y3>\d{{4}}|\d{{2}}))?))"
+        r"{weekday}(?:(?P<iso>\d{{4}}-\d\d-\d\d)|(?P<d>\d{{1,2}})(?:e|ste|de|st|nd|rd|th|\.)?(?: of)?[ -]?(?P<m>{MONTH})(?:(?:,? |-)(?P<y>\d{{4}}))?|(?P<m2>{MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>\d{{4}}))?|(?P<short>(?P<d3>\d{{1,2}})[-–/.](?P<m3>\d{{1,2}})(?:[-–/.](?P<y3>\d{{4}}|\d{{2}}))?))"
     );
     let near = r"(?P<near>vandaag|today|heute|eergister(?:en)?|gister(?:en)?|yesterday|gestern|overmorgen|übermorgen|morgen|tomorrow)(?:ochtend|middag|avond|morgen)?";
     let of_a_week = format!(
@@ -62,9 +67,6 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
     );
     expression(&format!(r"(?i)\b(?:{dated}|{near}|{of_a_week})(?:\b|$)"))
 });
-
-/// What stands in the place of a day that was found; nobody types it.
-const MARK: &str = "¦";
 
 pub(super) fn expression(pattern: &str) -> Regex {
     Regex::new(pattern).expect("checked by the tests")
@@ -96,7 +98,18 @@ static LISTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Another day of the same month: `20 en 24 november`.
 static SHARES: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"(?i)\b\d{1,2}(?:e|ste)?\s*(?:,|en|of|\+|&)\s*$"));
+    LazyLock::new(|| expression(r"(?i)\b\d{1,2}(?:e|ste)?\s*(?:,|en|of|en/of|dan wel|à|a|\+|&)\s*(?:op )?$"));
+/// A date goes on: with a year that is cut short, another day, or something else.
+static GOES_ON: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?i)^(?:[-–/. ]?['’]?\d|\s*(?:of|en|en/of)\s+(?:op )?(?:de )?\d)"));
+/// What stands behind the last word of a sentence.
+static ENDS: LazyLock<Regex> = LazyLock::new(|| expression(r"^\s*(?:[.,;)!]|$)"));
+/// What stands before two numbers that are no day.
+static BEFORE_A_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    expression(
+        r"(?i)(?:straat|laan|weg|plein|kade|singel|module|artikel|art\.?|versie|deel|hoofdstuk|niveau|nr\.?|nummer|blok|groep|met)\s*$",
+    )
+});
 /// What stands before a time, what behind one, and what behind a number of something.
 static BEFORE_A_TIME: LazyLock<Regex> = LazyLock::new(|| expression(r"(?i)(?:\b(?:om|at|um|rond)|€)\s*$"));
 static BEHIND_A_TIME: LazyLock<Regex> =
@@ -129,7 +142,7 @@ pub(super) fn spelled(text: &str) -> Cow<'_, str> {
         "november",
         "december",
     ];
-    static WORD: LazyLock<Regex> = LazyLock::new(|| expression(r"\p{L}{6,10}"));
+    static WORD: LazyLock<Regex> = LazyLock::new(|| expression(r"\b\p{L}{6,10}\b"));
     WORD.replace_all(text, |word: &Captures<'_>| {
         let written = word[0].to_lowercase();
         let meant = LONG
@@ -139,13 +152,7 @@ pub(super) fn spelled(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The text with a mark in place of each day.
-pub(super) fn marked(text: &str) -> Cow<'_, str> {
-    DAY.replace_all(text, MARK)
-}
-
-/// All days of a text that was sent on this day, each read by what stands before it. Who looks back is held to their word:
-/// what may be another day is none that can be read.
+/// All days of a text that was sent on this day, each read by what stands before it.
 pub(super) fn all(
     text: &str,
     sent: Option<Date>,
@@ -155,41 +162,53 @@ pub(super) fn all(
         let whole = found.get(0)?;
         let (before, behind) = (&text[..whole.start()], &text[whole.end()..]);
         let reading = reading(before);
-        let is_ahead = reading == Reading::Ahead;
+        let will_do = reading == Reading::Ahead;
         let day = day_of(&found, sent, reading);
         let (is_a_day, is_certain) = if let Some(near) = found.name("near") {
             // Who is not there today says nothing about tomorrow.
-            (!is_ahead || days_from_now(near.as_str()) != Some(0), true)
+            (!will_do || days_from_now(near.as_str()) != Some(0), true)
         } else if found.name("weekday").is_some() {
             let listed = LISTED.is_match(before);
-            let is_habit = EVERY.is_match(before) || (is_ahead && listed);
+            let is_habit = EVERY.is_match(before) || (will_do && listed);
             (!is_habit, !listed && !LISTS.is_match(behind))
         } else {
             let short = found.name("short");
-            let is_date = short.is_none_or(|short| is_date(short.as_str(), before, behind));
-            let is_led = short.is_none() || found.name("y3").is_some() || BEFORE_A_DAY.is_match(before);
-            (
-                is_date,
-                is_led && !SHARES.is_match(before) && is_consistent(&found, day, sent),
-            )
+            let is_a_day = short.is_none_or(|short| is_date(short.as_str(), before, behind));
+            let is_whole = !SHARES.is_match(before) && !GOES_ON.is_match(behind);
+            (is_a_day, is_whole && is_unmistakable(&found, before, behind))
         };
-        let day = day.filter(|_| is_ahead || is_certain);
-        is_a_day.then_some(Found { before, day })
+        let day = day.filter(|day| will_do || (is_certain && fits(&found, *day, sent, reading)));
+        is_a_day.then_some(Found { before, behind, day })
     })
 }
 
-/// Whether a date is on the weekday that stands with it, and did not have to be taken for one to come for want of a year.
-fn is_consistent(found: &Captures<'_>, day: Option<Date>, sent: Option<Date>) -> bool {
+/// Whether what stands there is a date and no number or name: `module 2-3`, `Jan 2 keer`.
+fn is_unmistakable(found: &Captures<'_>, before: &str, behind: &str) -> bool {
+    let is_two_numbers = found.name("short").is_some() && found.name("y3").is_none();
+    let is_led = || found.name("of").is_some() || BEFORE_A_DAY.is_match(before);
+    let is_last_word = || ENDS.is_match(behind) && !BEFORE_A_NUMBER.is_match(before);
+    found.name("m2").is_none() && (!is_two_numbers || is_led() || is_last_word())
+}
+
+/// Whether a date is on the weekday that stands with it, not taken for one to come for want of a year, and not of years ago:
+/// that is a day of birth.
+fn fits(found: &Captures<'_>, day: Date, sent: Option<Date>, reading: Reading) -> bool {
     let of = found.name("of").and_then(|name| weekday(name.as_str()));
+    let is_long_ago = || {
+        sent.and_then(|sent| sent.checked_sub(2.years()).ok())
+            .is_some_and(|then| day < then)
+    };
     let has_year = ["iso", "y", "y2", "y3"]
         .iter()
         .any(|group| found.name(group).is_some());
-    of.zip(day).is_none_or(|(of, day)| of == day.weekday()) && (has_year || day <= sent)
+    let is_by_word = found.name("near").is_some() || found.name("weekday").is_some();
+    let is_guessed = reading == Reading::Back && !has_year && !is_by_word && Some(day) > sent;
+    of.is_none_or(|of| of == day.weekday()) && !is_long_ago() && !is_guessed
 }
 
 /// Whether numbers with a mark between them are a day, and no time or number: `10.30`, `9.00-10`, `3-4 keer`.
 fn is_date(numbers: &str, before: &str, behind: &str) -> bool {
-    let mut marks = numbers.matches(['-', '/', '.']);
+    let mut marks = numbers.matches(['-', '–', '/', '.']);
     let mark = marks.next().unwrap_or_default();
     if marks.any(|other| other != mark) {
         return false;
@@ -200,10 +219,10 @@ fn is_date(numbers: &str, before: &str, behind: &str) -> bool {
     {
         return true;
     }
-    let is_a_month = parts.get(1).and_then(|month| month.parse::<u8>().ok());
+    let month = parts.get(1).and_then(|month| month.parse::<u8>().ok());
     let is_a_time = mark == "." && (BEFORE_A_TIME.is_match(before) || BEHIND_A_TIME.is_match(behind));
     let is_a_number = BEHIND_A_NUMBER.is_match(behind) && !ON.is_match(before);
-    is_a_month.is_some_and(|month| (1..=12).contains(&month)) && !is_a_time && !is_a_number
+    month.is_some_and(|month| (1..=12).contains(&month)) && !is_a_time && !is_a_number
 }
 
 fn day_of(found: &Captures<'_>, sent: Option<Date>, reading: Reading) -> Option<Date> {
@@ -272,7 +291,7 @@ fn of_a_week(weekday: Weekday, found: &Captures<'_>, sent: Date, reading: Readin
         passed().filter(|day| *day < monday)
     } else if found.name("past2").is_some() {
         passed()
-    } else if found.name("ahead").or(found.name("ahead2")).is_some() || reading == Reading::Ahead {
+    } else if found.name("ahead").or(found.name("ahead2")).is_some() || reading != Reading::Back {
         coming()
     } else {
         passed().filter(|_| sent.weekday() != weekday)

@@ -14,7 +14,8 @@ use regex::Regex;
 use super::day::{self, Reading, expression};
 use crate::domain::DaysNamed;
 
-/// The same, of a term that has another end by now; and what says of a last day that it is the one before.
+/// What stands in front of a last day, besides what always does ([`day::is_last`]): of a term that has another end by now;
+/// and what says of a last day that it is the one before.
 static NEW_LAST: LazyLock<Regex> = LazyLock::new(|| {
     expression(
         r"(?i)\b(?:naar|(?:eind|verval)datum|laatste dag|einde|eindigt|loopt(?: nu)? af)(?: (?:is|wordt|werd|op|van|nu))*:?\s*$",
@@ -22,33 +23,42 @@ static NEW_LAST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static OLD_LAST: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"(?i)\b(?:was|liep|eerst|eerder|plaats van|i\.?p\.?v\.?)\W*(?:t/m|tot(?: en met)?)?(?: uiterlijk)?\s*$",
+        r"(?i)\b(?:was|liep|eerste?|eerdere?|oude|huidige|vorige|oorspronkelijke?|plaats van|i\.?p\.?v\.?)\W*(?:einddatum|laatste dag)?\W*(?:was|is|liep)?\W*(?:t/m|tot(?: en met)?)?(?: uiterlijk)?:?\s*$",
     )
 });
 /// What stands in front of something that is to come.
 static TO_COME: LazyLock<Regex> =
     LazyLock::new(|| expression(r"(?i)\b(?:start|starten|begint|beginnen|v[oó][oó]r)(?: op)?\s*$"));
-/// A time that passed, of which nobody says which day it was.
+/// A time of which nobody says which day it was, whatever day is named besides. Days are [`MARK`]s by then.
 static SOME_DAY: LazyLock<Regex> = LazyLock::new(|| {
     expression(
         r"(?ix)\bgeleden\b
-        |\b(?:vorige|vorig|afgelopen|van\ de)\ (?:week|weken|weekend|maand|maanden|dagen|jaar)\b
-        |\b(?:week|weken|dagen|maand|maanden)\ terug\b
-        |¦\ de\ \d{1,2}(?:e|ste|de)\b",
+        |\b(?:vorige|vorig|verleden|afgelopen|van\ de|de)\ (?:week|wk|weken|weekend|maand|maanden|dagen|jaar)\b
+        |\b(?:week|weken|dagen|maand|maanden|tijdje)\ terug\b
+        |¦\ (?:(?:of|en)\ (?:op\ )?)?de\ \d",
     )
 });
-/// What may be meant as a day where none is named besides. Days that were found are marks by then ([`day::marked`]).
+/// What may be meant as a day where none is named besides.
 static MAY_BE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
         r"(?ix)\b(?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december)\b
-        |\d\ ?(?:jan|feb|mrt|apr|jun|jul|aug|sep|okt|nov|dec)\p{L}*
+        |\b(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b
+        |\d[\ -]?(?:jan|feb|mrt|apr|jun|jul|aug|sep|okt|nov|dec)\p{L}*
         |\b(?:deze|dit|volgende|volgend|komende|komend)\ (?:week|weekend|maand|jaar)\b
         |\b(?:weekend|onlangs|laatst|week\ \d+)\b
-        |\bop\ (?:ma|di|wo|do|vr|za|zo)\b
-        |\bop\ (?:de\ )?\d{1,2}(?:e|ste|de)?\s*(?:[,.;)]|$)
-        |\b\d{1,2}(?:\s*-\s*|\ )\d{1,2}(?:\s*-\s*|\ )20\d\d\b",
+        |\b(?:op|afgelopen|vorige)\ (?:ma|di|wo|do|vr|za|zo)\b
+        |\b(?:ma|di|wo|do|vr|za|zo)\ ?j\.?l\b
+        |\bde\ \d{1,2}(?:e|ste|de)\s*(?:[,.;)]|$)",
     )
 });
+/// Times, and numbers of something: `om 10.30`, `9.00-10.00 uur`, `600 uur`, `3-4 gesprekken`.
+static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
+    expression(
+        r"(?i)\b(?:om|rond|van)\s\d{1,2}[.:]\d\d(?:\s?(?:-|–|tot)\s?\d{1,2}[.:]\d\d)?(?:\s?uur)?|\b\d{1,2}[.:]\d\d(?:\s?(?:-|–|tot)\s?\d{1,2}[.:]\d\d)?\s?uur|\b\d+(?:-\d+)?(?:e|ste|de|x)?\s\p{L}+|\b\d+(?:e|ste|x)\b|\p{L}\d+\b",
+    )
+});
+/// What stands in the place of a day that was found; nobody types it.
+const MARK: &str = "¦";
 
 /// The days that a text names by which somebody says what happened.
 pub(super) fn named(text: &str, sent: Option<Date>) -> DaysNamed {
@@ -56,13 +66,15 @@ pub(super) fn named(text: &str, sent: Option<Date>) -> DaysNamed {
         |before: &str| (day::is_last(before) || NEW_LAST.is_match(before)) && !OLD_LAST.is_match(before);
     let reading = |before: &str| {
         if is_new_last(before) || TO_COME.is_match(before) {
-            Reading::Ahead
+            Reading::Coming
         } else {
             Reading::Back
         }
     };
     let text = day::spelled(text);
     let mut days = DaysNamed::default();
+    let mut rest = String::new();
+    let mut from = 0;
     for found in day::all(&text, sent, reading) {
         let same = if is_new_last(found.before) {
             &mut days.until
@@ -74,11 +86,20 @@ pub(super) fn named(text: &str, sent: Option<Date>) -> DaysNamed {
             Some(day) => same.push(day),
             None => days.unread = true,
         }
+        rest.extend([&text[from..found.before.len()], MARK]);
+        from = text.len() - found.behind.len();
     }
-    let rest = day::marked(&text);
+    rest.push_str(&text[from..]);
     let names_none = days.on.is_empty() && days.until.is_empty();
-    days.unread |= SOME_DAY.is_match(&rest) || (names_none && MAY_BE.is_match(&rest));
+    days.unread |= SOME_DAY.is_match(&rest) || (names_none && may_name_a_day(&rest));
     days
+}
+
+/// Whether a text in which no day was found may name one, in a way that we do not know. A number that counts nothing may
+/// be one.
+fn may_name_a_day(text: &str) -> bool {
+    let others = NUMBERS.replace_all(text, " ");
+    MAY_BE.is_match(text) || others.contains(|letter: char| letter.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -109,6 +130,10 @@ mod tests {
             ("op 20 febuari", date(2025, 2, 20)),
             ("op 20maart", date(2025, 3, 20)),
             ("dinsdag jl.", date(2025, 3, 18)),
+            ("op 20-mrt-2025", date(2025, 3, 20)),
+            ("20–03–2025", date(2025, 3, 20)),
+            ("in het DUO-portaal 20-3", date(2025, 3, 20)),
+            ("met klant do 20-3", date(2025, 3, 20)),
             ("op 6-3", date(2025, 3, 6)),
             ("op 20-3 gesprekken gevoerd", date(2025, 3, 20)),
             ("rond 20-3", date(2025, 3, 20)),
@@ -191,6 +216,11 @@ mod tests {
                 Some(date(2027, 3, 1)),
             ),
             ("eindigt nu op 8 februari 2030", date(2030, 2, 8), None),
+            (
+                "tot 8-2-2030, oude einddatum 1-3-2027",
+                date(2030, 2, 8),
+                Some(date(2027, 3, 1)),
+            ),
         ] {
             let days = named_on(TODAY, text);
             assert_eq!(days.until, [until], "{text}");
@@ -218,6 +248,25 @@ mod tests {
             "met 2/3 van de gezinsleden",
             "volgens artikel 3.5",
             "Dorpsstraat 12-3",
+            "Julianalaan 12",
+            "door Jan 20 februari",
+            "met Jan 2 gesprekken gevoerd",
+            "geboren 12-05-1990",
+            "op 20-13",
+            "op 11/20",
+            "op 20 11",
+            "20112025",
+            "eind okt",
+            "afgelopen vr",
+            "de 20e",
+            "wk 12",
+            "een tijdje terug",
+            "24 of op 25 maart",
+            "24 maart of de 25e",
+            "in de week van 17 maart",
+            "tot 8 februari '30",
+            "tot 8-2-203",
+            "tot donderdag 8 februari 2030",
             "op dinsdag",
             "vorige maandag",
             "vrijdag de 14e",
@@ -250,7 +299,11 @@ mod tests {
             "na 2 maanden",
             "3 marokkaanse gezinnen",
             "voor deze 2 kinderen",
-            "2 meisjes, Julianalaan 12",
+            "na de 3e keer",
+            "les 3 x per week",
+            "600 uur les gevolgd",
+            "taalniveau B1",
+            "2 meisjes",
             "op 2 adressen",
             "gesprek om 10.30",
             "gesprek om 10.12",

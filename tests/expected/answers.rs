@@ -140,6 +140,11 @@ fn what_cannot_be_told_yet_leaves_the_task_open_and_says_so_without_a_colleague_
             },
             AnswerTrouble::WhichDay,
         ),
+        (
+            "PIP vastgesteld t/m 20 november",
+            until(before),
+            AnswerTrouble::WhichDay,
+        ),
         ("termijn verlengd", no_day(), AnswerTrouble::NoLastDay),
         (
             "termijn verlengd, brief volgt op 30 november",

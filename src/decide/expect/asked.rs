@@ -70,10 +70,11 @@ impl Office<'_> {
                 _ => Err(AnswerTrouble::NoLastDay),
             };
         }
-        if days.unread {
+        let today = self.rules.calendar.day(self.now);
+        // Of a time that is over, nobody knows whether it happened when that began or when it ended.
+        if days.unread || days.until.iter().any(|last| *last <= today) {
             return Err(AnswerTrouble::WhichDay);
         }
-        let today = self.rules.calendar.day(self.now);
         let mut passed = days.on.iter().filter(|day| **day <= today);
         match (passed.next(), passed.next()) {
             (_, Some(_)) => Err(AnswerTrouble::WhichDay),
