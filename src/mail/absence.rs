@@ -13,19 +13,18 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::day::{self, Reading};
+use super::expression::expression;
 
 /// The part of an answer that is searched; what follows is a signature.
 const SEARCHED: usize = 4000;
 
 /// What stands in front of a first day.
-static FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:van|from|vom|sinds|since|seit|leaving|vertrek)(?: de)?:?\s*$")
-        .expect("checked by the tests")
-});
+static FIRST: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?i)\b(?:van|from|vom|sinds|since|seit|leaving|vertrek)(?: de)?:?\s*$"));
 static RETURNS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:weer|terug|back|return\w*|wieder|zurück|resume\w*|hervat\w*|again)\b")
-        .expect("checked by the tests")
+    expression(r"(?i)\b(?:weer|terug|back|return\w*|wieder|zurück|resume\w*|hervat\w*|again)\b")
 });
+
 /// The last day of absence, where the text says so.
 pub(super) fn until(text: &str, sent: Option<Date>) -> Option<Date> {
     let text = day::spelled(text);

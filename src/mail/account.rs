@@ -11,6 +11,7 @@ use mail_parser::Message;
 use regex::Regex;
 
 use super::bounce::SENTENCE;
+use super::expression::expression;
 use super::header::Head;
 use super::report::{self, ADDRESS};
 use super::stamp::is_within;
@@ -29,38 +30,37 @@ const LINE: usize = 1000;
 
 /// Lines above a returned letter.
 static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^\W*(?:original (?:message|mail|e-?mail)|(?:this is |below (?:this line )?is )?(?:a )?copy of (?:the|your) (?:message|mail|original)|below this line|(?:returned|unsent|undelivered|old|rejected|source) (?:mail|message)\b|(?:the )?(?:original |first \d+ (?:lines|bytes) of |header[s]? (?:and|of) |text of )[^\n]{0,60}(?:message|mail|e-?mail)|(?:the )?(?:message|mail) (?:headers?|text|contents?|body) follow|begin (?:returned|forwarded) |message (?:text|header)|header of the source|[^\n]{0,40}original message follows|forwarded message|beginning of (?:original|the message)|ursprüngliche nachricht|oorspronkelijk bericht|message original|元のメッセージ)|^(?:received: (?:from|by)|return-path: ?<|x-received: |received:from )",
     )
-    .expect("checked by the tests")
 });
 
 /// Lines that announce addresses.
 static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)(?:address|recipient|addressee|destinatair|destinat[aá]rio|destinatario|geadresseerde|empf[äa]nger|user)\S*[^\n]{0,60}:?$|failed|fatal errors|delivery (?:problems|errors)|not (?:yet )?(?:been )?(?:be )?deliver|undeliverable to|delivered to|did not reach|failure reasons|possible reasons|could not|addresses|unable to deliver|message to|deliver\w* to",
     )
-    .expect("checked by the tests")
 });
 
 /// Lines that name somebody else than the recipient.
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^\W*(?:from|reply-to|sender|return-path|message-id|in-reply-to|references|cc|van|von|de|x-[a-z-]+|received|errors-to)\s*:|mail from\b|^from \S+@|contact|help ?desk|support@|postmaster@|mailer-daemon@|abuse@|mailto:|envelope[ -](?:from|sender)|sent by|sender:|questions|\bid <|for assistance|https?://",
     )
-    .expect("checked by the tests")
 });
 
 /// Words of delay.
 static DELAYED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)delayed|still being retried|will (?:be retried|retry|continue to (?:try|attempt)|keep trying)|not yet (?:been )?(?:be )?deliver|could not be delivered yet|has been postponed|attempts will continue|we will continue|just a warning|warning only|advisory-only|vertraag|verzögert|temporary (?:problem|failure|delivery)|non[- ]fatal|nog niet (?:bezorgd|afgeleverd)|transient")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)delayed|still being retried|will (?:be retried|retry|continue to (?:try|attempt)|keep trying)|not yet (?:been )?(?:be )?deliver|could not be delivered yet|has been postponed|attempts will continue|we will continue|just a warning|warning only|advisory-only|vertraag|verzögert|temporary (?:problem|failure|delivery)|non[- ]fatal|nog niet (?:bezorgd|afgeleverd)|transient",
+    )
 });
 
 /// Words of giving up, which outweigh those.
 static GAVE_UP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)permanent|given up|giving up|gave up|not going to try again|no longer|fatal error|will not be retried|has failed|undeliverable")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)permanent|given up|giving up|gave up|not going to try again|no longer|fatal error|will not be retried|has failed|undeliverable",
+    )
 });
 
 /// What a report tells: its own words, and the letter it brings back.

@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::deed::{self, Deed};
+use super::expression::expression;
 use super::remark;
 use crate::domain::{DaysNamed, Intent};
 
@@ -30,71 +31,64 @@ const FULL: usize = 56;
 
 /// A greeting, with whoever is greeted; what is asked for may follow in the same line.
 static GREETING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?ix)^(?:hoi|hallo|dag|beste|geachte|hi|hey|ha|goede\ ?(?:morgen|middag|navond|dag)|l\.?s\.?)\b
         (?:\s+(?:koppelwacht|collega(?:['’]?s)?|allemaal|team)\b\s*[,.!]*|(?:\s+[^\s.!?:,]+){0,3}\s*(?:[,.!]+|$)|)\s*",
     )
-    .expect("checked by the tests")
 });
 
 /// What says nothing yet, before a comma: `ja, opgepakt`.
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?ix)^(?:(?:ja(?:zeker)?|oké|oke|ok|okay)\b[\s,.!-]+|(?:prima|dank(?:\ ?je|\ ?u)?(?:\ ?wel)?|bedankt|top|gezien|akkoord|helder|duidelijk|fijn|sorry)\s*[,!-]+\s*)",
     )
-    .expect("checked by the tests")
 });
 
 /// Where somebody ends: what follows is their name and what their mail program adds.
-static ENDS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!("(?i)^{}[.,!]?", deed::FAREWELL)).expect("checked by the tests"));
+static ENDS: LazyLock<Regex> = LazyLock::new(|| expression(&format!("(?i)^{}[.,!]?", deed::FAREWELL)));
 
 /// A month that a full stop cuts short, and the year behind it.
-static MONTH_CUT_SHORT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\d\s+(?:jan|febr?|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)$")
-        .expect("checked by the tests")
-});
-static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*20\d\d\b").expect("checked by the tests"));
+static MONTH_CUT_SHORT: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?i)\d\s+(?:jan|febr?|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)$"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| expression(r"^\s*20\d\d\b"));
 
 /// Where `mij` ends a sentence or what is said: `niet van mij bekend` is about something else.
 static NOT_MINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:niet (?:van|voor)|hoort niet bij) (?:mij|ons)(?:\s*[.,;:!)]|\s+[-–]|\s+maar (?:van|voor|bij)\b|\W*$)|niet (?:mijn|onze) (?:zaak|klant|taak|dossier|caseload|wijk|gebied)\b)")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)\b(?:(?:niet (?:van|voor)|hoort niet bij) (?:mij|ons)(?:\s*[.,;:!)]|\s+[-–]|\s+maar (?:van|voor|bij)\b|\W*$)|niet (?:mijn|onze) (?:zaak|klant|taak|dossier|caseload|wijk|gebied)\b)",
+    )
 });
 /// A question without its mark, or what may still turn out to be.
 static IS_IT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^\W*(?:(?:is|zijn|hoort) (?:dit|het|deze|die|dat)|waarom|of)\b|\b(?:nog niet|misschien)\b",
     )
-    .expect("checked by the tests")
 });
 
 static HAND_OVER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\W*(?:graag |svp |s\.v\.p\. |aub |a\.u\.b\. |deze |dit |taak )*(?:over(?:ge)?dragen|overzetten|overgezet|doorzetten|doorgezet|draag over|zet over|toewijzen|toegewezen)(?: a\.u\.b\.| aub| svp)? (?:aan|naar|op)\s*:?\s+(?P<to>.+)$|^\W*(?:graag )?(?:aan|naar) (?P<to2>.+?) (?:overdragen|overzetten|doorzetten|toewijzen)\b")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)^\W*(?:graag |svp |s\.v\.p\. |aub |a\.u\.b\. |deze |dit |taak )*(?:over(?:ge)?dragen|overzetten|overgezet|doorzetten|doorgezet|draag over|zet over|toewijzen|toegewezen)(?: a\.u\.b\.| aub| svp)? (?:aan|naar|op)\s*:?\s+(?P<to>.+)$|^\W*(?:graag )?(?:aan|naar) (?P<to2>.+?) (?:overdragen|overzetten|doorzetten|toewijzen)\b",
+    )
 });
 
 /// `Deze is voor Roos`, `mag naar Roos`: nothing but the name may follow, since any other word may be meant otherwise.
 static FOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?x)^\W*(?i:(?:deze|dit|die|de\ taak|deze\ taak)\ (?:is|was)\ voor|(?:(?:deze|dit|die|de\ taak|deze\ taak)\ )?(?:mag|kan|moet)\ naar)\s+
         (?P<to>@?\p{Lu}[\p{L}'’.-]*(?:\ (?:\p{Lu}[\p{L}'’-]*|(?i:van|de|der|den|het|el|al|ten|ter|ben|bin))){0,4}|[^\s@]+@[^\s@]+)
         (?i:\ (?:svp|s\.v\.p\.?|aub|a\.u\.b\.?|graag))?\s*(?:[.,!(].*)?$",
     )
-    .expect("checked by the tests")
 });
 
 static SET_TYPE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^\W*(?:soort|type)\s*(?:is|wordt|=|:)?\s*(?P<kind>[A-Za-z0-9][^.!?;,]*(?:\.[A-Za-z0-9_]+)*)",
     )
-    .expect("checked by the tests")
 });
 
 /// They do not know the type themselves.
 static NO_TYPE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:(?:mij |ons )?(?:nog )?(?:niet|on)\s?(?:duidelijk|bekend|zeker)|welke?\b|wat\b)")
-        .expect("checked by the tests")
+    expression(r"(?i)^(?:(?:mij |ons )?(?:nog )?(?:niet|on)\s?(?:duidelijk|bekend|zeker)|welke?\b|wat\b)")
 });
 
 /// What the newest text of an answer asks for, that was sent on this day.

@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::account::Account;
+use super::expression::expression;
 use super::header::Head;
 use super::history;
 use super::stamp::is_within;
@@ -25,7 +26,7 @@ use super::text::Body;
 
 /// Words for "not delivered", as subjects have them.
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    expression(concat!(
         r"(?i)un-?deliver|deliver(?:y|ies)[ -](?:to .{0,80} )?(?:status|fail|problem|error|report|notification|delay|has failed|unsuccess|incomplete|temporar|warning|expired|exception)",
         r"|(?:mail|message|e-?mail)s? (?:you sent |to .{0,80} )?(?:delivery|system error|error|failure|failed|returned|rejected|blocked|status|not (?:be )?deliver|not sent|delayed|undeliver|(?:could|can) ?not be)",
         r"|fail(?:ed|ure)[ -](?:notice|mail|deliver|to deliver|of delivery)|\[?bounced?\b|returned?(?:ing)? (?:e-?mail|mail|message|to sender)|delayed (?:mail|\d+)|still being retried|non[ -]?(?:deliver|remis|distribu)|(?:could|can) ?(?:no|n')t (?:be )?(?:send|sent|deliver)|unable to (?:send|deliver)|not (?:yet )?(?:been )?deliver|rejected mail|permanent deliver|processing error|error (?:in )?(?:sending|delivering|occurred)|(?:user|mailbox) (?:unknown|unavailable|full)|(?:quota|mailbox) (?:exceeded|full)|over quota|no such user|disallowed attachment",
@@ -37,32 +38,33 @@ static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         r"|не ?доставлен|не может быть доставлен|ошибка доставки|не удалось доставить|недоставленн",
         r"|配信(?:不能|でき|に失敗|エラー)|送信でき|送信エラー|エラー通知|メールエラー|配送(?:不能|エラー|でき)|不達|戻りました|退信|无法(?:投递|发送|送达)|投递失败|發送失敗|发送失败|傳送失敗|無法傳(?:送|遞)|반송|전송 ?실패|배달되지|배달 ?실패",
     ))
-    .expect("checked by the tests")
 });
 
 /// Sentences about a message that did not arrive.
 pub(super) static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    expression(concat!(
         r"(?i)\b(?:not|n't|cannot|unable to|failed to|trouble|problems?|error)\b[^\n]{0,60}\b(?:deliver\w*|reached?|sending|accept(?:ed|ing)? (?:your )?(?:e-?mail|mail|message)s?)|deliver\w*[^\n]{0,80}\b(?:fail\w*|abort\w*|problems?|errors?|reject\w*|impossible|postponed|delayed|not possible|unsuccessful)|undeliver|(?:fatal|permanent|delivery) (?:delivery )?(?:errors?|failures?)",
         r"|(?:message|mail|e-mail)[^\n]{0,60}\b(?:was|has been|is|been) (?:automatically )?(?:rejected|blocked|returned|bounced|postponed|refused)|(?:user|recipient|mailbox|account|address)\b[^\n]{0,60}(?:unknown|not found|(?:does not|doesn't|not) exist|disabled|\bfull\b|unavailable|invalid|not (?:a )?(?:valid|recognized)|inactive)|unknown (?:user|recipient)|no such (?:user|recipient|mailbox)|not a valid user|could not be (?:sent|delivered)|rcpt to:|failed (?:recipients?|addresses)|has been postponed|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|following (?:address|recipient)[^\n]{0,40}(?:fail|reject|error|problem)|may not exist, or you may not have permission|(?:send|sent) to identified host|failure reasons",
         r"|(?:niet|kon|kan)\b[^\n]{0,60}(?:bezorgd|afgeleverd|bezorgen|afleveren)|onbestelbaar|nicht zu(?:ge)?stell|unzustellbar|konnte[^\n]{0,60}nicht|pas (?:pu )?[êe]tre|non (?:remis|d[ée]livr|distribu)|no se (?:ha )?(?:podido|puede|pudo)|impossibile|non [èe] stato|n[ãa]o (?:foi|p[ôo]de)|nie (?:zosta|mo[żz]|uda)|не может быть|не ?доставлен|не удалось|できません|できなかった|エラー|失敗|無法|无法|失败|退信|없습니다|실패",
     ))
-    .expect("checked by the tests")
 });
 
 static DAEMON: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)^"?(?:mailer-?daemon|mail(?:er)?[._-]?daemon|mdaemon|mail[._-]delivery|maildelivery|mail-?system|bounces?|mail\.delivery\.system|double-bounce|nobody|uucp|ndr|mmsc|mailsystem|maildeliverysystem)(?:[+=._-].*)?"?$"#)
-        .expect("checked by the tests")
+    expression(
+        r#"(?i)^"?(?:mailer-?daemon|mail(?:er)?[._-]?daemon|mdaemon|mail[._-]delivery|maildelivery|mail-?system|bounces?|mail\.delivery\.system|double-bounce|nobody|uucp|ndr|mmsc|mailsystem|maildeliverysystem)(?:[+=._-].*)?"?$"#,
+    )
 });
 
 static MASTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)^"?(?:post_?master|sys(?:tem)?[ ._-]?admin(?:istrator)?|administrator|root|admin|smtp|imss|interscan|symantec_\w+|noreply-?bounce|e500_smtp\w*|microsoftexchange[0-9a-f]*|mailgateway|mailadmin|gateway)(?:[+=._-].*)?"?$"#)
-        .expect("checked by the tests")
+    expression(
+        r#"(?i)^"?(?:post_?master|sys(?:tem)?[ ._-]?admin(?:istrator)?|administrator|root|admin|smtp|imss|interscan|symantec_\w+|noreply-?bounce|e500_smtp\w*|microsoftexchange[0-9a-f]*|mailgateway|mailadmin|gateway)(?:[+=._-].*)?"?$"#,
+    )
 });
 
 static DAEMON_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)mail(?:er)?[ -]?daemon|mail deliver|delivery (?:sub)?system|delivery subsystem|mail system|mail router|mail administrator|postmaster|system administrator|mail server|mailserver|interscan|ndr administrator|jetmail|mta |onbezorgbaar|e-?mail system")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)mail(?:er)?[ -]?daemon|mail deliver|delivery (?:sub)?system|delivery subsystem|mail system|mail router|mail administrator|postmaster|system administrator|mail server|mailserver|interscan|ndr administrator|jetmail|mta |onbezorgbaar|e-?mail system",
+    )
 });
 
 /// How far the head of a message says that a machine wrote it.

@@ -10,19 +10,22 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_security::skeleton;
 
+use super::expression::expression;
 use super::stamp::is_within;
 use crate::domain::Source;
 
 /// Words of the partners' trade; beside an abbreviation they make it the partner's.
 static TRADE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)inburg|onderwijs|asiel|opvang|plaatsing|koppel|statushouder|portaal|signaal|overheid|rijk|melding|bericht|team|service|support|helpdesk|info|secure|beveilig|veilig|login|mijn|mail|noreply|no-reply|nederland|gemeente")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)inburg|onderwijs|asiel|opvang|plaatsing|koppel|statushouder|portaal|signaal|overheid|rijk|melding|bericht|team|service|support|helpdesk|info|secure|beveilig|veilig|login|mijn|mail|noreply|no-reply|nederland|gemeente",
+    )
 });
 
 /// What somebody is to a partner without being it.
 static RELATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:contact ?persoon|contactpersonen|aanspreekpunt|liaison|accounthouder|relatiebeheer\w*|ketenregisseur|ketenco[öo]rdinator)\b")
-        .expect("checked by the tests")
+    expression(
+        r"(?i)\b(?:contact ?persoon|contactpersonen|aanspreekpunt|liaison|accounthouder|relatiebeheer\w*|ketenregisseur|ketenco[öo]rdinator)\b",
+    )
 });
 
 /// An abbreviation has at most this many letters.

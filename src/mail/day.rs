@@ -15,6 +15,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use regex::{Captures, Regex};
 
+use super::expression::expression;
+
 /// Of which days a text speaks, where it does not say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -67,10 +69,6 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
     );
     expression(&format!(r"(?i)\b(?:{dated}|{near}|{of_a_week})(?:\b|$)"))
 });
-
-pub(super) fn expression(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("checked by the tests")
-}
 
 /// What stands in front of a last day.
 static LAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -126,6 +124,7 @@ static BEFORE_A_DAY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:op|t/m|tot|van|vanaf|per|rond|naar|is|wordt|dd|d\.d|{WEEKDAY}|{SHORT_DAY}|\p{{L}}+(?:gesteld|gerond|wijzigd|tekend|start|volgd|daan|stuurd|maakt|voerd))\.?,?|[(:,;]|^)\s*$"
     ))
 });
+
 /// Whether what stands before a day makes it the last one of a time.
 pub(super) fn is_last(before: &str) -> bool {
     LAST.is_match(before)

@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::expression::expression;
+
 /// What a sentence says was or is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed<'t> {
@@ -41,10 +43,6 @@ const THIS: &str = "(?:dit|het|deze|dat|alles|(?:de|deze) (?:taak|koppeling))";
 const IT: &str = "(?:dit|het|deze|die|dat|hem|m|(?:de|deze|die) (?:taak|koppeling))";
 /// By when it was so.
 const BY_NOW: &str = "(?:(?:al|allemaal|inmiddels|net|zojuist|reeds|ook|gisteren|vanochtend|vanmorgen|nu|helemaal|volledig) )*";
-
-fn expression(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("checked by the tests")
-}
 
 /// Who did it, when that is us.
 static BY_US: LazyLock<Regex> = LazyLock::new(|| expression(r"\bdoor (?:mij|ons)\b"));

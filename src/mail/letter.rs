@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::expression::expression;
 use crate::domain::{LetterId, LetterName, LetterOf, TaskId};
 
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\[koppelwacht #([0-9]{1,18})(?:-([0-9a-f]{1,32}))?\]").expect("checked by the tests")
-});
+static SUBJECT: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?i)\[koppelwacht #([0-9]{1,18})(?:-([0-9a-f]{1,32}))?\]"));
 
 /// The task that a subject names, which people see, and the letter where its token stands there too.
 pub(super) fn by_subject(subject: &str) -> Option<Seen> {

@@ -39,6 +39,7 @@ mod content;
 mod day;
 mod decode;
 mod deed;
+mod expression;
 mod fingerprint;
 mod fold;
 mod header;

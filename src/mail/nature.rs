@@ -9,23 +9,22 @@ use std::sync::LazyLock;
 use mail_parser::Message;
 use regex::Regex;
 
+use super::expression::expression;
 use super::header::Head;
 use super::text::Body;
 use super::{absence, letter, report, seal};
 use crate::domain::{Answer, Nature, Sender, Trust, Verdict};
 
 static AUTOMATIC_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^\W*(?:automatisch antwoord|automatic reply|auto(?:matic)?[- ]?reply|autoreply|out of (?:the )?office|afwezigheidsassistent|afwezigheidsbericht|automatische antwort|abwesenheitsnotiz|automatyczna odpowied\p{L}*|r[ée]ponse automatique|auto:)(?:\W|$)|^(?:niet aanwezig|afwezig|abwesend|absent)\s*[:(]|\(automati(?:c|sch)\w* (?:response|reply|antwoord)\)",
     )
-    .expect("checked by the tests")
 });
 
 static ABSENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)\b(?:afwezig\w*|niet aanwezig|niet op kantoor|met verlof|vakantie|out of (?:the )?office|on leave|away|vacation|holiday)\b|ben ik (?:er )?(?:vandaag )?niet",
     )
-    .expect("checked by the tests")
 });
 
 /// The nature of a message.

@@ -7,30 +7,29 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::expression::expression;
+
 /// A longer text says something itself.
 const MAX_POINTER: usize = 1500;
 
 static POINTS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)\b(?:bijlagen?|bijgevoegde?|bijgaande?|bijgesloten|aangehecht|attachments?|attached|enclosed|pdf|anhang|anbei)\b",
     )
-    .expect("checked by the tests")
 });
 
 /// Lines that say nothing about the matter.
 static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^(?:(?:geachte|beste|hallo|hoi|dag|goede\s?(?:morgen|middag|avond|dag)|dear|hello|hi|l\.?\s?s\.?)\b[^.:!?]{0,80}[,.!]?|(?:ter (?:info|informatie|kennisname)|fyi|f\.y\.i\.)[.!]?|(?:alvast )?(?:bedankt|dank u wel)[.!]?|(?:wij|we) vertrouwen erop u .*)$",
     )
-    .expect("checked by the tests")
 });
 
 /// Where the courtesies at the end start; what follows is a name, a telephone number, a disclaimer.
 static ENDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^(?:met (?:vriendelijke|hartelijke) groet(?:en)?|vriendelijke groet(?:en)?|hartelijke groet(?:en)?|groet(?:en|jes)?|hoogachtend|mvg|m\.v\.g\.|(?:kind |best )?regards|disclaimer|de informatie (?:in|verzonden met) dit)\b",
     )
-    .expect("checked by the tests")
 });
 
 /// Whether there is nothing in a text but a pointer to its attachment. An empty text points, too.

@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::day::{self, Reading, expression};
+use super::day::{self, Reading};
+use super::expression::expression;
 use crate::domain::DaysNamed;
 
 /// What stands in front of a last day, besides what always does ([`day::is_last`]): of a term that has another end by now;
@@ -107,13 +108,20 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    /// What a text names that was sent on this day.
-    fn named_on(sent: Date, text: &str) -> DaysNamed {
-        named(text, Some(sent))
-    }
-
     /// A Tuesday.
     const TODAY: Date = date(2025, 3, 25);
+
+    /// What a text names that was sent today.
+    fn named_today(text: &str) -> DaysNamed {
+        named(text, Some(TODAY))
+    }
+
+    fn only(day: Date) -> DaysNamed {
+        DaysNamed {
+            on: vec![day],
+            ..DaysNamed::default()
+        }
+    }
 
     #[test]
     fn what_happened_lies_behind() {
@@ -158,15 +166,7 @@ mod tests {
             ("vorige week op maandag", date(2025, 3, 17)),
             ("op vrijdag 14 maart", date(2025, 3, 14)),
         ] {
-            let on = vec![day];
-            assert_eq!(
-                named_on(TODAY, text),
-                DaysNamed {
-                    on,
-                    ..DaysNamed::default()
-                },
-                "{text}"
-            );
+            assert_eq!(named_today(text), only(day), "{text}");
         }
     }
 
@@ -180,15 +180,7 @@ mod tests {
             ("komende week vrijdag", date(2025, 4, 4)),
             ("de les start maandag", date(2025, 3, 31)),
         ] {
-            let on = vec![day];
-            assert_eq!(
-                named_on(TODAY, text),
-                DaysNamed {
-                    on,
-                    ..DaysNamed::default()
-                },
-                "{text}"
-            );
+            assert_eq!(named_today(text), only(day), "{text}");
         }
     }
 
@@ -222,7 +214,7 @@ mod tests {
                 Some(date(2027, 3, 1)),
             ),
         ] {
-            let days = named_on(TODAY, text);
+            let days = named_today(text);
             assert_eq!(days.until, [until], "{text}");
             assert_eq!(days.on.first().copied(), on, "{text}");
             assert!(!days.unread, "{text}");
@@ -284,10 +276,10 @@ mod tests {
             "in februari",
             "deze maand",
         ] {
-            assert!(named_on(TODAY, text).unread, "{text}");
+            assert!(named_today(text).unread, "{text}");
         }
         assert!(
-            named_on(TODAY, "vorige week vastgesteld, brief gisteren").unread,
+            named_today("vorige week vastgesteld, brief gisteren").unread,
             "nor does another day say which it was"
         );
         assert!(named("op vrijdag", None).unread, "nobody knows when it was sent");
@@ -314,7 +306,7 @@ mod tests {
             "lessen zijn elke maandag",
             "de vorige gemeente",
         ] {
-            assert_eq!(named_on(TODAY, text), DaysNamed::default(), "{text}");
+            assert_eq!(named_today(text), DaysNamed::default(), "{text}");
         }
     }
 }

@@ -21,6 +21,7 @@ use regex::Regex;
 
 use super::account::Account;
 use super::bounce::Daemon;
+use super::expression::expression;
 use super::header::Head;
 use super::text::Body;
 use super::{bounce, mime, undelivered};
@@ -28,21 +29,20 @@ use crate::domain::{Bounce, Nature, Sender, StatusCode, Trust, Undelivered, Verd
 
 /// An address, whatever stands around it.
 pub(super) static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-][A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9.]{7,15}\])")
-        .expect("checked by the tests")
+    expression(
+        r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-][A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9.]{7,15}\])",
+    )
 });
 
 /// Reports of success in no format.
 static SUCCESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)^(?:delivered|relayed|expanded|read|gelezen|bezorgd|afgeleverd|doorgestuurd|gelesen|lu)\s*:|\(success\)|\(relayed\)|successful(?:ly)? (?:mail )?deliver|deliver(?:y|ed) success|delivery (?:has been|was) success|delivery confirmation|return receipt|read receipt|leesbevestiging|ontvangstbevestiging|lesebest[äa]tigung",
     )
-    .expect("checked by the tests")
 });
 
 /// A receipt that says that the letter was turned away.
-static TURNED_AWAY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\brejected\b|\brefused\b|geweigerd").expect("checked by the tests"));
+static TURNED_AWAY: LazyLock<Regex> = LazyLock::new(|| expression(r"(?i)\brejected\b|\brefused\b|geweigerd"));
 
 /// The report that a message is, if it is one.
 pub(super) fn of(

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use mail_parser::{Message, MimeHeaders};
 use regex::Regex;
 
+use super::expression::expression;
 use super::stamp::is_within;
 use super::text::Body;
 use super::{mime, smime};
@@ -49,21 +50,19 @@ const PUBLIC: [&str; 8] = [
 
 /// A link to something on a host; the front page of a service is no message.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)https?://(?P<host>[a-z0-9.-]+)(?::[0-9]+)?/(?P<path>[!#-&(-;=?-~]+)")
-        .expect("checked by the tests")
+    expression(r"(?i-u)https?://(?P<host>[a-z0-9.-]+)(?::[0-9]+)?/(?P<path>[!#-&(-;=?-~]+)")
 });
 
 /// Words that such a wrapper uses about itself.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?i)(?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?|secure|protected|encrypted|confidential) (?:e-?mail|mail|bericht|message|bestand)",
     )
-    .expect("checked by the tests")
 });
 
 /// Words that only a wrapper uses: there is a message, and it is somewhere else.
 static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    expression(
         r"(?ix)
         (?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?)\ (?:e-?mail|mail|bericht)\ (?:ontvangen|gekregen|gestuurd|verzonden|verstuurd|(?:voor\ (?:u|je)|klaar))
         |heeft\ (?:u|je)\ een\ (?:beveiligde?|versleutelde?|vertrouwelijke?|veilige?)\ (?:e-?mail|mail|bericht)
@@ -71,7 +70,6 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         |lees\ (?:het|dit|uw|je)\ (?:beveiligde\ )?bericht\ via\ (?:de\ )?(?:onderstaande|deze)\ (?:link|knop)
         |ontgrendel\ (?:het|dit|uw)\ bericht|unlock\ (?:the\ |this\ )?message",
     )
-    .expect("checked by the tests")
 });
 
 /// Links that are looked at.

@@ -7,13 +7,12 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
+use super::expression::expression;
 use crate::domain::{StatusCode, Undelivered};
 
 /// A status code that is no version number and no part of an IP address.
-static STATUS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s#(\[:;,<-])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[\s)\]:;,>-])")
-        .expect("checked by the tests")
-});
+static STATUS: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?:^|[\s#(\[:;,<-])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[\s)\]:;,>-])"));
 
 /// What words say, in the order in which they are believed.
 const WORDS: [(Undelivered, &str); 6] = [
